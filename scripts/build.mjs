@@ -1,0 +1,240 @@
+// Assembles the npm package: pkg-template/ + the compiled crate -> pkg/
+//
+//   node scripts/build.mjs            build and print the sizes
+//   node scripts/build.mjs --pack     and make the tarball in build/
+//   node scripts/build.mjs --quiet    sizes left out
+//
+// Knows the layout of the package; knows nothing of what the crate or the template do. Every step whose input has not
+// changed is skipped, and pkg/ is brought up to date file by file, so a server running from it is not disturbed.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const CACHE = join(ROOT, "build", "cache");
+const TEMPLATE = join(ROOT, "pkg-template");
+const PKG = join(ROOT, "pkg");
+const TARGET = "wasm32-unknown-unknown";
+/** Files that say what the crate is; the package gets a copy of each that exists. */
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+const flags = new Set(process.argv.slice(2));
+const unknown = [...flags].find((flag) => !["--pack", "--quiet"].includes(flag));
+if (unknown) stop(`unknown option ${unknown}`, "use --pack or --quiet");
+
+const manifest = crateManifest();
+const compiled = compile();
+const bound = bind(compiled);
+const wasm = optimise(bound.wasm);
+const files = assemble(bound, wasm);
+sync(files);
+bundleForRequire();
+checkExports();
+if (!flags.has("--quiet")) printSizes();
+if (flags.has("--pack")) pack();
+
+// ------------------------------------------------------------------ the crate
+
+/** Name, version and target directory, as cargo sees them. */
+function crateManifest() {
+  const text = execFileSync("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT, encoding: "utf8" });
+  const { packages, target_directory: targetDirectory } = JSON.parse(text);
+  const crate = packages.find((/** @type {any} */ it) => it.name === "endpoint-cache");
+  return { version: crate.version, description: crate.description, license: crate.license, targetDirectory };
+}
+
+/** The release build; cargo itself knows when there is nothing to do. */
+function compile() {
+  run("cargo", ["build", "--lib", "--release", "--locked", "--target", TARGET]);
+  return join(manifest.targetDirectory, TARGET, "release", "endpoint_cache.wasm");
+}
+
+/** Runs wasm-bindgen; returns the glue, its types, the host modules of the crate and the module, all in memory. */
+function bind(/** @type {string} */ input) {
+  const options = ["--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
+  const out = cached("bind", [readFileSync(input), JSON.stringify(options), ...hostModules()], (dir) => {
+    run("wasm-bindgen", [input, "--out-dir", dir, "--out-name", "endpoint_cache", ...options]);
+  });
+  /** @type {Map<string, Buffer>} */
+  const files = new Map();
+  let glue = readFileSync(join(out, "endpoint_cache.js"), "utf8");
+  // The crate's own JavaScript lands under snippets/<crate>-<hash>/src/bindings/; the package gives it a name without a
+  // hash, so that the hand-written modules can import the same file. Only the import statements change: the same text
+  // as a property name is what the module itself asks for.
+  const snippets = /(from\s+['"])\.\/snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//g;
+  glue = glue.replace(snippets, "$1./");
+  for (const path of walk(out)) {
+    const short = path.replace(/^snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//, "");
+    if (short !== path) files.set(short, readFileSync(join(out, path)));
+    else if (path.startsWith("snippets/")) stop(`${path} lies outside src/bindings`, "keep JavaScript modules of the crate there");
+  }
+  files.set("endpoint_cache.js", Buffer.from(glue));
+  files.set("endpoint_cache.d.ts", readFileSync(join(out, "endpoint_cache.d.ts")));
+  return { files, wasm: readFileSync(join(out, "endpoint_cache_bg.wasm")) };
+}
+
+/** The text of the crate's JavaScript: wasm-bindgen copies it, so a change in it is a change of its input. */
+function hostModules() {
+  const dir = join(ROOT, "src", "bindings");
+  return walk(dir).filter((path) => path.endsWith(".js")).map((path) => path + readFileSync(join(dir, path), "utf8"));
+}
+
+function optimise(/** @type {Buffer} */ input) {
+  const tool = join(ROOT, "scripts", "node_modules", "binaryen", "bin", "wasm-opt");
+  if (!existsSync(tool)) stop("scripts/node_modules has no binaryen", "run scripts/setup.sh node");
+  const { version } = JSON.parse(readFileSync(join(dirname(dirname(tool)), "package.json"), "utf8"));
+  const out = cached("optimise", [input, `-O3 ${version}`], (dir) => {
+    const raw = join(dir, "in.wasm");
+    writeFileSync(raw, input);
+    run(process.execPath, [tool, raw, "-O3", "-o", join(dir, "out.wasm")]);
+  });
+  return readFileSync(join(out, "out.wasm"));
+}
+
+// ------------------------------------------------------------------ the package
+
+/** Everything pkg/ must hold, but for the bundle of `require`, which is made from it. */
+function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {Buffer} */ module) {
+  /** @type {Map<string, Buffer>} */
+  const out = new Map();
+  for (const path of walk(TEMPLATE)) out.set(path, readFileSync(join(TEMPLATE, path)));
+  for (const name of DOCUMENTS) {
+    if (!out.has(name) && existsSync(join(ROOT, name))) out.set(name, readFileSync(join(ROOT, name)));
+  }
+  for (const [path, bytes] of files) out.set(`wasm/${path}`, bytes);
+  out.set("wasm/endpoint_cache.wasm", module);
+  out.set("wasm/endpoint_cache.wasm.d.ts", Buffer.from("declare const module: WebAssembly.Module;\nexport default module;\n"));
+  out.set("wasm/inline.js", Buffer.from(
+    `// endpoint_cache.wasm as base64, for hosts that cannot import or read a file.\nexport default "${module.toString("base64")}";\n`,
+  ));
+  const text = out.get("package.json")?.toString() ?? stop("pkg-template has no package.json", "restore it from git");
+  const { name, version: _, description: __, ...rest } = JSON.parse(text);
+  const description = rest.description ?? manifest.description;
+  out.set("package.json", Buffer.from(
+    `${JSON.stringify({ name, version: manifest.version, description, license: manifest.license, ...rest }, null, 2)}\n`,
+  ));
+  const types = out.get("index.d.ts");
+  if (types) out.set("index.d.cts", types);
+  return out;
+}
+
+/** Writes what differs and removes what no longer belongs; `index.cjs` is left to the next step. */
+function sync(/** @type {Map<string, Buffer>} */ wanted) {
+  mkdirSync(PKG, { recursive: true });
+  for (const path of walk(PKG)) {
+    if (!wanted.has(path) && path !== "index.cjs") rmSync(join(PKG, path));
+  }
+  for (const [path, bytes] of wanted) writeIfChanged(join(PKG, path), bytes);
+}
+
+/** For `require` in hosts that cannot load an ES module that way, Jest above all. */
+function bundleForRequire() {
+  const { outputFiles: [bundle] } = buildSync({
+    absWorkingDir: PKG, entryPoints: ["index.js"], bundle: true, write: false, format: "cjs", platform: "neutral", target: "node20",
+    external: ["node:*"], charset: "utf8", legalComments: "none", logLevel: "warning",
+    banner: { js: "// index.js and all it imports, bundled for require(). Made by the build." },
+  });
+  writeIfChanged(join(PKG, "index.cjs"), Buffer.from(/** @type {any} */ (bundle).contents));
+}
+
+/** A path in `exports` that does not exist is found here and not by the first user. */
+function checkExports() {
+  const { exports, sideEffects } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
+  const missing = [...targets(exports), ...sideEffects]
+    .filter((path) => !path.includes("*") && !existsSync(join(PKG, path)));
+  if (missing.length > 0) stop(`package.json names files that do not exist: ${[...new Set(missing)].join(", ")}`, "add them to pkg-template/");
+}
+
+/** @returns {string[]} */
+function targets(/** @type {any} */ node) {
+  if (typeof node === "string") return [node];
+  return node === null ? [] : Object.values(node).flatMap(targets);
+}
+
+function pack() {
+  const out = join(ROOT, "build");
+  for (const name of readdirSync(out)) if (name.endsWith(".tgz")) rmSync(join(out, name));
+  const [report] = JSON.parse(execFileSync(
+    "npm", ["pack", PKG, "--pack-destination", out, "--json", "--ignore-scripts", "--loglevel=error"], { cwd: ROOT, encoding: "utf8" }));
+  console.log(`build/${report.filename}: ${report.files.length} files, ${kb(report.size)} packed, ${kb(report.unpackedSize)} unpacked`);
+}
+
+// ------------------------------------------------------------------ sizes
+
+/** What each entry costs the person who bundles it: itself and all it imports, minified. */
+function printSizes() {
+  const module = readFileSync(join(PKG, "wasm", "endpoint_cache.wasm"));
+  const rows = [["wasm/endpoint_cache.wasm", module], ["wasm/endpoint_cache.js (glue)", readFileSync(join(PKG, "wasm", "endpoint_cache.js"))]];
+  const entries = new Map(Object.entries({ "index.js (wasm inside)": "index.js", "workerd.js (+ .wasm)": "workerd.js", "slim.js (+ .wasm)": "slim.js" }));
+  const { exports } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
+  for (const [subpath, node] of Object.entries(exports)) {
+    const file = targets(node).find((path) => path.endsWith(".js"));
+    if (subpath !== "." && subpath !== "./slim" && file) entries.set(`${subpath} alone`, file.replace("./", ""));
+  }
+  for (const [title, file] of entries) {
+    const { outputFiles: [bundle] } = buildSync({
+      absWorkingDir: PKG, entryPoints: [file], bundle: true, write: false, minify: true, format: "esm", platform: "neutral",
+      external: ["*.wasm", "*.wasm?module"], packages: "external", logLevel: "warning",
+    });
+    rows.push([title, Buffer.from(/** @type {any} */ (bundle).contents)]);
+  }
+  console.log(`\nendpoint-cache ${manifest.version}, entries bundled and minified${" ".repeat(6)}raw        gzip      brotli`);
+  for (const [title, bytes] of rows) {
+    const cells = [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
+    console.log(`  ${String(title).padEnd(46)}${cells.map((size) => kb(size).padStart(12)).join("")}`);
+  }
+}
+
+function kb(/** @type {number} */ bytes) {
+  return `${(bytes / 1000).toFixed(1)} KB`;
+}
+
+// ------------------------------------------------------------------ helpers
+
+/** A folder made by `make` for these inputs, kept until the inputs change. */
+function cached(/** @type {string} */ step, /** @type {(string | Buffer)[]} */ inputs, /** @type {(dir: string) => void} */ make) {
+  const hash = createHash("sha256");
+  for (const input of inputs) hash.update(input).update("\0");
+  const dir = join(CACHE, `${step}-${hash.digest("hex").slice(0, 16)}`);
+  const done = join(dir, ".done");
+  if (existsSync(done)) return dir;
+  mkdirSync(CACHE, { recursive: true });
+  for (const old of readdirSync(CACHE)) if (old.startsWith(`${step}-`)) rmSync(join(CACHE, old), { recursive: true });
+  mkdirSync(dir, { recursive: true });
+  make(dir);
+  writeFileSync(done, "");
+  return dir;
+}
+
+/** Files below a folder as paths with forward slashes, sorted; names that start with a dot are left out. */
+function walk(/** @type {string} */ dir) {
+  return readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .filter((path) => !path.split(sep).some((part) => part.startsWith(".")) && statSync(join(dir, path)).isFile())
+    .map((path) => relative(".", path).split(sep).join("/"))
+    .sort();
+}
+
+function writeIfChanged(/** @type {string} */ path, /** @type {Buffer} */ bytes) {
+  if (existsSync(path) && readFileSync(path).equals(bytes)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+}
+
+function run(/** @type {string} */ command, /** @type {string[]} */ args) {
+  try {
+    execFileSync(command, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  } catch (error) {
+    const { code, status } = /** @type {any} */ (error);
+    stop(`${command} ${args.join(" ")} ${code === "ENOENT" ? "is not there" : `ended with ${status}`}`, "run scripts/setup.sh wasm node");
+  }
+}
+
+/** @returns {never} */
+function stop(/** @type {string} */ what, /** @type {string} */ hint) {
+  console.error(`build: ${what}\nbuild: what you can do: ${hint}`);
+  process.exit(1);
+}
