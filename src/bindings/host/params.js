@@ -1,0 +1,300 @@
+/**
+ * The text a request's params are known by: their JSON, or a refusal that says where and why.
+ *
+ * This room knows which values may name a request (a closed list: nothing is ever guessed) and how to write them
+ * in one native call. It must not know keys, users, hashes or the cache: the Rust side parses the text, sorts its
+ * members and hashes it. No other module is imported, because a snippet travels alone.
+ *
+ *     requestText({ page: 1, tags: ["a"] })   // '{"page":1,"tags":["a"]}'
+ *     requestText({ tags: [NaN] })            // TypeError: params.tags[0] is NaN; params may hold only …
+ */
+
+/** How deep objects and arrays may nest: a flat object is one level. Recursion on both sides stays bounded by it. */
+export const MAX_DEPTH = 100;
+
+/**
+ * How many members and elements are looked at before params are refused. The longest text that makes a key (64 KiB)
+ * holds fewer; without the bound a small graph of shared references unfolds into an endless tree.
+ */
+export const MAX_VALUES = 100_000;
+
+/** The `code` of every refusal made here. */
+export const ERR_PARAMS = "ERR_PARAMS";
+
+const { getPrototypeOf, hasOwn, keys } = Object;
+const { isArray } = Array;
+const { stringify } = JSON;
+const plainPrototype = Object.prototype;
+const RULE = "; params may hold only plain objects, arrays, strings, finite numbers, booleans and null";
+
+/** What is left of `MAX_VALUES` in the quick walk. It runs no foreign code but getters, so sharing it is harmless. */
+let budget = 0;
+
+/**
+ * The JSON text of `params`, as `JSON.stringify` writes it, when everything in them is on the closed list:
+ * plain objects (of any realm), arrays, strings, finite numbers, booleans, null, and what a `toJSON` method makes
+ * of itself. Members that are `undefined` are left out; `undefined` and `null` params are `{}`.
+ * Members named by symbols and members that are not enumerable are not params.
+ *
+ * @param {unknown} params
+ * @returns {string}
+ * @throws {TypeError} with `code` "ERR_PARAMS": the sentence names the path of the first value not on the list.
+ */
+export function requestText(params) {
+  if (params === undefined || params === null) return "{}";
+  try {
+    budget = MAX_VALUES;
+    if (typeof params === "object" && isPlainTree(params, 1)) return stringify(params);
+  } catch {
+    // A getter or a Proxy threw. The careful walk below meets it again and can say where.
+  }
+  return carefulText(params);
+}
+
+/**
+ * True when `JSON.stringify` is sure to write every value of the tree and to merge none. False means only "not sure":
+ * the careful walk decides. Nothing is allocated here, no path is kept: this is on the path of every hit.
+ *
+ * @param {object} value
+ * @param {number} depth of `value`, 1 at the root
+ * @returns {boolean}
+ */
+function isPlainTree(value, depth) {
+  if (/** @type {any} */ (value).toJSON !== undefined) return false;
+  if (isArray(value)) {
+    const length = value.length;
+    if ((budget -= length) < 0) return false;
+    for (let index = 0; index < length; index++) {
+      const item = value[index];
+      switch (typeof item) {
+        case "string":
+        case "boolean":
+          continue;
+        case "number":
+          // NaN and the infinities are the numbers that differ from zero after this.
+          if (item - item !== 0) return false;
+          continue;
+        case "object":
+          if (item !== null && (depth === MAX_DEPTH || !isPlainTree(item, depth + 1))) return false;
+          continue;
+        default:
+          return false;
+      }
+    }
+    return true;
+  }
+  const prototype = getPrototypeOf(value);
+  if (prototype !== plainPrototype && prototype !== null) return false;
+  for (const name in value) {
+    if (--budget < 0) return false;
+    const item = /** @type {any} */ (value)[name];
+    switch (typeof item) {
+      case "string":
+      case "boolean":
+      case "undefined":
+        continue;
+      case "number":
+        if (item - item !== 0) return false;
+        continue;
+      case "object":
+        if (item !== null && (depth === MAX_DEPTH || !isPlainTree(item, depth + 1))) return false;
+        continue;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * The state of one careful walk. It reads every value once and writes the text itself, so that a getter, a Proxy or
+ * a `toJSON` that answers differently the second time cannot slip an unchecked value into the text.
+ *
+ * @typedef {{ path: string[], open: object[], left: number }} Walk
+ */
+
+/**
+ * @param {unknown} params
+ * @returns {string}
+ */
+function carefulText(params) {
+  /** @type {Walk} */
+  const walk = { path: ["params"], open: [], left: MAX_VALUES };
+  let text;
+  try {
+    text = writeValue(params, "", walk);
+  } catch (error) {
+    if (error instanceof Refusal) throw error.reported();
+    throw refusal(`${walk.path.join("")} could not be read${RULE}`, error);
+  }
+  return text ?? "{}";
+}
+
+/**
+ * The text of one value, or undefined where JSON leaves a member out.
+ *
+ * @param {unknown} value
+ * @param {string} name of the member, handed to `toJSON` as `JSON.stringify` does
+ * @param {Walk} walk
+ * @returns {string | undefined}
+ */
+function writeValue(value, name, walk) {
+  if (--walk.left < 0) throw new Refusal(`params hold more than ${MAX_VALUES} values`);
+  if (typeof value === "object" && value !== null) {
+    const method = /** @type {any} */ (value).toJSON;
+    if (typeof method === "function") {
+      if (isInvalidDate(value)) throw new Refusal(`${walk.path.join("")} is an invalid Date${RULE}`);
+      return writeItself(method.call(value, name), walk);
+    }
+  }
+  return writeItself(value, walk);
+}
+
+/**
+ * @param {unknown} value whose `toJSON`, if any, has been asked
+ * @param {Walk} walk
+ * @returns {string | undefined}
+ */
+function writeItself(value, walk) {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return stringify(value);
+    case "number":
+      if (Number.isFinite(value)) return stringify(value);
+      break;
+    case "undefined":
+      return undefined;
+    case "object":
+      if (value === null) return "null";
+      if (isArray(value)) return nested(value, walk, writeArray);
+      if (isPlainObject(value)) return nested(value, walk, writeObject);
+  }
+  throw new Refusal(`${walk.path.join("")} is ${describe(value)}${RULE}`);
+}
+
+/**
+ * @template {object} T
+ * @param {T} value
+ * @param {Walk} walk
+ * @param {(value: T, walk: Walk) => string} write
+ * @returns {string}
+ */
+function nested(value, walk, write) {
+  const at = walk.open.indexOf(value);
+  if (at >= 0) {
+    throw new Refusal(`${walk.path.join("")} refers back to ${walk.path.slice(0, at + 1).join("")}, a cycle`);
+  }
+  if (walk.open.length === MAX_DEPTH) throw new Refusal(`params nest deeper than ${MAX_DEPTH} levels`);
+  walk.open.push(value);
+  const text = write(value, walk);
+  walk.open.pop();
+  return text;
+}
+
+/**
+ * @param {unknown[]} array
+ * @param {Walk} walk
+ * @returns {string}
+ */
+function writeArray(array, walk) {
+  const parts = [];
+  for (let index = 0; index < array.length; index++) {
+    walk.path.push(`[${index}]`);
+    const text = writeValue(array[index], String(index), walk);
+    if (text === undefined) {
+      throw new Refusal(`${walk.path.join("")} is ${hasOwn(array, index) ? "undefined" : "a hole"}${RULE}`);
+    }
+    parts.push(text);
+    walk.path.pop();
+  }
+  return `[${parts.join(",")}]`;
+}
+
+/**
+ * @param {object} object
+ * @param {Walk} walk
+ * @returns {string}
+ */
+function writeObject(object, walk) {
+  const parts = [];
+  for (const name of keys(object)) {
+    walk.path.push(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${stringify(name)}]`);
+    const text = writeValue(/** @type {any} */ (object)[name], name, walk);
+    if (text !== undefined) parts.push(`${stringify(name)}:${text}`);
+    walk.path.pop();
+  }
+  return `{${parts.join(",")}}`;
+}
+
+/**
+ * Plain in this realm or in another: no prototype, or the `Object.prototype` of some realm.
+ *
+ * @param {object} value
+ * @returns {boolean}
+ */
+function isPlainObject(value) {
+  const prototype = getPrototypeOf(value);
+  if (prototype === null || prototype === plainPrototype) return true;
+  return getPrototypeOf(prototype) === null && hasOwn(prototype, "isPrototypeOf") && hasOwn(prototype, "constructor");
+}
+
+/**
+ * An invalid Date says `null` of itself and would share its key with every other one and with null.
+ *
+ * @param {object} value
+ * @returns {boolean}
+ */
+function isInvalidDate(value) {
+  return value instanceof Date && Number.isNaN(Date.prototype.valueOf.call(value));
+}
+
+/**
+ * @param {unknown} value not on the closed list
+ * @returns {string}
+ */
+function describe(value) {
+  switch (typeof value) {
+    case "bigint":
+      return "a BigInt";
+    case "function":
+      return "a function";
+    case "symbol":
+      return "a symbol";
+    case "object":
+      return `an instance of ${className(/** @type {object} */ (value))}`;
+    default:
+      return String(value);
+  }
+}
+
+/**
+ * @param {object} value
+ * @returns {string}
+ */
+function className(value) {
+  const name = /** @type {any} */ (value).constructor?.name;
+  return typeof name === "string" && name !== "" ? name.slice(0, 80) : "an unnamed class";
+}
+
+/** A finding on its way up, apart from whatever the caller's own getters throw. */
+class Refusal {
+  /** @param {string} sentence */
+  constructor(sentence) {
+    this.sentence = sentence;
+  }
+  /** @returns {TypeError} */
+  reported() {
+    return refusal(this.sentence);
+  }
+}
+
+/**
+ * @param {string} sentence
+ * @param {unknown} [cause]
+ * @returns {TypeError & { code: string }}
+ */
+function refusal(sentence, cause) {
+  const error = new TypeError(sentence, cause === undefined ? undefined : { cause });
+  return Object.assign(error, { code: ERR_PARAMS });
+}

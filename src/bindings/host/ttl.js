@@ -1,0 +1,112 @@
+/**
+ * Durations as people write them, in milliseconds as the core counts them.
+ *
+ * This room knows the two spellings (a number of seconds, a string with its unit), what zero and infinity mean,
+ * and the words of each refusal. It must not know clocks, defaults or which option it reads: the caller names that.
+ * No other module is imported, because a snippet travels alone.
+ *
+ *     ttlMs(120)      // 120000        ttlMs(0)          // Infinity: never expires
+ *     ttlMs("250ms")  // 250           durationMs(0)     // 0: no time at all
+ */
+
+/** The `code` of every refusal made here. */
+export const ERR_TTL = "ERR_TTL";
+
+/** @type {Readonly<Record<string, number>>} */
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * The lifetime in milliseconds. `0` and `Infinity` mean that the entry never expires and give `Infinity`.
+ * A positive lifetime is rounded to whole milliseconds and is never less than one, so that a very short life cannot
+ * turn into an endless one. Beyond the largest number it saturates at `Infinity`.
+ *
+ * @param {unknown} ttl a number of seconds or a string such as "250ms" "90s" "2m" "1h" "7d"
+ * @param {string} [name] how the sentence of a refusal calls it
+ * @returns {number}
+ * @throws {TypeError} with `code` "ERR_TTL" when it is neither a number nor such a string
+ * @throws {RangeError} with `code` "ERR_TTL" when it is NaN or negative
+ */
+export function ttlMs(ttl, name = "ttl") {
+  return durationMs(ttl, name) || Infinity;
+}
+
+/**
+ * The duration in milliseconds, where `0` means no time at all (a `staleWhileRevalidate` of 0 turns it off).
+ * Otherwise as {@link ttlMs}.
+ *
+ * @param {unknown} duration
+ * @param {string} [name]
+ * @returns {number}
+ * @throws {TypeError | RangeError} as {@link ttlMs}
+ */
+export function durationMs(duration, name = "duration") {
+  if (typeof duration === "number") {
+    if (Number.isNaN(duration)) throw outOfRange(name, "NaN");
+    if (duration < 0) throw outOfRange(name, String(duration));
+    return wholeMs(duration * 1000);
+  }
+  if (typeof duration === "string") return parsed(duration, name);
+  throw coded(TypeError, `${name} must be a number of seconds or a string such as "250ms", got ${kind(duration)}`);
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ * @returns {number}
+ */
+function parsed(text, name) {
+  const match = /^(-?)(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  if (match === null) {
+    const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+    throw coded(TypeError, `${name} ${shown} is not a number followed by one of ms, s, m, h, d`);
+  }
+  const [, sign, amount, unit] = match;
+  const ms = Number(amount) * (UNIT_MS[String(unit)] ?? NaN);
+  if (sign === "-" && ms > 0) throw outOfRange(name, JSON.stringify(text));
+  return wholeMs(ms);
+}
+
+/**
+ * @param {number} ms
+ * @returns {number}
+ */
+function wholeMs(ms) {
+  return ms > 0 && ms < 1 ? 1 : Math.round(ms) + 0;
+}
+
+/**
+ * @param {string} name
+ * @param {string} shown
+ * @returns {RangeError}
+ */
+function outOfRange(name, shown) {
+  return coded(RangeError, `${name} must be zero or more, got ${shown}`);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
+function kind(value) {
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "undefined":
+      return "undefined";
+    case "object":
+      return "an object";
+    case "boolean":
+      return String(value);
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+/**
+ * @template {Error} E
+ * @param {new (message: string) => E} Type
+ * @param {string} sentence
+ * @returns {E & { code: string }}
+ */
+function coded(Type, sentence) {
+  return Object.assign(new Type(sentence), { code: ERR_TTL });
+}
