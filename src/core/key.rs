@@ -1,1 +1,109 @@
-//! placeholder
+//! Cache keys: `endpoint:HASH`, or `endpoint:user:USER:HASH` for what one user may see.
+//!
+//! `HASH` is the first 16 hex digits of SHA-256 over the canonical params, so a Python service that
+//! follows the same rules makes the same key. A key cannot be forged: an endpoint holds no `:`, and in
+//! a user id `:` and `%` are percent-encoded. This room knows nothing of entries or rules.
+//!
+//! ```
+//! use endpoint_cache::core::key::{cache_key, canonical_params};
+//! let params = canonical_params(r#"{"project_name":"demo"}"#).unwrap();
+//! let key = cache_key("storycore.pipeline.status", &params.digest(), Some("user123")).unwrap();
+//! assert_eq!(key, "storycore.pipeline.status:user:user123:7a7fe1a3cb5f8fd1");
+//! ```
+
+use super::endpoint;
+use std::borrow::Cow;
+
+pub use super::canonical::{Canonical, MAX_DEPTH, MAX_TEXT, canonical_params};
+pub use super::digest::Digest;
+pub use super::key_error::KeyError;
+
+/// How many characters a key may have.
+pub const MAX_KEY: usize = 1024;
+
+/// Writes the key of a request.
+///
+/// Two requests have equal keys only if their endpoints, their users and the shown part of their
+/// digests are equal. An empty user id is an error: an identity that failed to resolve must not fall
+/// into the entries that all users share.
+pub fn cache_key(endpoint: &str, digest: &Digest, user: Option<&str>) -> Result<String, KeyError> {
+    endpoint::validate(endpoint)?;
+    let hash = digest.short_hex();
+    let key = match user {
+        None => format!("{endpoint}:{hash}"),
+        Some("") => return Err(KeyError::empty_user()),
+        Some(id) => format!("{endpoint}:user:{}:{hash}", encode_user(id)),
+    };
+    // Bytes are at least as many as characters, so most keys are not counted.
+    if key.len() > MAX_KEY {
+        let characters = key.chars().count();
+        if characters > MAX_KEY {
+            return Err(KeyError::key_length(characters));
+        }
+    }
+    Ok(key)
+}
+
+/// A user id as keys hold it: `%` becomes `%25` and `:` becomes `%3A`, all else stays.
+pub fn encode_user(user: &str) -> Cow<'_, str> {
+    if user.contains(['%', ':']) {
+        Cow::Owned(user.replace('%', "%25").replace(':', "%3A"))
+    } else {
+        Cow::Borrowed(user)
+    }
+}
+
+/// The user id that [`encode_user`] made this text from. Other percent signs are left alone.
+pub fn decode_user(encoded: &str) -> Cow<'_, str> {
+    if encoded.contains('%') {
+        Cow::Owned(encoded.replace("%3A", ":").replace("%25", "%"))
+    } else {
+        Cow::Borrowed(encoded)
+    }
+}
+
+/// The endpoint and the encoded user that a key belongs to; they are its group.
+///
+/// The endpoint is the text before the first `:`, and `""` where there is none. If what follows starts
+/// with `user:` and holds a further `:`, the user is what lies between that and the last `:` of the key.
+/// Keys made by hand follow the same rule: `notes:user:42` has no user, `notes:user:42:` has user `42`.
+pub fn group_prefix(key: &str) -> (&str, Option<&str>) {
+    let Some((endpoint, rest)) = key.split_once(':') else {
+        return ("", None);
+    };
+    let user = rest
+        .strip_prefix("user:")
+        .and_then(|tail| tail.rsplit_once(':'))
+        .map(|(user, _)| user);
+    (endpoint, user)
+}
+
+/// A regular expression for `invalidate` that covers the entries which a change at `endpoint` touches.
+///
+/// - From the endpoint alone: everything under its resource. `storycore.prompt.create` gives
+///   `^storycore\.prompt\..*`.
+/// - With a resource type: everything under a resource of that name, at any depth below the first segment
+///   of the endpoint. `storycore.prompt.create` with `project` gives `^storycore\.(?:[^:]*\.)?project\..*`.
+/// - With a resource id: the same. A key holds a hash of its params, so no pattern can tell one id from
+///   another; to remove too much is safe, to remove too little is not. Rules that name the parameter
+///   which holds the id narrow a mutation without a pattern.
+pub fn invalidation_pattern(
+    endpoint: &str,
+    resource_type: Option<&str>,
+    _resource_id: Option<&str>,
+) -> String {
+    let escape = |text: &str| regex_lite::escape(text);
+    match resource_type.filter(|name| !name.is_empty()) {
+        None => match endpoint::resource(endpoint) {
+            "" => "^.*".to_owned(),
+            resource => format!("^{}\\..*", escape(resource)),
+        },
+        Some(name) => {
+            let root = match endpoint.split_once('.') {
+                Some((first, _)) => format!("{}\\.", escape(first)),
+                None => String::new(),
+            };
+            format!("^{root}(?:[^:]*\\.)?{}\\..*", escape(name))
+        }
+    }
+}

@@ -1,1 +1,249 @@
-//! placeholder
+//! Patterns over whole keys: regular expression, glob, prefix.
+//!
+//! Matching takes linear time and never recurses, but a linear bound times many keys can still be long:
+//! a host scans keys in batches of [`TextPattern::batch_bytes`] and looks at its meter between them.
+//! This room sees texts only; which entries they name is for the caller to know.
+//!
+//! ```
+//! use endpoint_cache::core::pattern::TextPattern;
+//! let pipeline = TextPattern::regex(r"storycore\.pipeline\..*").unwrap();
+//! assert!(pipeline.matches("storycore.pipeline.status:44136fa355b3678a"));
+//! assert!(pipeline.literals().exact);
+//! ```
+
+use super::pattern_error::Notation;
+use super::regex_literals;
+use super::wild::{End, Token, Wild, push_char};
+use regex_lite::{Regex, RegexBuilder};
+
+pub use super::pattern_error::{MAX_PATTERN, PatternError};
+pub use super::regex_js::regex_from_js;
+
+/// How many bytes a compiled expression may take, and how deep its groups may nest.
+const MAX_COMPILED: usize = 256 * 1024;
+const MAX_NESTING: u32 = 50;
+
+/// Steps that a batch may take: about 5 ms where a step takes 10 ns.
+const BATCH_STEPS: usize = 500_000;
+
+/// A pattern, ready to match.
+#[derive(Clone, Debug)]
+pub struct TextPattern {
+    text: String,
+    wild: Wild,
+    /// What decides where the plain reading alone does not.
+    engine: Option<Engine>,
+}
+
+#[derive(Clone, Debug)]
+struct Engine {
+    regex: Regex,
+    /// Whether it is asked only about keys that hold a line feed.
+    only_line_feeds: bool,
+    cost_per_byte: u32,
+}
+
+/// What a key must hold to match, for a host that searches with its own substring search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literals {
+    /// The first piece is where the key starts.
+    pub anchored_start: bool,
+    /// The last piece is where the key ends. With one piece and both anchors the key is that piece.
+    pub anchored_end: bool,
+    /// These texts occur in this order without overlap. None says nothing, so every key may match.
+    pub pieces: Vec<String>,
+    /// The above is all there is to the pattern, for keys without a line feed (`\n`).
+    pub exact: bool,
+}
+
+impl TextPattern {
+    /// A regular expression, searched in the whole key: `^` and `$` bind it to the ends.
+    ///
+    /// The empty expression matches every key. Look-around and back-references do not exist, so time is
+    /// linear in the key; the pattern has at most [`MAX_PATTERN`] bytes.
+    pub fn regex(pattern: &str) -> Result<Self, PatternError> {
+        check_length(Notation::Regex, pattern)?;
+        let regex = compile(pattern, MAX_COMPILED).map_err(|error| refusal(pattern, &error))?;
+        let reading = regex_literals::read(pattern);
+        Ok(Self {
+            text: pattern.to_owned(),
+            engine: Some(Engine {
+                regex,
+                only_line_feeds: reading.exact,
+                cost_per_byte: cost(pattern),
+            }),
+            wild: reading.wild,
+        })
+    }
+
+    /// A glob over the whole key: `*` is any characters, `?` any one, `\` takes the next character as it is.
+    ///
+    /// There are no classes and no braces: `[` and `{` stand for themselves.
+    pub fn glob(pattern: &str) -> Result<Self, PatternError> {
+        if pattern.is_empty() {
+            return Err(PatternError::empty(Notation::Glob));
+        }
+        check_length(Notation::Glob, pattern)?;
+        let mut tokens = Vec::new();
+        let mut characters = pattern.chars().enumerate();
+        while let Some((at, c)) = characters.next() {
+            match c {
+                '*' if tokens.last() == Some(&Token::Run) => {}
+                '*' => tokens.push(Token::Run),
+                '?' => tokens.push(Token::One),
+                '\\' => {
+                    let Some((_, escaped)) = characters.next() else {
+                        return Err(PatternError::syntax(
+                            Notation::Glob,
+                            pattern,
+                            at,
+                            "expected a character after '\\'",
+                        ));
+                    };
+                    push_char(&mut tokens, escaped);
+                }
+                plain => push_char(&mut tokens, plain),
+            }
+        }
+        Ok(Self {
+            text: pattern.to_owned(),
+            wild: Wild::new(End::Bound, tokens, End::Bound),
+            engine: None,
+        })
+    }
+
+    /// The keys that start with this text.
+    pub fn prefix(text: &str) -> Result<Self, PatternError> {
+        if text.is_empty() {
+            return Err(PatternError::empty(Notation::Prefix));
+        }
+        check_length(Notation::Prefix, text)?;
+        Ok(Self {
+            text: text.to_owned(),
+            wild: Wild::new(End::Bound, vec![Token::Text(text.to_owned())], End::Open),
+            engine: None,
+        })
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the key matches.
+    pub fn matches(&self, key: &str) -> bool {
+        if !self.wild.matches(key) {
+            return false;
+        }
+        match &self.engine {
+            None => true,
+            Some(engine) if engine.only_line_feeds && !key.contains('\n') => true,
+            Some(engine) => engine.regex.is_match(key),
+        }
+    }
+
+    /// Matches some keys and appends one answer for each.
+    pub fn scan_batch<'k>(&self, keys: impl IntoIterator<Item = &'k str>, hits: &mut Vec<bool>) {
+        hits.extend(keys.into_iter().map(|key| self.matches(key)));
+    }
+
+    /// An upper bound on the steps that one byte of a key costs.
+    pub fn cost_per_byte(&self) -> u32 {
+        let engine = self.engine.as_ref().map_or(0, |engine| {
+            if engine.only_line_feeds {
+                0
+            } else {
+                engine.cost_per_byte
+            }
+        });
+        engine.max(self.wild.cost_per_byte())
+    }
+
+    /// How many bytes of keys to match between two looks at the meter: about 5 ms of work at the worst.
+    ///
+    /// A single key longer than this is a batch of its own.
+    pub fn batch_bytes(&self) -> usize {
+        let cost = usize::try_from(self.cost_per_byte()).unwrap_or(usize::MAX);
+        BATCH_STEPS.checked_div(cost).unwrap_or(BATCH_STEPS).max(1)
+    }
+
+    /// What a key must hold to match.
+    pub fn literals(&self) -> Literals {
+        let anchored_start = self.wild.start() == End::Bound && self.wild.starts_with_text();
+        let anchored_end = self.wild.end() == End::Bound && self.wild.ends_with_text();
+        // An anchor without a text next to it cannot be told by pieces.
+        let told = anchored_start == (self.wild.start() == End::Bound)
+            && anchored_end == (self.wild.end() == End::Bound);
+        let plain = self
+            .engine
+            .as_ref()
+            .is_none_or(|engine| engine.only_line_feeds);
+        Literals {
+            anchored_start,
+            anchored_end,
+            pieces: self.wild.texts().map(str::to_owned).collect(),
+            exact: told && plain && self.wild.is_texts_only(),
+        }
+    }
+}
+
+fn check_length(notation: Notation, pattern: &str) -> Result<(), PatternError> {
+    if pattern.len() > MAX_PATTERN {
+        return Err(PatternError::too_long(notation, pattern.len()));
+    }
+    Ok(())
+}
+
+fn compile(pattern: &str, limit: usize) -> Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(pattern)
+        .size_limit(limit)
+        .nest_limit(MAX_NESTING)
+        .build()
+}
+
+/// Bytes of a compiled expression that the engine walks through in one step of 10 ns.
+const BYTES_PER_STEP: usize = 16;
+
+/// The engine visits each of its states at most once per byte; their number is not to be had, but the
+/// smallest size limit that the expression keeps is.
+fn cost(pattern: &str) -> u32 {
+    let mut limit = 512_usize;
+    while limit < MAX_COMPILED && compile(pattern, limit).is_err() {
+        limit = limit.saturating_mul(2);
+    }
+    u32::try_from(limit / BYTES_PER_STEP).unwrap_or(u32::MAX)
+}
+
+fn refusal(pattern: &str, error: &regex_lite::Error) -> PatternError {
+    let reason = error.to_string();
+    if is_complexity(&reason) {
+        return PatternError::too_complex(reason);
+    }
+    PatternError::syntax(Notation::Regex, pattern, fault(pattern, &reason), reason)
+}
+
+fn is_complexity(reason: &str) -> bool {
+    ["size limit", "too much nesting", "too many capture"]
+        .iter()
+        .any(|limit| reason.contains(limit))
+}
+
+/// Where a malformed expression goes wrong, in characters. The engine does not say, but what stands before
+/// the fault is accepted or fails for another reason; so the longest such beginning ends at the fault.
+fn fault(pattern: &str, reason: &str) -> usize {
+    /// So many beginnings are tried; longer patterns are searched from that far back.
+    const TRIED: usize = 256;
+    // With the smallest limit only syntax is checked.
+    let fails_so =
+        |beginning: &str| compile(beginning, 1).is_err_and(|error| error.to_string() == reason);
+    let ends: Vec<usize> = pattern.char_indices().map(|(at, _)| at).collect();
+    let tried = ends.iter().enumerate().rev().take(TRIED);
+    let mut fault = ends.len().saturating_sub(1);
+    for (position, &end) in tried {
+        fault = position;
+        if !fails_so(pattern.get(..end).unwrap_or("")) {
+            break;
+        }
+    }
+    fault
+}

@@ -1,1 +1,262 @@
-//! placeholder
+//! What holds for an endpoint: the built-in classes, overridden by a user's rules.
+//!
+//! Rules are asked most specific first: more segments spelled out, then exact before wildcard, then
+//! the one declared later. The first rule that says something about a field decides it; tags, varying
+//! values and further invalidations add up. Resolving is a pure function of rules and name, for the
+//! caller to remember. This room knows nothing of requests, entries or time.
+
+use super::canonical::Canonical;
+use super::class::is_well_formed;
+use super::endpoint::{self, EndpointPattern};
+use super::policy::PolicyOverrides;
+
+pub use super::class::{
+    Class, Kind, TtlError, TtlTable, Verb, classify, mutation_effects, ttl_kind,
+};
+
+/// Whom an entry may be served to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// To its user where the request names one, to everybody where it names none.
+    #[default]
+    Auto,
+    /// To its user only; a request without a user is not cached.
+    User,
+    /// To everybody, whoever asked first.
+    Shared,
+}
+
+/// What a rule says; what it does not mention is left to less specific rules and then to the built-in ones.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleSpec {
+    /// `false` keeps a read out of the cache; `true` caches an endpoint of unknown kind. A mutation is never cached.
+    pub cache: Option<bool>,
+    /// Whom the entries may be served to.
+    pub scope: Option<Scope>,
+    /// TTL and staleness.
+    pub policy: PolicyOverrides,
+    /// Tags that every entry gets.
+    pub tags: Vec<String>,
+    /// Names of further request values that are part of the key.
+    pub vary: Vec<String>,
+    /// `true` makes the endpoint a mutation, `false` says that it is none in spite of its name.
+    pub mutation: Option<bool>,
+    /// What a mutation invalidates, in place of the built-in effects.
+    pub invalidates: Option<Vec<EndpointPattern>>,
+    /// What a mutation invalidates besides: edges to other resources.
+    pub also_invalidates: Vec<EndpointPattern>,
+    /// The parameter that holds the resource's id; see [`Resolved::narrowing`].
+    pub resource_id: Option<String>,
+}
+
+impl RuleSpec {
+    /// Fills in what this does not mention from a less specific rule.
+    fn fill_from(&mut self, under: &Self) {
+        self.cache = self.cache.or(under.cache);
+        self.scope = self.scope.or(under.scope);
+        self.policy = PolicyOverrides::merge(&self.policy, &under.policy);
+        self.mutation = self.mutation.or(under.mutation);
+        if self.invalidates.is_none() {
+            self.invalidates.clone_from(&under.invalidates);
+        }
+        if self.resource_id.is_none() {
+            self.resource_id.clone_from(&under.resource_id);
+        }
+        add_missing(&mut self.tags, &under.tags);
+        add_missing(&mut self.vary, &under.vary);
+        add_missing(&mut self.also_invalidates, &under.also_invalidates);
+    }
+}
+
+fn add_missing<T: Clone + PartialEq>(list: &mut Vec<T>, more: &[T]) {
+    for item in more {
+        if !list.contains(item) {
+            list.push(item.clone());
+        }
+    }
+}
+
+/// One rule: what holds for the endpoints that a pattern covers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Which endpoints.
+    pub pattern: EndpointPattern,
+    /// What holds for them.
+    pub spec: RuleSpec,
+}
+
+impl Rule {
+    fn specificity(&self) -> (usize, bool) {
+        (self.pattern.literal_segments(), self.pattern.is_exact())
+    }
+}
+
+/// A user's rules on top of the built-in ones.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EndpointRules {
+    /// Most specific first.
+    rules: Vec<Rule>,
+}
+
+impl EndpointRules {
+    /// No rules but the built-in ones.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a rule. Between two that are equally specific the later one is asked first.
+    pub fn add(&mut self, rule: Rule) {
+        let rank = rule.specificity();
+        let place = self.rules.partition_point(|old| old.specificity() > rank);
+        self.rules.insert(place, rule);
+    }
+
+    /// The rules, most specific first.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// What holds for an endpoint.
+    ///
+    /// A malformed name is [`Class::Other`] whatever the rules say. Where rules disagree about caching
+    /// and changing, changing wins: a verb stays a mutation until a rule says `mutation: false`.
+    pub fn resolve(&self, endpoint: &str) -> Resolved {
+        let mut spec = RuleSpec::default();
+        for rule in &self.rules {
+            if rule.pattern.covers(endpoint) {
+                spec.fill_from(&rule.spec);
+            }
+        }
+        let class = decide(endpoint, &spec);
+        let replaced = spec.invalidates.is_some();
+        let invalidates = match class {
+            Class::Mutation(verb) => {
+                let mut all = spec
+                    .invalidates
+                    .unwrap_or_else(|| mutation_effects(endpoint, verb));
+                add_missing(&mut all, &spec.also_invalidates);
+                all
+            }
+            Class::Read(_) | Class::Other => Vec::new(),
+        };
+        let single = single_read(endpoint::resource(endpoint));
+        let narrows = match class {
+            Class::Mutation(
+                Verb::Create | Verb::Update | Verb::Delete | Verb::Execute | Verb::Generate,
+            ) => !replaced && !spec.also_invalidates.iter().any(|p| p.covers(&single)),
+            _ => false,
+        };
+        Resolved {
+            class,
+            scope: spec.scope.unwrap_or_default(),
+            policy: spec.policy,
+            tags: spec.tags,
+            vary: spec.vary,
+            invalidates,
+            resource: endpoint::resource(endpoint).to_owned(),
+            resource_id: spec.resource_id,
+            narrows,
+        }
+    }
+}
+
+/// The endpoint that reads one member of a resource.
+fn single_read(resource: &str) -> String {
+    match resource {
+        "" => "get".to_owned(),
+        _ => format!("{resource}.get"),
+    }
+}
+
+fn decide(endpoint: &str, spec: &RuleSpec) -> Class {
+    if !is_well_formed(endpoint) {
+        return Class::Other;
+    }
+    let class = match (spec.mutation, classify(endpoint)) {
+        (Some(true), Class::Mutation(verb)) => Class::Mutation(verb),
+        (Some(true), _) => Class::Mutation(Verb::Custom),
+        (Some(false), Class::Mutation(_)) => Class::Other,
+        (_, class) => class,
+    };
+    match (spec.cache, class) {
+        (Some(true), Class::Other) => Class::Read(Kind::Metadata),
+        (Some(false), Class::Read(_)) => Class::Other,
+        (_, class) => class,
+    }
+}
+
+/// Everything the rules say about one endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// Read, mutation, or neither.
+    pub class: Class,
+    /// Whom entries may be served to.
+    pub scope: Scope,
+    /// TTL and staleness as far as rules mention them.
+    pub policy: PolicyOverrides,
+    /// Tags of every entry.
+    pub tags: Vec<String>,
+    /// Names of further values in the key.
+    pub vary: Vec<String>,
+    /// What a mutation invalidates; empty for all else.
+    pub invalidates: Vec<EndpointPattern>,
+    /// The parameter that holds the resource's id.
+    pub resource_id: Option<String>,
+    resource: String,
+    narrows: bool,
+}
+
+impl Resolved {
+    /// The tag that an entry read with these params gets for its resource id: `storycore.prompt#7`.
+    ///
+    /// `None` where no rule names the parameter, or its value is neither a string nor a number. The number
+    /// 7 and the string "7" are one id.
+    pub fn id_tag(&self, params: &Canonical) -> Option<String> {
+        let id = params.scalar(self.resource_id.as_deref()?)?;
+        Some(format!("{}#{id}", self.resource))
+    }
+
+    /// What a mutation with these params may leave alone although [`invalidates`](Self::invalidates) covers it.
+    ///
+    /// `create`, `update`, `delete`, `execute` and `generate` of one id leave `get` entries of the same resource
+    /// alone that carry the tag of another id. Lists, searches, nested resources and entries without such a tag
+    /// fall as ever, so a rule that names the parameter on one side only removes too much, never too little.
+    /// A rule that replaces the effects, or adds an edge to that very `get`, is followed to the letter: nothing is spared.
+    pub fn narrowing(&self, params: &Canonical) -> Option<Narrowing> {
+        if !self.narrows {
+            return None;
+        }
+        Some(Narrowing {
+            endpoint: single_read(&self.resource),
+            family: format!("{}#", self.resource),
+            tag: self.id_tag(params)?,
+        })
+    }
+}
+
+/// The entries of other ids that a mutation of one id spares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowing {
+    endpoint: String,
+    family: String,
+    tag: String,
+}
+
+impl Narrowing {
+    /// The one endpoint of which entries may be spared.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Whether entries of this endpoint with these tags stay although the mutation covers them.
+    pub fn spares<'t>(&self, endpoint: &str, tags: impl IntoIterator<Item = &'t str>) -> bool {
+        let mut other = false;
+        for tag in tags {
+            if tag == self.tag {
+                return false;
+            }
+            other = other || tag.starts_with(&self.family);
+        }
+        other && endpoint == self.endpoint
+    }
+}

@@ -1,0 +1,510 @@
+//! The canonical text of params: what Python's `json.dumps(params, sort_keys=True)` writes.
+//!
+//! One pass over the JSON text copies it into canonical form, member by member; only an object whose
+//! names did not arrive in order is put in order afterwards. The input is what `JSON.stringify`
+//! produces, where a lone surrogate is the escape `\udXXX`, so none is lost on the way through UTF-8.
+//! This room knows JSON and nothing of endpoints or keys.
+
+use super::digest::{Digest, digit};
+use super::key_error::KeyError;
+use super::number::write_number;
+use std::cmp::Ordering;
+
+/// How deep params may nest; the outermost object is the first level.
+pub const MAX_DEPTH: usize = 100;
+
+/// How many bytes of canonical text params may have. Members whose name is repeated count until they are dropped.
+pub const MAX_TEXT: usize = 64 * 1024;
+
+/// The canonical text of some params. Equal params have equal texts, and only they do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Canonical {
+    /// ASCII, byte for byte what Python writes.
+    pub text: String,
+}
+
+impl Canonical {
+    /// The SHA-256 of the text.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.text)
+    }
+
+    /// The string or number that the outermost object holds under `name`, without quotes, escapes as in
+    /// the canonical text; `None` where there is no such member or it is no string and no number.
+    pub fn scalar(&self, name: &str) -> Option<&str> {
+        let mut wanted = String::new();
+        write_string(&mut wanted, name);
+        let mut rest = self.text.strip_prefix('{')?;
+        while rest.starts_with('"') {
+            let (found, after) = rest.split_at_checked(string_length(rest)?)?;
+            let value = after.strip_prefix(": ")?;
+            let (value, after) = value.split_at_checked(value_length(value)?)?;
+            if found == wanted {
+                return match value.as_bytes().first()? {
+                    b'"' => value.strip_prefix('"')?.strip_suffix('"'),
+                    b'-' | b'0'..=b'9' => Some(value),
+                    _ => None,
+                };
+            }
+            rest = after.strip_prefix(", ")?;
+        }
+        None
+    }
+}
+
+/// Reads a JSON text and writes its canonical form.
+///
+/// A name that occurs twice in an object counts once, with its last value. Refused are texts that are
+/// no JSON, numbers beyond a double, more than [`MAX_DEPTH`] levels and more than [`MAX_TEXT`] bytes.
+pub fn canonical_params(json_text: &str) -> Result<Canonical, KeyError> {
+    let mut writer = Writer {
+        text: json_text,
+        at: 0,
+        out: String::with_capacity(json_text.len().saturating_add(32).min(MAX_TEXT)),
+        members: Vec::new(),
+        depth: 0,
+    };
+    writer.space();
+    writer.value()?;
+    writer.space();
+    match writer.peek() {
+        None => Ok(Canonical { text: writer.out }),
+        Some(_) => Err(KeyError::syntax(writer.at, "the end of the text")),
+    }
+}
+
+/// Where a member stands in the output: `"name": value` from `start` to `end`.
+struct Member {
+    start: usize,
+    name_end: usize,
+    end: usize,
+}
+
+struct Writer<'a> {
+    text: &'a str,
+    at: usize,
+    out: String,
+    /// The members of every object that is open, innermost last.
+    members: Vec<Member>,
+    depth: usize,
+}
+
+impl Writer<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.skip(1);
+        }
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.skip(1);
+        }
+        found
+    }
+
+    fn value(&mut self) -> Result<(), KeyError> {
+        match self.peek() {
+            Some(b'"') => self.string()?,
+            Some(b'{') => self.nested(Self::object)?,
+            Some(b'[') => self.nested(Self::array)?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b't') => self.word("true")?,
+            Some(b'f') => self.word("false")?,
+            Some(b'n') => self.word("null")?,
+            _ => return Err(KeyError::syntax(self.at, "a value")),
+        }
+        if self.out.len() > MAX_TEXT {
+            return Err(KeyError::size());
+        }
+        Ok(())
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<(), KeyError>) -> Result<(), KeyError> {
+        if self.depth >= MAX_DEPTH {
+            return Err(KeyError::depth(self.at));
+        }
+        self.depth = self.depth.saturating_add(1);
+        self.skip(1);
+        self.space();
+        read(self)?;
+        self.depth = self.depth.saturating_sub(1);
+        Ok(())
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), KeyError> {
+        let rest = self.text.get(self.at..).unwrap_or("");
+        if !rest.starts_with(word) {
+            return Err(KeyError::syntax(self.at, "true, false or null"));
+        }
+        self.skip(word.len());
+        self.out.push_str(word);
+        Ok(())
+    }
+
+    fn array(&mut self) -> Result<(), KeyError> {
+        self.out.push('[');
+        if !self.eat(b']') {
+            loop {
+                self.value()?;
+                self.space();
+                if self.eat(b']') {
+                    break;
+                }
+                if !self.eat(b',') {
+                    return Err(KeyError::syntax(self.at, "',' or ']'"));
+                }
+                self.space();
+                self.out.push_str(", ");
+            }
+        }
+        self.out.push(']');
+        Ok(())
+    }
+
+    fn object(&mut self) -> Result<(), KeyError> {
+        self.out.push('{');
+        if self.eat(b'}') {
+            self.out.push('}');
+            return Ok(());
+        }
+        let first = self.members.len();
+        let mut ordered = true;
+        loop {
+            let start = self.out.len();
+            if self.peek() != Some(b'"') {
+                return Err(KeyError::syntax(self.at, "a name in double quotes"));
+            }
+            self.string()?;
+            let name_end = self.out.len();
+            if self.members.len() > first {
+                let before = self.members.last().map_or("", |member| {
+                    self.out.get(member.start..member.name_end).unwrap_or("")
+                });
+                let name = self.out.get(start..).unwrap_or("");
+                ordered = ordered && compare_names(before, name) == Ordering::Less;
+            }
+            self.space();
+            if !self.eat(b':') {
+                return Err(KeyError::syntax(self.at, "':'"));
+            }
+            self.space();
+            self.out.push_str(": ");
+            self.value()?;
+            self.members.push(Member {
+                start,
+                name_end,
+                end: self.out.len(),
+            });
+            self.space();
+            if self.eat(b'}') {
+                break;
+            }
+            if !self.eat(b',') {
+                return Err(KeyError::syntax(self.at, "',' or '}'"));
+            }
+            self.space();
+            self.out.push_str(", ");
+        }
+        if ordered {
+            self.members.truncate(first);
+        } else {
+            self.reorder(first);
+        }
+        self.out.push('}');
+        Ok(())
+    }
+
+    /// Sorts the members from `first` on by name; of those with equal names the last stays.
+    fn reorder(&mut self, first: usize) {
+        let mut members = self.members.split_off(first);
+        let Some(body) = members.first().map(|member| member.start) else {
+            return;
+        };
+        let name = |member: &Member| self.out.get(member.start..member.name_end).unwrap_or("");
+        members.sort_by(|a, b| compare_names(name(a), name(b)));
+        let mut sorted = String::with_capacity(self.out.len().saturating_sub(body));
+        let mut members = members.iter().peekable();
+        while let Some(member) = members.next() {
+            if members
+                .peek()
+                .is_some_and(|next| name(next) == name(member))
+            {
+                continue;
+            }
+            if !sorted.is_empty() {
+                sorted.push_str(", ");
+            }
+            sorted.push_str(self.out.get(member.start..member.end).unwrap_or(""));
+        }
+        self.out.truncate(body);
+        self.out.push_str(&sorted);
+    }
+
+    fn number(&mut self) -> Result<(), KeyError> {
+        let start = self.at;
+        let negative = self.eat(b'-');
+        let first_digit = self.at;
+        if self.eat(b'0') {
+            if matches!(self.peek(), Some(b'0'..=b'9')) {
+                return Err(KeyError::syntax(self.at, "no digit after a leading 0"));
+            }
+        } else {
+            self.digits()?;
+        }
+        let whole = self.at.saturating_sub(first_digit);
+        let mut integer = true;
+        if self.eat(b'.') {
+            integer = false;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            integer = false;
+            self.skip(1);
+            if let Some(b'+' | b'-') = self.peek() {
+                self.skip(1);
+            }
+            self.digits()?;
+        }
+        let text = self.text.get(start..self.at).unwrap_or("");
+        // Fifteen digits are below 2^53 and already canonical; only "-0" is not.
+        if integer && whole <= 15 && !(negative && text == "-0") {
+            self.out.push_str(text);
+            return Ok(());
+        }
+        match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => {
+                write_number(&mut self.out, value);
+                Ok(())
+            }
+            _ => Err(KeyError::number(start)),
+        }
+    }
+
+    fn digits(&mut self) -> Result<(), KeyError> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.skip(1);
+        }
+        if self.at == start {
+            return Err(KeyError::syntax(self.at, "a digit"));
+        }
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<(), KeyError> {
+        self.skip(1);
+        self.out.push('"');
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or("");
+            let plain = rest.bytes().take_while(|&byte| is_plain(byte)).count();
+            self.out.push_str(rest.get(..plain).unwrap_or(""));
+            self.skip(plain);
+            match rest.get(plain..).and_then(|after| after.chars().next()) {
+                Some('"') => {
+                    self.skip(1);
+                    self.out.push('"');
+                    return Ok(());
+                }
+                Some('\\') => self.escape()?,
+                Some(c) if c >= '\u{7f}' => {
+                    self.skip(c.len_utf8());
+                    write_escaped(&mut self.out, c);
+                }
+                Some(_) => {
+                    return Err(KeyError::syntax(
+                        self.at,
+                        "control characters in strings to be escaped",
+                    ));
+                }
+                None => return Err(KeyError::syntax(self.at, "a closing '\"'")),
+            }
+            if self.out.len() > MAX_TEXT {
+                return Err(KeyError::size());
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), KeyError> {
+        let start = self.at;
+        self.skip(1);
+        let plain = match self.peek() {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let digits = self.text.as_bytes().get(self.at.saturating_add(1)..);
+                let unit = digits
+                    .and_then(four_hex)
+                    .ok_or(KeyError::syntax(start, "four hex digits after '\\u'"))?;
+                self.skip(5);
+                match char::from_u32(u32::from(unit)) {
+                    Some(c) => write_escaped(&mut self.out, c),
+                    // Half of a surrogate pair, or a lone surrogate: kept as it is.
+                    None => write_unit(&mut self.out, unit),
+                }
+                return Ok(());
+            }
+            _ => return Err(KeyError::syntax(start, "an escape that JSON knows")),
+        };
+        self.skip(1);
+        write_escaped(&mut self.out, plain);
+        Ok(())
+    }
+}
+
+/// Stands for itself in a canonical string.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+}
+
+fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    text.chars().for_each(|c| write_escaped(out, c));
+    out.push('"');
+}
+
+fn write_escaped(out: &mut String, c: char) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{c}' => out.push_str("\\f"),
+        ' '..='~' => out.push(c),
+        _ => {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write_unit(out, *unit);
+            }
+        }
+    }
+}
+
+fn write_unit(out: &mut String, unit: u16) {
+    let [high, low] = unit.to_be_bytes();
+    out.push_str("\\u");
+    for byte in [high, low] {
+        out.push(digit(byte >> 4));
+        out.push(digit(byte & 15));
+    }
+}
+
+fn four_hex(bytes: &[u8]) -> Option<u16> {
+    let mut unit = 0_u16;
+    for &byte in bytes.get(..4)? {
+        let value = char::from(byte).to_digit(16)?;
+        unit = (unit << 4) | u16::try_from(value).ok()?;
+    }
+    Some(unit)
+}
+
+/// Orders two canonical strings, quotes and all, by code point; a lone surrogate by its value.
+fn compare_names(a: &str, b: &str) -> Ordering {
+    let (a, b) = (inside(a), inside(b));
+    if a.contains(&b'\\') || b.contains(&b'\\') {
+        CodePoints(a).cmp(CodePoints(b))
+    } else {
+        a.cmp(b)
+    }
+}
+
+fn inside(quoted: &str) -> &[u8] {
+    match quoted.as_bytes() {
+        [b'"', name @ .., b'"'] => name,
+        other => other,
+    }
+}
+
+/// The code points that the inside of a canonical string spells.
+struct CodePoints<'a>(&'a [u8]);
+
+impl Iterator for CodePoints<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        match self.0 {
+            [b'\\', b'u', rest @ ..] => {
+                let unit = u32::from(four_hex(rest)?);
+                self.0 = rest.get(4..)?;
+                if let (0xd800..=0xdbff, [b'\\', b'u', after @ ..]) = (unit, self.0)
+                    && let Some(low @ 0xdc00..=0xdfff) = four_hex(after).map(u32::from)
+                {
+                    self.0 = after.get(4..)?;
+                    return Some(astral(unit, low));
+                }
+                Some(unit)
+            }
+            [b'\\', letter, rest @ ..] => {
+                self.0 = rest;
+                Some(match letter {
+                    b'n' => 0x0a,
+                    b'r' => 0x0d,
+                    b't' => 0x09,
+                    b'b' => 0x08,
+                    b'f' => 0x0c,
+                    other => u32::from(*other),
+                })
+            }
+            [byte, rest @ ..] => {
+                self.0 = rest;
+                Some(u32::from(*byte))
+            }
+            [] => None,
+        }
+    }
+}
+
+/// The code point that a surrogate pair spells.
+const fn astral(high: u32, low: u32) -> u32 {
+    (((high & 0x3ff) << 10) | (low & 0x3ff)).wrapping_add(0x1_0000)
+}
+
+/// The length of the canonical string that a text starts with, quotes included.
+fn string_length(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return Some(at.saturating_add(1)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The length of the canonical value that a text starts with, up to the `,` or `}` behind it.
+fn value_length(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0_usize;
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'"' => {
+                at = at.saturating_add(string_length(text.get(at..)?)?);
+                continue;
+            }
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' | b',' if depth == 0 => return Some(at),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at = at.saturating_add(1);
+    }
+    None
+}

@@ -1,0 +1,48 @@
+//! SHA-256 over the canonical text: 64 bits of it name an entry, all 256 identify its params.
+
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// The SHA-256 of a canonical text.
+///
+/// A key shows the first 64 bits. That is a name, not an identity: a collision costs about 2³² hashes,
+/// so whoever serves an entry for params compares the whole digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// Hashes a text.
+    pub fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The first 16 hex digits, as keys show them.
+    pub fn short_hex(&self) -> String {
+        hex(self.0.iter().take(8))
+    }
+
+    /// All 64 hex digits.
+    pub fn hex(&self) -> String {
+        hex(self.0.iter())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.hex())
+    }
+}
+
+fn hex<'a>(bytes: impl Iterator<Item = &'a u8>) -> String {
+    let mut text = String::with_capacity(64);
+    for &byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
+}
+
+/// The lower-case hex digit of a value below 16.
+pub(super) fn digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).unwrap_or('0')
+}

@@ -1,0 +1,141 @@
+//! Why a pattern is refused. Nothing is removed by a pattern that is.
+
+use std::fmt;
+
+/// How many bytes a pattern may have.
+pub const MAX_PATTERN: usize = 4 * 1024;
+
+/// Which way a pattern was written, as messages name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notation {
+    Regex,
+    Glob,
+    Prefix,
+}
+
+impl Notation {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Regex => "regular expression",
+            Self::Glob => "glob",
+            Self::Prefix => "prefix",
+        }
+    }
+}
+
+/// Why a pattern was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternError(Problem);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Problem {
+    Empty(Notation),
+    Syntax {
+        notation: Notation,
+        pattern: String,
+        position: usize,
+        reason: String,
+    },
+    TooLong {
+        notation: Notation,
+        bytes: usize,
+    },
+    TooComplex {
+        reason: String,
+    },
+    Budget {
+        pattern: String,
+    },
+}
+
+impl PatternError {
+    pub(super) const fn empty(notation: Notation) -> Self {
+        Self(Problem::Empty(notation))
+    }
+
+    pub(super) fn syntax(
+        notation: Notation,
+        pattern: &str,
+        position: usize,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self(Problem::Syntax {
+            notation,
+            pattern: super::endpoint::excerpt(pattern),
+            position,
+            reason: reason.into(),
+        })
+    }
+
+    pub(super) const fn too_long(notation: Notation, bytes: usize) -> Self {
+        Self(Problem::TooLong { notation, bytes })
+    }
+
+    pub(super) fn too_complex(reason: impl Into<String>) -> Self {
+        Self(Problem::TooComplex {
+            reason: reason.into(),
+        })
+    }
+
+    /// The error of a host that stopped a scan because matching took too long.
+    pub fn budget(pattern: &str) -> Self {
+        Self(Problem::Budget {
+            pattern: super::endpoint::excerpt(pattern),
+        })
+    }
+
+    /// `ERR_PATTERN_EMPTY`, `ERR_PATTERN_SYNTAX`, `ERR_PATTERN_TOO_LARGE` or `ERR_PATTERN_BUDGET`.
+    pub fn code(&self) -> &'static str {
+        match &self.0 {
+            Problem::Empty(_) => "ERR_PATTERN_EMPTY",
+            Problem::Syntax { .. } => "ERR_PATTERN_SYNTAX",
+            Problem::TooLong { .. } | Problem::TooComplex { .. } => "ERR_PATTERN_TOO_LARGE",
+            Problem::Budget { .. } => "ERR_PATTERN_BUDGET",
+        }
+    }
+
+    /// Where a syntax error stands, in characters from the start of the pattern.
+    pub fn position(&self) -> Option<usize> {
+        match self.0 {
+            Problem::Syntax { position, .. } => Some(position),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Problem::Empty(notation) => write!(
+                f,
+                "the {} is empty; expected at least one character",
+                notation.name()
+            ),
+            Problem::Syntax {
+                notation,
+                pattern,
+                position,
+                reason,
+            } => write!(
+                f,
+                "the {} {pattern:?} is malformed at character {position}: {reason}",
+                notation.name()
+            ),
+            Problem::TooLong { notation, bytes } => write!(
+                f,
+                "the {} has {bytes} bytes; at most {MAX_PATTERN} are allowed",
+                notation.name()
+            ),
+            Problem::TooComplex { reason } => write!(
+                f,
+                "the regular expression is too complex: {reason}; expected fewer or smaller repetitions"
+            ),
+            Problem::Budget { pattern } => write!(
+                f,
+                "matching {pattern:?} against the keys takes too long; nothing was removed"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for PatternError {}

@@ -1,0 +1,190 @@
+//! What a regular expression says in plain texts, single characters and runs.
+//!
+//! Reads the top level of an expression that the engine has already accepted. What it does not know for
+//! certain becomes a gap that any characters may fill, or ends the reading altogether: the result may
+//! let through too much (then it is a filter and the engine decides), never too little.
+
+use super::wild::{End, Token, Wild, push_char};
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// Plain reading of an expression.
+pub(super) struct Reading {
+    pub(super) wild: Wild,
+    /// Whether it means the same as the expression for keys without line feeds.
+    pub(super) exact: bool,
+}
+
+/// Reads an accepted expression.
+pub(super) fn read(pattern: &str) -> Reading {
+    let mut reader = Reader {
+        rest: pattern.chars().peekable(),
+        tokens: Vec::new(),
+        start: End::Open,
+        end: End::Open,
+        exact: true,
+    };
+    match reader.run() {
+        Some(()) => Reading {
+            wild: Wild::new(reader.start, reader.tokens, reader.end),
+            exact: reader.exact,
+        },
+        None => Reading {
+            wild: Wild::new(End::Open, Vec::new(), End::Open),
+            exact: false,
+        },
+    }
+}
+
+enum Atom {
+    Char(char),
+    Any,
+    /// Something that takes unknown characters, or none.
+    Unknown,
+}
+
+enum Repeat {
+    Once,
+    Star,
+    Plus,
+    Unknown,
+}
+
+struct Reader<'a> {
+    rest: Peekable<Chars<'a>>,
+    tokens: Vec<Token>,
+    start: End,
+    end: End,
+    exact: bool,
+}
+
+impl Reader<'_> {
+    /// `None` where the expression cannot be read at all.
+    fn run(&mut self) -> Option<()> {
+        let mut first = true;
+        while let Some(c) = self.rest.next() {
+            let atom = match c {
+                '|' => return None,
+                '.' => Atom::Any,
+                '\\' => self.escape()?,
+                '[' => self.class()?,
+                '(' => self.group()?,
+                '^' if first && !self.repeats_next() => {
+                    self.start = End::Bound;
+                    first = false;
+                    continue;
+                }
+                '$' if self.rest.peek().is_none() => {
+                    self.end = End::Bound;
+                    continue;
+                }
+                '^' | '$' => Atom::Unknown,
+                plain => Atom::Char(plain),
+            };
+            first = false;
+            let repeat = self.repeat();
+            self.add(&atom, &repeat);
+        }
+        Some(())
+    }
+
+    fn add(&mut self, atom: &Atom, repeat: &Repeat) {
+        match (atom, repeat) {
+            (Atom::Char(c), Repeat::Once) => push_char(&mut self.tokens, *c),
+            (Atom::Any, Repeat::Once) => self.tokens.push(Token::One),
+            (Atom::Any, Repeat::Star) => self.tokens.push(Token::Run),
+            (Atom::Any, Repeat::Plus) => self.tokens.extend([Token::One, Token::Run]),
+            _ => {
+                self.exact = false;
+                self.tokens.push(Token::Run);
+            }
+        }
+    }
+
+    fn repeats_next(&mut self) -> bool {
+        matches!(self.rest.peek(), Some('*' | '+' | '?' | '{'))
+    }
+
+    /// Takes the repetition behind an atom, lazy or not; several in a row are unknown.
+    fn repeat(&mut self) -> Repeat {
+        let repeat = match self.rest.peek() {
+            Some('*') => Repeat::Star,
+            Some('+') => Repeat::Plus,
+            Some('?' | '{') => Repeat::Unknown,
+            _ => return Repeat::Once,
+        };
+        self.skip_repeat();
+        if self.rest.peek() == Some(&'?') {
+            self.rest.next();
+        }
+        if !self.repeats_next() {
+            return repeat;
+        }
+        while self.repeats_next() {
+            self.skip_repeat();
+        }
+        Repeat::Unknown
+    }
+
+    fn skip_repeat(&mut self) {
+        if self.rest.next() == Some('{') {
+            self.rest.by_ref().find(|&c| c == '}');
+        }
+    }
+
+    fn escape(&mut self) -> Option<Atom> {
+        match self.rest.next()? {
+            // Word boundaries.
+            '<' | '>' => Some(Atom::Unknown),
+            c if c.is_ascii_punctuation() => Some(Atom::Char(c)),
+            'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'b' | 'B' | 'A' | 'z' | 'a' | 'f' | 'n' | 'r'
+            | 't' | 'v' => Some(Atom::Unknown),
+            _ => None,
+        }
+    }
+
+    /// Skips a class. Those that begin with `]` or `-`, or hold a `[`, are too subtle to skip by hand.
+    fn class(&mut self) -> Option<Atom> {
+        if self.rest.peek() == Some(&'^') {
+            self.rest.next();
+        }
+        if let Some(']' | '-') = self.rest.peek() {
+            return None;
+        }
+        loop {
+            match self.rest.next()? {
+                ']' => return Some(Atom::Unknown),
+                '[' => return None,
+                '\\' => self.rest.next().map(drop)?,
+                _ => {}
+            }
+        }
+    }
+
+    /// Skips a group. Flags would change what stands behind them, so only `(` and `(?:` are skipped.
+    fn group(&mut self) -> Option<Atom> {
+        let mut open = 1_usize;
+        self.group_head()?;
+        while open > 0 {
+            match self.rest.next()? {
+                '(' => {
+                    self.group_head()?;
+                    open = open.saturating_add(1);
+                }
+                ')' => open = open.saturating_sub(1),
+                '[' => self.class().map(drop)?,
+                '\\' => self.rest.next().map(drop)?,
+                _ => {}
+            }
+        }
+        Some(Atom::Unknown)
+    }
+
+    fn group_head(&mut self) -> Option<()> {
+        if self.rest.peek() != Some(&'?') {
+            return Some(());
+        }
+        self.rest.next();
+        (self.rest.next()? == ':').then_some(())
+    }
+}
