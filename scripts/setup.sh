@@ -7,7 +7,9 @@
 #   node      Node 20 or newer, and the pinned npm packages of scripts/ and tests/package/
 #   npm:DIR   the pinned npm packages of one more folder
 #   browser   Chromium and its driver
-#   all       everything above
+#   python    Python 3, for the comparison of keys
+#   coverage  cargo-llvm-cov and an LLVM that reads its profiles; not part of 'all'
+#   all       everything but coverage
 #
 # Idempotent: what is there already is checked and left alone, so a second run takes a second or two.
 # Knows how to install; knows nothing of building or testing.
@@ -219,12 +221,31 @@ part_browser() {
   apt_install chromium chromium-driver
 }
 
+# ---------------------------------------------------------------- Python, coverage
+
+part_python() {
+  if command -v python3 >/dev/null; then return; fi
+  apt_install python3
+}
+
+# rustup's toolchain measures; the tools that read the profiles come from rustup where it can download, else from Debian.
+part_coverage() {
+  part_rust
+  command -v cargo-llvm-cov >/dev/null ||
+    run "installing cargo-llvm-cov (about a minute)" "run 'cargo install cargo-llvm-cov'" \
+      env -u CARGO_TARGET_DIR CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --locked cargo-llvm-cov@0.9.1
+  if compgen -G "$(rustc --print sysroot)/lib/rustlib/*/bin/llvm-profdata" >/dev/null; then return; fi
+  if command -v llvm-cov-22 >/dev/null; then return; fi
+  if command -v rustup >/dev/null && timeout 60 rustup component add llvm-tools >/dev/null 2>&1 </dev/null; then return; fi
+  apt_install llvm-22
+}
+
 [ $# -gt 0 ] || set -- all
 for part in "$@"; do
   case $part in
-    rust | wasm | lint | node | browser) "part_$part" ;;
-    npm:*) part_node && npm_folder "${part#npm:}" ;;
-    all) part_wasm && part_lint && part_node && part_browser ;;
-    *) sed -n '2,13p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; fail "unknown part '$part'" "use one of the above" ;;
+    rust | wasm | lint | node | browser | python | coverage) "part_$part" ;;
+    npm:*) part_node; npm_folder "${part#npm:}" ;;
+    all) part_wasm; part_lint; part_node; part_browser; part_python ;;
+    *) sed -n '2,15p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; fail "unknown part '$part'" "use one of the above" ;;
   esac
 done

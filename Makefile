@@ -1,0 +1,82 @@
+# `make demo` and `make test` are the two to know. Each target installs what it needs through scripts/setup.sh, once.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+# A version of a tool that only this project wants lives in .tools, before what the machine has.
+export PATH := $(CURDIR)/.tools/bin:$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+# The demo's: ONCE=1 walks through once and ends, PORT=8080 instead of a free port.
+export ONCE PORT
+
+SETUP := @scripts/setup.sh
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install everything any target needs (each target does its own part by itself)
+	$(SETUP) all
+
+.PHONY: demo
+demo: ## the package at work over real HTTP (ONCE=1 ends after the walk, PORT=8080 chooses the port)
+	$(SETUP) wasm node
+	@node scripts/build.mjs --quiet
+	@exec node scripts/demo.mjs
+
+.PHONY: build
+build: ## assemble the npm package in pkg/ and print its sizes
+	$(SETUP) wasm node
+	@node scripts/build.mjs
+
+.PHONY: pack
+pack: ## the same, and its tarball in build/
+	$(SETUP) wasm node
+	@node scripts/build.mjs --pack
+
+.PHONY: test
+test: ## all suites; the last line is "N passed, N failed"
+	$(SETUP) wasm node browser python
+	@node scripts/test.mjs
+
+.PHONY: test-rust
+test-rust: ## the Rust tests, natively; needs no WebAssembly tools
+	$(SETUP) rust
+	@node scripts/test.mjs rust
+
+.PHONY: test-wasm
+test-wasm: ## the exports of the compiled crate as JavaScript sees them: wasm-pack test --node
+	$(SETUP) wasm
+	@node scripts/test.mjs wasm
+
+.PHONY: test-package
+test-package: ## the assembled npm package
+	$(SETUP) wasm node browser
+	@node scripts/test.mjs package
+
+.PHONY: test-python
+test-python: ## keys against Python's json and hashlib
+	$(SETUP) wasm node python
+	@node scripts/test.mjs python
+
+.PHONY: lint
+lint: ## rustfmt, clippy, rustdoc and tsc, warnings being errors
+	$(SETUP) wasm lint node
+	@node scripts/build.mjs --quiet
+	@scripts/lint.sh
+
+.PHONY: bench
+bench: ## the peers side by side
+	$(SETUP) wasm node
+	@node scripts/build.mjs --quiet
+	@node scripts/bench.mjs
+
+.PHONY: coverage
+coverage: ## line coverage of the Rust core
+	$(SETUP) coverage
+	@scripts/coverage.sh
+
+.PHONY: clean
+clean: ## remove what was built; the installed tools stay
+	@rm -rf target build pkg

@@ -1,0 +1,120 @@
+// Runs the suites one after the other and adds up what they report: node scripts/test.mjs [suite ...]
+//
+// Suites: rust, wasm, package, python; all four without an argument. Every suite runs, whatever the ones before it did;
+// the last line is "N passed, N failed" and the exit code says the same. A suite that ran no test counts as a failure,
+// because that is what a wrong pattern or a build that stopped half-way looks like.
+//
+// Knows how to start each suite and how to read its summary; knows nothing of what is tested.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ command: string[], prepare?: string[], read: (line: string, counts: Counts) => void }} Suite
+ */
+/** @type {Record<string, () => Suite>} */
+const SUITES = {
+  rust: () => ({ command: ["cargo", "test", "--locked"], read: readCargo }),
+  wasm: () => ({ command: ["wasm-pack", "test", "--node"], read: readCargo }),
+  package: () => nodeTests("tests/package"),
+  python: () => nodeTests("tests/python"),
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES);
+const strangers = names.filter((name) => !Object.hasOwn(SUITES, name));
+if (strangers.length > 0) {
+  console.error(`test: no suite called ${strangers.join(", ")}; there are ${Object.keys(SUITES).join(", ")}`);
+  process.exit(2);
+}
+
+const rows = [];
+for (const name of names) rows.push(await runSuite(name));
+
+console.log("\nsuite         passed  failed  skipped     time");
+for (const { name, counts, seconds, remark } of rows) {
+  const cells = [counts.passed, counts.failed, counts.skipped].map((count) => String(count).padStart(8)).join("");
+  console.log(`${name.padEnd(12)}${cells}${`${seconds.toFixed(1)} s`.padStart(10)}${remark ? `   ${remark}` : ""}`);
+}
+const passed = rows.reduce((sum, { counts }) => sum + counts.passed, 0);
+const failed = rows.reduce((sum, { counts }) => sum + counts.failed, 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function runSuite(/** @type {string} */ name) {
+  const { command, prepare, read } = /** @type {() => Suite} */ (SUITES[name])();
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const start = performance.now();
+  let remark = "";
+  if (prepare && await execute(prepare, () => {}) !== 0) {
+    remark = `${prepare.join(" ")} failed`;
+    counts.failed = 1;
+  } else {
+    console.log(`\n== ${name}: ${command.join(" ")}`);
+    const code = await execute(command, (line) => read(line, counts));
+    // A compiler error or a crash of the runner itself reports no failed test; it must not pass for that.
+    if (code !== 0) remark = `ended with ${code}`;
+    else if (counts.passed + counts.failed === 0) remark = "no test ran";
+    if (remark && counts.failed === 0) counts.failed = 1;
+  }
+  return { name, counts, remark, seconds: (performance.now() - start) / 1000 };
+}
+
+/**
+ * Runs to the end with the output shown as it comes, and each line handed to `onLine` without its colours.
+ * @returns {Promise<number>}
+ */
+function execute(/** @type {string[]} */ [command, ...args], /** @type {(line: string) => void} */ onLine) {
+  return new Promise((resolve) => {
+    const child = spawn(/** @type {string} */ (command), args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+      let rest = "";
+      /** @type {import("node:stream").Readable} */ (from).setEncoding("utf8").on("data", (text) => {
+        /** @type {NodeJS.WriteStream} */ (to).write(text);
+        const lines = (rest + text).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) onLine(line.replace(/\x1b\[[0-9;]*m/g, ""));
+      }).on("end", () => onLine(rest));
+    }
+    child.on("error", (error) => { console.error(`test: ${error.message}`); resolve(127); });
+    child.on("close", (code, signal) => resolve(signal ? 128 : code ?? 1));
+  });
+}
+
+/** Every `*.test.mjs` of a folder, against the package as it is built now. @returns {Suite} */
+function nodeTests(/** @type {string} */ dir) {
+  const there = existsSync(join(ROOT, dir));
+  const files = (there ? readdirSync(join(ROOT, dir)) : []).filter((name) => name.endsWith(".test.mjs")).sort();
+  // Without a file node --test would go looking for tests everywhere.
+  if (files.length === 0) return { command: [process.execPath, "-e", ""], read: readNode };
+  return {
+    prepare: [process.execPath, "scripts/build.mjs", "--quiet"],
+    command: [process.execPath, "--test", "--test-reporter=spec", ...files.map((name) => `${dir}/${name}`)],
+    read: readNode,
+  };
+}
+
+/** `test result: ok. 5 passed; 0 failed; 1 ignored; …`, of cargo and of wasm-bindgen's runner alike. */
+function readCargo(/** @type {string} */ line, /** @type {Counts} */ counts) {
+  const found = /^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/.exec(line);
+  if (found) add(counts, found);
+}
+
+/** The summary of node:test: `ℹ pass 5`, `ℹ fail 0`, `ℹ skipped 0`, cancelled tests being failed ones. */
+function readNode(/** @type {string} */ line, /** @type {Counts} */ counts) {
+  const found = /^ℹ (pass|fail|cancelled|skipped|todo) (\d+)$/.exec(line);
+  if (!found) return;
+  const count = Number(found[2]);
+  if (found[1] === "pass") counts.passed += count;
+  else if (found[1] === "fail" || found[1] === "cancelled") counts.failed += count;
+  else counts.skipped += count;
+}
+
+function add(/** @type {Counts} */ counts, /** @type {RegExpExecArray} */ [, passed, failed, skipped]) {
+  counts.passed += Number(passed);
+  counts.failed += Number(failed);
+  counts.skipped += Number(skipped);
+}
