@@ -8,7 +8,7 @@
 //! use endpoint_cache::core::key::{cache_key, canonical_params};
 //! let params = canonical_params(r#"{"project_name":"demo"}"#).unwrap();
 //! let key = cache_key("storycore.pipeline.status", &params.digest(), Some("user123")).unwrap();
-//! assert_eq!(key, "storycore.pipeline.status:user:user123:7a7fe1a3cb5f8fd1");
+//! assert_eq!(key, "storycore.pipeline.status:user:user123:e0753a7ef73e375f");
 //! ```
 
 use super::endpoint;

@@ -22,8 +22,7 @@ fn write_repr(out: &mut String, value: f64) {
     if value < 0.0 {
         out.push('-');
     }
-    // Both languages print the shortest digits, nearest first; only the layout differs.
-    let scientific = format!("{:e}", value.abs());
+    let scientific = shortest(value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -49,5 +48,53 @@ fn write_repr(out: &mut String, value: f64) {
         out.push_str(mantissa);
         let sign = if exponent < 0 { '-' } else { '+' };
         let _ = write!(out, "e{sign}{places:02}");
+    }
+}
+
+/// The shortest digits that read back as this double, nearest first and even among equally near: `1.5e-7`.
+///
+/// Rust rounds up where two shortest texts are equally near, Python and JavaScript take the even one:
+/// 815650459643785.25 is `815650459643785.3` to the first and `815650459643785.2` to the others.
+fn shortest(value: f64) -> String {
+    let text = format!("{value:e}");
+    let digits = text.bytes().filter(u8::is_ascii_digit);
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    // Decimals of 15 digits differ as doubles, so where two are equally near they have 15 or more
+    // and the double itself one more: at most 18.
+    let places = mantissa.len().saturating_sub(2);
+    if digits.count() < 15 || !ends_in_half(value, places) {
+        return text;
+    }
+    let even = format!("{}e{exponent}", down_to_even(mantissa));
+    if even.parse() == Ok(value) {
+        even
+    } else {
+        text
+    }
+}
+
+/// Whether the exact decimal expansion of a double has one digit more than `places` behind the point, a 5.
+fn ends_in_half(value: f64, places: usize) -> bool {
+    /// No double has more digits than these behind the point of its scientific form.
+    const ALL: usize = 766;
+    let ends = |precision: usize| {
+        let text = format!("{value:.precision$e}");
+        let digits = text.split('e').next().unwrap_or("");
+        // The first digit and the point come before the places.
+        let tail = digits.get(places.saturating_add(2)..).unwrap_or("");
+        tail.strip_prefix('5')
+            .is_some_and(|zeros| zeros.bytes().all(|zero| zero == b'0'))
+    };
+    ends(17) && ends(ALL)
+}
+
+/// A mantissa that was rounded up to an odd digit, one less in its last place.
+fn down_to_even(mantissa: &str) -> String {
+    let mut even = mantissa.to_owned();
+    if let Some(digit @ ('1' | '3' | '5' | '7' | '9')) = even.pop() {
+        even.push(char::from_u32(u32::from(digit).saturating_sub(1)).unwrap_or(digit));
+        even
+    } else {
+        mantissa.to_owned()
     }
 }
