@@ -1,10 +1,21 @@
 //! The cache without a host: no wasm type, no thread, no ambient time.
+//!
+//! Reading order: [`time`] and [`clock`], then the words of the domain ([`endpoint`], [`key`], [`rules`],
+//! [`pattern`]), then the parts ([`store`], [`scopes`], [`flights`], [`stats`], [`history`]), then the
+//! [`engine`] that decides over them, and [`cache`], the façade that native users call.
 #![forbid(unsafe_code)]
 
+pub mod cache;
 pub mod canonical;
 pub mod class;
+pub mod clock;
 pub mod digest;
 pub mod endpoint;
+pub mod engine;
+mod eviction;
+mod expiry;
+pub mod flights;
+pub mod history;
 pub mod key;
 mod key_error;
 mod number;
@@ -14,4 +25,9 @@ pub mod policy;
 mod regex_js;
 mod regex_literals;
 pub mod rules;
+pub mod scopes;
+pub mod shelf;
+pub mod stats;
+pub mod store;
+pub mod time;
 mod wild;

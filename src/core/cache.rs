@@ -1,0 +1,417 @@
+//! The façade: a cache with a clock, keys and values around the [`Engine`].
+//!
+//! It reads the clock once per operation and before it borrows anything, asks the engine, and does what
+//! the engine says to the *shelf* that holds keys and values. Natively that is [`HashShelf`]; in
+//! WebAssembly a shelf of JavaScript's. Nothing of the caller's runs while the engine is borrowed: a
+//! clock, or a value's destructor, may call the cache again.
+//!
+//! ```
+//! use endpoint_cache::core::cache::{Cache, Store};
+//! use endpoint_cache::core::clock::ManualClock;
+//! use endpoint_cache::core::time::Ttl;
+//! let clock = ManualClock::default();
+//! let cache = Cache::native(clock.clone());
+//! cache.set("storycore.prompt.list:0", "three prompts", Store::fresh_for(Ttl::from_seconds(60.0)?))?;
+//! assert_eq!(cache.get("storycore.prompt.list:0"), Some("three prompts"));
+//! clock.advance(60_001.0);
+//! assert_eq!(cache.get("storycore.prompt.list:0"), None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use super::clock::Clock;
+use super::engine::{BypassReason, Engine, Explanation, Fill, Freed, Limits, Plan, Read, Write};
+use super::flights::{FlightId, LeaseId};
+use super::key;
+use super::pattern::{PatternError, TextPattern};
+use super::scopes::{GroupId, GroupName, Scope};
+use super::stats::{Refusal, Stats};
+use super::store::Slot;
+use super::time::{Timestamp, Ttl};
+use std::cell::RefCell;
+use std::fmt;
+
+pub use super::shelf::{HashShelf, Shelf};
+
+/// What to remove: a pattern over key text, a scope, or both, in which case both must hold.
+#[derive(Clone, Debug)]
+pub struct KeyPattern {
+    /// What the key's text must match.
+    pub text: Option<TextPattern>,
+    /// What its endpoint, user and tags must be.
+    pub scope: Scope,
+}
+
+impl KeyPattern {
+    /// Keys whose text matches.
+    pub fn text(text: TextPattern) -> Self {
+        KeyPattern {
+            text: Some(text),
+            scope: Scope::default(),
+        }
+    }
+
+    /// Keys of a scope.
+    pub fn scope(scope: Scope) -> Self {
+        KeyPattern { text: None, scope }
+    }
+}
+
+impl fmt::Display for KeyPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.text {
+            None => self.scope.fmt(f),
+            Some(text) if self.scope.is_everything() => f.write_str(text.as_str()),
+            Some(text) => write!(f, "{}, {}", text.as_str(), self.scope),
+        }
+    }
+}
+
+/// How a value is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Store {
+    /// Its times, size and identity.
+    pub write: Write,
+    /// Its tags, in any order.
+    pub tags: Vec<String>,
+}
+
+impl Store {
+    /// Fresh for `ttl`, without tags.
+    pub fn fresh_for(ttl: Ttl) -> Self {
+        Store {
+            write: Write::fresh_for(ttl),
+            tags: Vec::new(),
+        }
+    }
+}
+
+/// How a read goes about it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ask {
+    /// Tags known before the load.
+    pub tags: Vec<String>,
+    /// SHA-256 of the request, where there is one.
+    pub digest: Option<[u8; 32]>,
+    /// Milliseconds past its deadline for which a value is served while a load replaces it.
+    pub stale_while_revalidate: f64,
+    /// Milliseconds past its deadline for which a value stands in for a failing load.
+    pub stale_if_error: f64,
+    /// The share of its time to live after which a hit starts a load ahead of time; `None` is never.
+    pub eager_refresh: Option<f64>,
+    /// True for a caller that must not wait for another's load.
+    pub alone: bool,
+}
+
+/// A response cache over a shelf and a clock.
+pub struct Cache<S: Shelf, C: Clock> {
+    engine: RefCell<Engine>,
+    shelf: S,
+    clock: C,
+}
+
+impl<V: Clone, C: Clock> Cache<HashShelf<V>, C> {
+    /// A cache for native code, with the default limits.
+    pub fn native(clock: C) -> Self {
+        Self::native_within(clock, Limits::default())
+    }
+
+    /// A cache for native code, within `limits`.
+    pub fn native_within(clock: C, limits: Limits) -> Self {
+        Cache::new(HashShelf::default(), clock, limits)
+    }
+}
+
+impl<S: Shelf, C: Clock> Cache<S, C> {
+    /// A cache over `shelf`.
+    pub fn new(shelf: S, clock: C, limits: Limits) -> Self {
+        Cache {
+            engine: RefCell::new(Engine::new(limits)),
+            shelf,
+            clock,
+        }
+    }
+
+    /// Where keys and values are.
+    pub fn shelf(&self) -> &S {
+        &self.shelf
+    }
+
+    /// The engine, to be borrowed for one call and not across any code of a caller's.
+    pub fn engine(&self) -> &RefCell<Engine> {
+        &self.engine
+    }
+
+    /// Reads the clock; the only place that does.
+    pub fn now(&self) -> Timestamp {
+        let reading = self.clock.now();
+        self.engine.borrow_mut().time(reading)
+    }
+
+    /// Runs one decision of the engine, then lets the shelf forget what was emptied.
+    fn decide<R>(&self, decision: impl FnOnce(&mut Engine) -> R) -> R {
+        let (result, cleared, freed, gone) = {
+            let mut engine = self.engine.borrow_mut();
+            let result = decision(&mut engine);
+            (
+                result,
+                engine.take_cleared(),
+                engine.take_freed(),
+                engine.take_gone(),
+            )
+        };
+        if cleared {
+            self.shelf.clear();
+        }
+        self.settle_shelf(&freed, &gone);
+        result
+    }
+
+    fn settle_shelf(&self, freed: &[Freed], gone: &[GroupId]) {
+        if !freed.is_empty() {
+            self.shelf.forget(freed);
+        }
+        if !gone.is_empty() {
+            self.shelf.forget_groups(gone);
+        }
+    }
+
+    /// The group of a key with these tags. `None` when there is no memory for it.
+    fn group(&self, key: &S::Key, tags: &[String], now: Timestamp) -> Option<GroupId> {
+        let text = self.shelf.text(key);
+        let (endpoint, user) = key::group_prefix(&text);
+        self.decide(|engine| {
+            engine.maintain(0, now);
+            engine.group(&GroupName {
+                endpoint,
+                user,
+                tags,
+            })
+        })
+    }
+
+    /// The value under `key` if it is fresh. Counted as a hit or a miss; an expired value is removed.
+    pub fn get(&self, key: &S::Key) -> Option<S::Value> {
+        let now = self.now();
+        let slot = self.shelf.find(key);
+        if self.decide(|engine| engine.get(slot, now)) {
+            self.shelf.value(slot?)
+        } else {
+            None
+        }
+    }
+
+    /// The value under `key` if it is fresh. Counts nothing and changes nothing.
+    pub fn peek(&self, key: &S::Key) -> Option<S::Value> {
+        let now = self.now();
+        let slot = self.shelf.find(key)?;
+        let fresh = self.engine.borrow().is_fresh(slot, now);
+        if fresh { self.shelf.value(slot) } else { None }
+    }
+
+    /// True when there is a fresh value under `key`. Counts nothing and changes nothing.
+    pub fn has(&self, key: &S::Key) -> bool {
+        let now = self.now();
+        let slot = self.shelf.find(key);
+        slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
+    }
+
+    /// Stores a value. A load of the same key that is under way will not be stored: this value is newer.
+    pub fn set(&self, key: &S::Key, value: S::Value, store: Store) -> Result<(), Refusal> {
+        let now = self.now();
+        let tags = in_order(store.tags);
+        let group = self.group(key, &tags, now).ok_or(Refusal::OutOfMemory)?;
+        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
+        let slot = self.decide(|engine| engine.set(slot, group, fingerprint, store.write, now))?;
+        self.shelf.put(slot, key, value);
+        Ok(())
+    }
+
+    /// Removes the entry under `key`; true if there was one, expired or not.
+    pub fn delete(&self, key: &S::Key) -> bool {
+        let now = self.now();
+        let slot = self.shelf.find(key);
+        self.decide(|engine| engine.delete(slot, now))
+    }
+
+    /// Removes what `pattern` covers and says how many entries that were. A failing pattern removes nothing.
+    pub fn invalidate(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
+        let now = self.now();
+        let Some(text) = &pattern.text else {
+            return Ok(self.decide(|engine| engine.invalidate(&pattern.scope, now)));
+        };
+        let slots = self.matching(text, &pattern.scope)?;
+        let what = pattern.to_string();
+        Ok(self.decide(|engine| engine.invalidate_slots(&slots, &pattern.scope, &what, now)))
+    }
+
+    /// Marks what `pattern` covers stale, to be served only where a staleness option allows it.
+    pub fn expire(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
+        let now = self.now();
+        let Some(text) = &pattern.text else {
+            return Ok(self.decide(|engine| engine.expire(&pattern.scope, now)));
+        };
+        let slots = self.matching(text, &pattern.scope)?;
+        let what = pattern.to_string();
+        Ok(self.decide(|engine| engine.expire_slots(&slots, &pattern.scope, &what, now)))
+    }
+
+    /// Keys that `pattern` would remove, without removing anything.
+    pub fn preview(&self, pattern: &KeyPattern) -> Result<Vec<Slot>, PatternError> {
+        let slots = match &pattern.text {
+            None => self.engine.borrow().covered_slots(&pattern.scope),
+            Some(text) => self.matching(text, &pattern.scope)?,
+        };
+        let engine = self.engine.borrow();
+        Ok(slots
+            .into_iter()
+            .filter(|slot| engine.is_servable(*slot))
+            .collect())
+    }
+
+    fn matching(&self, text: &TextPattern, scope: &Scope) -> Result<Vec<Slot>, PatternError> {
+        let narrowed = !scope.is_everything();
+        let slots = narrowed.then(|| self.engine.borrow().covered_slots(scope));
+        let meter = || self.clock.now();
+        self.shelf.matching(text, slots.as_deref(), &meter)
+    }
+
+    /// Removes everything and says how many entries that were.
+    pub fn clear(&self) -> usize {
+        let now = self.now();
+        self.decide(|engine| engine.clear(now))
+    }
+
+    /// Removes what has expired and says how many entries that were.
+    pub fn cleanup_expired(&self) -> usize {
+        let now = self.now();
+        self.decide(|engine| engine.cleanup_expired(now))
+    }
+
+    /// Does what is due: ends overdue mutations, releases up to `budget` invalidated entries.
+    pub fn maintain(&self, budget: u32) {
+        let now = self.now();
+        self.decide(|engine| engine.maintain(budget, now));
+    }
+
+    /// Statistics now.
+    pub fn stats(&self) -> Stats {
+        let now = self.now();
+        self.engine.borrow().stats(now)
+    }
+
+    /// Entries held, expired ones included.
+    pub fn len(&self) -> usize {
+        self.engine.borrow().len()
+    }
+
+    /// True when no entry is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Why `key` is there or not.
+    pub fn explain(&self, key: &S::Key) -> Explanation {
+        let now = self.now();
+        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
+        self.engine.borrow().explain(slot, fingerprint, now)
+    }
+
+    /// Decides what a reader of `key` does next.
+    pub fn begin(&self, key: &S::Key, ask: &Ask) -> Plan {
+        let now = self.now();
+        let tags = in_order(ask.tags.clone());
+        let Some(group) = self.group(key, &tags, now) else {
+            self.engine.borrow_mut().add_bypass();
+            return Plan::Bypass(BypassReason::OutOfMemory);
+        };
+        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
+        let read = Read {
+            digest: ask.digest,
+            stale_while_revalidate: ask.stale_while_revalidate,
+            stale_if_error: ask.stale_if_error,
+            eager_refresh: ask.eager_refresh.unwrap_or(1.0),
+            may_join: !ask.alone,
+            ..Read::of(group, fingerprint)
+        };
+        let (plan, loading) = self.decide(|engine| {
+            let plan = engine.begin(slot, &read, now);
+            let loading = if let Plan::Miss(flight, _) = plan {
+                engine.slot_of(flight)
+            } else {
+                None
+            };
+            (plan, loading)
+        });
+        if let Some(slot) = loading {
+            self.shelf.bind(slot, key);
+        }
+        plan
+    }
+
+    /// The value in a slot that a plan named.
+    pub fn value(&self, slot: Slot) -> Option<S::Value> {
+        self.shelf.value(slot)
+    }
+
+    /// Ends a load with a value: stored, unless something covered its key since it began.
+    pub fn fill(
+        &self,
+        flight: FlightId,
+        key: &S::Key,
+        value: S::Value,
+        store: Store,
+    ) -> Result<(), Refusal> {
+        let now = self.now();
+        let tags = in_order(store.tags);
+        let fill = Fill {
+            write: store.write,
+            tags: &tags,
+        };
+        let slot = self.decide(|engine| engine.fill(flight, &fill, now))?;
+        self.shelf.put(slot, key, value);
+        Ok(())
+    }
+
+    /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
+    pub fn abandon(&self, flight: FlightId, retry_backoff: f64) {
+        let now = self.now();
+        self.decide(|engine| engine.abandon(flight, retry_backoff, now));
+    }
+
+    /// Ends a load whose value is not to be stored.
+    pub fn refuse(&self, flight: FlightId) -> Option<Refusal> {
+        let now = self.now();
+        self.decide(|engine| engine.refuse(flight, now))
+    }
+
+    /// Begins a mutation of `scopes`; see [`Engine::begin_mutation`].
+    pub fn begin_mutation(&self, scopes: Vec<Scope>) -> (LeaseId, usize) {
+        let now = self.now();
+        self.decide(|engine| engine.begin_mutation(scopes, now))
+    }
+
+    /// Ends a mutation; see [`Engine::settle`].
+    pub fn settle(&self, lease: LeaseId, scopes: &[Scope]) -> usize {
+        let now = self.now();
+        self.decide(|engine| engine.settle(lease, scopes, now))
+    }
+
+    /// An error in words if engine and shelf disagree. For tests, after every operation.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        let engine = self.engine.borrow();
+        engine.check_invariants()?;
+        let (held, keys) = (engine.slots_in_use(), self.shelf.len());
+        if held == keys {
+            Ok(())
+        } else {
+            Err(format!("{held} slots in use, {keys} keys on the shelf"))
+        }
+    }
+}
+
+/// Tags sorted and without doubles, as groups are named by them.
+fn in_order(mut tags: Vec<String>) -> Vec<String> {
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}

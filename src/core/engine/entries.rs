@@ -1,0 +1,267 @@
+//! One entry at a time: look up, set, delete, make room.
+
+use super::{Engine, Freed, RELEASED_PER_CALL, Reason, Write};
+use crate::core::scopes::GroupId;
+use crate::core::stats::Refusal;
+use crate::core::store::{Slot, State, Store};
+use crate::core::time::Timestamp;
+
+impl Engine {
+    /// True when `slot` holds a fresh value, which is then a hit; otherwise a miss.
+    ///
+    /// A value whose time is over is removed; one that is kept to be served stale stays.
+    pub fn get(&mut self, slot: Option<Slot>, now: Timestamp) -> bool {
+        let fresh = slot.is_some_and(|slot| {
+            if self.is_fresh(slot, now) {
+                return true;
+            }
+            self.drop_useless(slot, now);
+            false
+        });
+        match slot.filter(|_| fresh) {
+            Some(slot) => self.touch(slot),
+            None => self.counters.misses = self.counters.misses.saturating_add(1),
+        }
+        fresh
+    }
+
+    /// True when `slot` holds a fresh value. Counts nothing and changes nothing.
+    pub fn is_fresh(&self, slot: Slot, now: Timestamp) -> bool {
+        self.is_servable(slot) && now.as_millis() <= self.store.deadline.at(slot.0)
+    }
+
+    /// True when `slot` holds a value that no invalidation covered, however old.
+    pub fn is_servable(&self, slot: Slot) -> bool {
+        self.store.has_value(slot) && self.scopes.is_alive(self.store.group_of(slot))
+    }
+
+    /// Counts a hit on a value.
+    pub(super) fn touch(&mut self, slot: Slot) {
+        self.counters.hits += 1.0;
+        let hits = self
+            .store
+            .hits
+            .at(slot.0)
+            .saturating_add(1)
+            .min(Store::MAX_HITS);
+        self.store.hits.put(slot.0, hits);
+    }
+
+    /// Releases a slot that is of no use to anyone: dead, or past the end of its keeping.
+    pub(super) fn drop_useless(&mut self, slot: Slot, now: Timestamp) -> bool {
+        let reason = if !self.scopes.is_alive(self.store.group_of(slot)) {
+            Reason::Invalidated
+        } else if self.store.has_value(slot)
+            && self.store.kept_until(slot) < now.as_millis()
+            && self.flights.on(slot).is_none()
+        {
+            Reason::Expired
+        } else {
+            return false;
+        };
+        self.release(slot, reason, now);
+        true
+    }
+
+    /// Stores a value, in its key's slot or in a new one. The value may be fetched at once.
+    ///
+    /// A load of this key that is under way will not be stored: what is set by hand is newer.
+    pub fn set(
+        &mut self,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        self.maintain(RELEASED_PER_CALL, now);
+        let slot = slot.filter(|slot| self.store.state.at(slot.0) != State::Free);
+        let slot = slot.filter(|slot| !self.drop_useless(*slot, now));
+        if let Some(slot) = slot {
+            self.flights.detach(slot, Refusal::Superseded);
+        }
+        let placed = self.place(slot, group, fingerprint, write, now);
+        if placed.is_err() {
+            self.counters.rejected = self.counters.rejected.saturating_add(1);
+            // The older value must not outlive a write that would have replaced it.
+            if let Some(slot) = slot {
+                self.release(slot, Reason::Evicted, now);
+            }
+        }
+        placed
+    }
+
+    /// Puts a value into a slot: a new one, one reserved by a load, or one that holds a value already.
+    pub(super) fn place(
+        &mut self,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        if f64::from(write.bytes) > self.limits.max_entry_bytes.min(self.limits.max_bytes) {
+            return Err(Refusal::TooLarge);
+        }
+        if !self.scopes.pin(group) {
+            return Err(Refusal::Invalidated);
+        }
+        let slot = match slot {
+            Some(slot) if self.store.has_value(slot) => {
+                self.replace(slot, group, write, now);
+                slot
+            }
+            reserved => {
+                self.make_room(1, f64::from(write.bytes), now);
+                let slot = match reserved {
+                    Some(slot) => slot,
+                    None => self.allocate(group, fingerprint)?,
+                };
+                if self.store.group_of(slot) != group {
+                    self.move_to(slot, group);
+                }
+                self.eviction.enter(slot, &mut self.store);
+                self.scopes.count_value(group);
+                slot
+            }
+        };
+        self.bytes += f64::from(write.bytes);
+        self.store.bytes.put(slot.0, write.bytes);
+        self.store.stored_at.put(slot.0, now.as_millis());
+        self.store.deadline.put(slot.0, write.ttl.deadline(now));
+        self.store.set_window(slot, write.window);
+        if !self.store.set_digest(slot, write.digest) {
+            self.release(slot, Reason::Evicted, now);
+            return Err(Refusal::OutOfMemory);
+        }
+        self.retry_at.remove(&slot);
+        self.expiry.put(slot, &self.store);
+        self.counters.sets = self.counters.sets.saturating_add(1);
+        Ok(slot)
+    }
+
+    /// Prepares a slot that holds a value for its next one; its popularity stays.
+    fn replace(&mut self, slot: Slot, group: GroupId, write: Write, now: Timestamp) {
+        let old = f64::from(self.store.bytes.at(slot.0));
+        self.bytes -= old;
+        self.store.bytes.put(slot.0, 0);
+        if f64::from(write.bytes) > old
+            && self.bytes + f64::from(write.bytes) > self.limits.max_bytes
+        {
+            // Out of its queue while room is made, so that it is not its own victim.
+            let (queue, hits) = (self.store.state.at(slot.0), self.store.hits.at(slot.0));
+            self.eviction.leave(slot, &mut self.store);
+            self.make_room(0, f64::from(write.bytes), now);
+            self.eviction.reenter(slot, queue, hits, &mut self.store);
+        }
+        if self.store.group_of(slot) != group {
+            self.scopes.discount_value(self.store.group_of(slot));
+            self.move_to(slot, group);
+            self.scopes.count_value(group);
+        }
+    }
+
+    fn move_to(&mut self, slot: Slot, group: GroupId) {
+        self.scopes.unlink(slot, &mut self.store);
+        self.scopes.link_uncounted(slot, group, &mut self.store);
+    }
+
+    /// A reserved slot in `group`, without a value.
+    pub(super) fn allocate(&mut self, group: GroupId, fingerprint: u32) -> Result<Slot, Refusal> {
+        let limit = self
+            .limits
+            .max_entries
+            .saturating_add(self.flights.len())
+            .saturating_add(1);
+        let slot = self
+            .store
+            .allocate(State::Reserved, limit)
+            .ok_or(Refusal::OutOfMemory)?;
+        if !self.expiry.reserve(&self.store) {
+            self.store.free(slot);
+            return Err(Refusal::OutOfMemory);
+        }
+        self.store.fingerprint.put(slot.0, fingerprint);
+        self.scopes.link_uncounted(slot, group, &mut self.store);
+        Ok(slot)
+    }
+
+    /// Removes values until `entries` more of `bytes` fit: retired ones first, then expired ones, then by popularity.
+    fn make_room(&mut self, entries: usize, bytes: f64, now: Timestamp) {
+        let too_many = |engine: &Engine| {
+            engine.eviction.len().saturating_add(entries) > engine.limits.max_entries
+                || engine.bytes + bytes > engine.limits.max_bytes
+        };
+        while too_many(self) && self.eviction.len() > 0 {
+            let mut looks = u32::MAX;
+            if let Some(slot) = self.scopes.next_dead(&mut looks) {
+                self.release(slot, Reason::Invalidated, now);
+            } else if let Some(slot) = self.expiry.first_expired(now.as_millis(), &self.store) {
+                self.release(slot, Reason::Expired, now);
+            } else if let Some(slot) = self
+                .eviction
+                .victim(self.limits.max_entries, &mut self.store)
+            {
+                self.release(slot, Reason::Evicted, now);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Empties a slot and lets the host know. Whatever load was to fill it is detached.
+    pub(super) fn release(&mut self, slot: Slot, reason: Reason, now: Timestamp) {
+        if self.store.state.at(slot.0) == State::Free {
+            return;
+        }
+        self.flights.detach(slot, Refusal::Invalidated);
+        if self.store.has_value(slot) {
+            self.eviction.leave(slot, &mut self.store);
+            self.expiry.remove(slot, &self.store);
+            self.bytes = (self.bytes - f64::from(self.store.bytes.at(slot.0))).max(0.0);
+            self.scopes.discount_value(self.store.group_of(slot));
+            self.history
+                .removed(self.store.fingerprint.at(slot.0), reason, now);
+            if reason == Reason::Evicted {
+                self.counters.evictions = self.counters.evictions.saturating_add(1);
+            }
+        }
+        self.retry_at.remove(&slot);
+        self.scopes.unlink(slot, &mut self.store);
+        self.store.free(slot);
+        self.freed.push(Freed { slot, reason });
+    }
+
+    /// Removes one entry; true if it was there, expired or not. A load of it will not be stored.
+    pub fn delete(&mut self, slot: Option<Slot>, now: Timestamp) -> bool {
+        self.maintain(RELEASED_PER_CALL, now);
+        let Some(slot) = slot else { return false };
+        let there = self.is_servable(slot);
+        self.flights.invalidated(None);
+        self.release(slot, Reason::Deleted, now);
+        there
+    }
+
+    /// Removes what has expired and says how many entries that were; costs by that number.
+    pub fn cleanup_expired(&mut self, now: Timestamp) -> usize {
+        self.maintain(RELEASED_PER_CALL, now);
+        let mut count = 0_usize;
+        while let Some(slot) = self.expiry.first_expired(now.as_millis(), &self.store) {
+            if self.is_servable(slot) {
+                count = count.saturating_add(1);
+            }
+            self.release(slot, Reason::Expired, now);
+        }
+        count
+    }
+
+    /// Values held, expired ones included, retired ones not.
+    pub fn len(&self) -> usize {
+        self.eviction.len().saturating_sub(self.scopes.dead())
+    }
+
+    /// True when no value is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

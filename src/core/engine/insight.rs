@@ -1,0 +1,181 @@
+//! Looking at the engine without changing it: statistics, explanations, invariants.
+
+use super::Engine;
+use crate::core::history::{Invalidation, Removal};
+use crate::core::stats::Stats;
+use crate::core::store::{Slot, State};
+use crate::core::time::Timestamp;
+
+/// What there is under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// A value within its time to live.
+    Fresh,
+    /// A value past its deadline, kept to be served where a staleness option allows it.
+    Stale,
+    /// A value past its time that nothing has removed yet.
+    Expired,
+    /// No value yet: a load is under way.
+    Loading,
+    /// Nothing.
+    Absent,
+}
+
+impl Presence {
+    /// Its name, as explanations give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Presence::Fresh => "fresh",
+            Presence::Stale => "stale",
+            Presence::Expired => "expired",
+            Presence::Loading => "loading",
+            Presence::Absent => "absent",
+        }
+    }
+}
+
+/// Why a key is there or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// What there is.
+    pub presence: Presence,
+    /// Milliseconds since it was stored.
+    pub age: Option<f64>,
+    /// Milliseconds until it goes stale; negative when it has.
+    pub ttl: Option<f64>,
+    /// Milliseconds for which it is kept past its deadline.
+    pub window: Option<f64>,
+    /// True when a load of it is under way whose value would be stored.
+    pub loading: bool,
+    /// When the next load may start, where the last one failed a short while ago.
+    pub retry_at: Option<f64>,
+    /// The last removal of this key, if it was among the latest thousand.
+    pub removal: Option<Removal>,
+    /// The invalidation that removed it, if it was among the latest.
+    pub invalidation: Option<Invalidation>,
+}
+
+impl Engine {
+    /// Statistics now. Costs by how many entries have expired, not by how many there are.
+    pub fn stats(&self, now: Timestamp) -> Stats {
+        let mut expired_entries = 0_usize;
+        self.expiry
+            .each_expired(now.as_millis(), &self.store, |slot| {
+                if self.is_servable(slot) {
+                    expired_entries = expired_entries.saturating_add(1);
+                }
+            });
+        let parts = [
+            self.scopes.memory(),
+            self.expiry.memory(),
+            self.eviction.memory(),
+        ];
+        Stats {
+            size: self.len(),
+            expired_entries,
+            bytes: self.bytes,
+            overhead_bytes: parts
+                .iter()
+                .fold(self.store.memory(), |sum, part| sum.saturating_add(*part)),
+            loading: self.flights.len(),
+            mutating: self.flights.mutating(),
+            clock_errors: self.clock.errors(),
+            counters: self.counters.clone(),
+        }
+    }
+
+    /// Slots that hold a value or are reserved by a load.
+    pub fn slots_in_use(&self) -> usize {
+        self.store.len()
+    }
+
+    /// Why the key of `slot` and `fingerprint` is there or not.
+    pub fn explain(&self, slot: Option<Slot>, fingerprint: u32, now: Timestamp) -> Explanation {
+        let alive = slot.filter(|slot| self.scopes.is_alive(self.store.group_of(*slot)));
+        let valued = alive.filter(|slot| self.store.has_value(*slot));
+        let presence = match (valued, alive) {
+            (Some(slot), _) if self.is_fresh(slot, now) => Presence::Fresh,
+            (Some(slot), _) if self.store.kept_until(slot) >= now.as_millis() => Presence::Stale,
+            (Some(_), _) => Presence::Expired,
+            (None, Some(slot)) if self.flights.on(slot).is_some() => Presence::Loading,
+            _ => Presence::Absent,
+        };
+        let removal = if valued.is_some() {
+            None
+        } else {
+            self.history.removal(fingerprint)
+        };
+        let retired = slot.is_some() && alive.is_none();
+        let latest = || {
+            self.history
+                .invalidations()
+                .find(|done| done.count > 0)
+                .cloned()
+        };
+        let at_removal = |removal: &Removal| {
+            let caused = |done: &&Invalidation| done.count > 0 && done.at <= removal.at;
+            self.history.invalidations().find(caused).cloned()
+        };
+        let invalidation = match &removal {
+            _ if retired => latest(),
+            Some(removal) if removal.reason == crate::core::stats::Reason::Invalidated => {
+                at_removal(removal)
+            }
+            _ => None,
+        };
+        Explanation {
+            presence,
+            age: valued.map(|slot| self.age_and_ttl(slot, now).0),
+            ttl: valued.map(|slot| self.age_and_ttl(slot, now).1),
+            window: valued.map(|slot| self.store.window(slot)),
+            loading: alive.is_some_and(|slot| self.flights.on(slot).is_some()),
+            retry_at: valued.and_then(|slot| self.retry_at.get(&slot).copied()),
+            removal,
+            invalidation,
+        }
+    }
+
+    /// An error in words if the engine's parts disagree. For tests, after every operation.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        let mut valued = 0_usize;
+        let mut bytes = 0.0;
+        let mut used = 0_usize;
+        for index in 0..u32::try_from(self.store.capacity()).unwrap_or(u32::MAX) {
+            let slot = Slot(index);
+            let state = self.store.state.at(index);
+            if state != State::Free {
+                used = used.saturating_add(1);
+            }
+            if self.store.has_value(slot) {
+                valued = valued.saturating_add(1);
+                bytes += f64::from(self.store.bytes.at(index));
+            } else if self.store.deadline.at(index) != f64::NEG_INFINITY
+                && state != State::Free
+                && used > 0
+            {
+                return Err(format!("slot {index} has no value but a deadline"));
+            }
+            if state == State::Reserved && self.flights.on(slot).is_none() {
+                return Err(format!("slot {index} is reserved for no load"));
+            }
+        }
+        let ensure = |holds: bool, what: String| if holds { Ok(()) } else { Err(what) };
+        ensure(
+            used == self.store.len(),
+            format!("{used} slots in use, {} counted", self.store.len()),
+        )?;
+        ensure(
+            valued == self.eviction.len(),
+            format!("{valued} values, {} in the queues", self.eviction.len()),
+        )?;
+        ensure(
+            (bytes - self.bytes).abs() < 0.5,
+            format!("{bytes} bytes held, {} counted", self.bytes),
+        )?;
+        ensure(
+            valued <= self.limits.max_entries,
+            format!("{valued} values of {} allowed", self.limits.max_entries),
+        )?;
+        self.scopes.check_invariants(&self.store)
+    }
+}

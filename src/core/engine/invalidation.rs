@@ -1,0 +1,163 @@
+//! What ends the life of many entries at once, and the mutations that bring it about.
+//!
+//! The protocol: a mutation invalidates its scopes before its handler runs and again when it settles,
+//! and meanwhile nothing under them is stored. Every invalidation detaches the loads it covers.
+
+use super::{Engine, RELEASED_PER_CALL, Reason};
+use crate::core::flights::LeaseId;
+use crate::core::history::Invalidation;
+use crate::core::scopes::{GroupId, Scope};
+use crate::core::stats::Refusal;
+use crate::core::store::Slot;
+use crate::core::time::Timestamp;
+
+impl Engine {
+    /// Removes every entry that `scope` covers, detaches every load it covers, and says how many entries went.
+    ///
+    /// Costs by the groups covered: the entries are unreachable at once and released by later calls.
+    pub fn invalidate(&mut self, scope: &Scope, now: Timestamp) -> usize {
+        self.maintain(RELEASED_PER_CALL, now);
+        self.retire(scope, "invalidate", now)
+    }
+
+    pub(super) fn retire(&mut self, scope: &Scope, cause: &str, now: Timestamp) -> usize {
+        let count = self.scopes.retire(scope);
+        let scopes = &self.scopes;
+        let dead = |group: GroupId| !scopes.is_alive(group);
+        for slot in self.flights.detach_groups(dead) {
+            // A slot without a value would keep its key from being loaded anew.
+            if !self.store.has_value(slot) {
+                self.release(slot, Reason::Invalidated, now);
+            }
+        }
+        self.note(Some(scope), cause, &scope.to_string(), count, now);
+        count
+    }
+
+    fn note(
+        &mut self,
+        scope: Option<&Scope>,
+        cause: &str,
+        what: &str,
+        count: usize,
+        now: Timestamp,
+    ) {
+        let sequence = self.flights.invalidated(scope);
+        self.counters.invalidations = self.counters.invalidations.saturating_add(count as u64);
+        let what = format!("{cause}: {what}");
+        self.history.invalidated(Invalidation {
+            sequence,
+            what,
+            count,
+            at: now,
+        });
+    }
+
+    /// Slots of values and loads that `scope` covers, for a host that compares their keys with a pattern.
+    pub fn covered_slots(&self, scope: &Scope) -> Vec<Slot> {
+        let groups = self.scopes.covered(scope);
+        groups
+            .into_iter()
+            .flat_map(|group| self.scopes.slots(group, &self.store))
+            .collect()
+    }
+
+    /// Removes the entries in `slots`, which a host found by their keys; `what` names the pattern.
+    ///
+    /// `scope` is what narrowed the search: a load may yet assign a tag that it names.
+    pub fn invalidate_slots(
+        &mut self,
+        slots: &[Slot],
+        scope: &Scope,
+        what: &str,
+        now: Timestamp,
+    ) -> usize {
+        let mut count = 0_usize;
+        for slot in slots {
+            if self.is_servable(*slot) {
+                count = count.saturating_add(1);
+            }
+            self.release(*slot, Reason::Invalidated, now);
+        }
+        self.note(Some(scope), "invalidate", what, count, now);
+        self.maintain(RELEASED_PER_CALL, now);
+        count
+    }
+
+    /// Marks what `scope` covers stale instead of removing it, and detaches the loads it covers.
+    ///
+    /// An entry is then served only where a staleness option allows it, counted from now.
+    pub fn expire(&mut self, scope: &Scope, now: Timestamp) -> usize {
+        self.maintain(RELEASED_PER_CALL, now);
+        let slots = self.covered_slots(scope);
+        self.expire_slots(&slots, scope, &scope.to_string(), now)
+    }
+
+    /// Marks the entries in `slots` stale; see [`Engine::expire`] and [`Engine::invalidate_slots`].
+    pub fn expire_slots(
+        &mut self,
+        slots: &[Slot],
+        scope: &Scope,
+        what: &str,
+        now: Timestamp,
+    ) -> usize {
+        let just_over = now.as_millis() - 1.0;
+        let mut count = 0_usize;
+        for slot in slots {
+            if !self.store.has_value(*slot) {
+                self.release(*slot, Reason::Invalidated, now);
+                continue;
+            }
+            self.flights.detach(*slot, Refusal::Invalidated);
+            if self.is_fresh(*slot, now) {
+                count = count.saturating_add(1);
+                self.store.deadline.put(slot.0, just_over);
+                self.expiry.put(*slot, &self.store);
+            }
+        }
+        self.note(Some(scope), "expire", what, count, now);
+        count
+    }
+
+    /// Removes everything, detaches every load, and gives the memory back. Statistics go on.
+    pub fn clear(&mut self, now: Timestamp) -> usize {
+        let count = self.len();
+        self.flights.detach_groups(|_| true);
+        self.store.reset();
+        self.scopes.reset();
+        self.expiry.reset();
+        self.eviction.reset();
+        self.retry_at.clear();
+        self.freed.clear();
+        self.bytes = 0.0;
+        self.cleared = true;
+        self.note(None, "clear", "everything", count, now);
+        count
+    }
+
+    /// Begins a mutation: removes what `scopes` cover, and keeps loads under them from being stored until
+    /// [`Engine::settle`]. Returns the mutation's number and how many entries went.
+    pub fn begin_mutation(&mut self, scopes: Vec<Scope>, now: Timestamp) -> (LeaseId, usize) {
+        self.maintain(RELEASED_PER_CALL, now);
+        let count = self.retire_all(&scopes, "a mutation began", now);
+        let ends = now.as_millis() + self.limits.max_mutation_ms;
+        (self.flights.lease(scopes, ends), count)
+    }
+
+    /// Ends a mutation, whether it succeeded or failed: removes what its scopes cover once more.
+    ///
+    /// Call it before the mutation's caller hears of the outcome. `scopes` are those it began with, for a
+    /// mutation whose time ran out meanwhile: its late end invalidates again.
+    pub fn settle(&mut self, lease: LeaseId, scopes: &[Scope], now: Timestamp) -> usize {
+        self.flights.take_lease(lease);
+        let count = self.retire_all(scopes, "a mutation settled", now);
+        self.maintain(RELEASED_PER_CALL, now);
+        count
+    }
+
+    fn retire_all(&mut self, scopes: &[Scope], cause: &str, now: Timestamp) -> usize {
+        scopes.iter().fold(0_usize, |sum, scope| {
+            sum.saturating_add(self.retire(scope, cause, now))
+        })
+    }
+}

@@ -1,0 +1,355 @@
+//! One load per key: what a reader does next, and what becomes of a load's value.
+
+use super::{Engine, RELEASED_PER_CALL, Reason, Write};
+use crate::core::flights::FlightId;
+use crate::core::scopes::{GroupId, GroupName};
+use crate::core::stats::Refusal;
+use crate::core::store::Slot;
+use crate::core::time::Timestamp;
+
+/// A read that asks what to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Read {
+    /// The group its key belongs to.
+    pub group: GroupId,
+    /// The key's fingerprint.
+    pub fingerprint: u32,
+    /// SHA-256 of the request: a value made by another request of the same key is not served.
+    pub digest: Option<[u8; 32]>,
+    /// Milliseconds past its deadline for which a value is served while a load replaces it.
+    pub stale_while_revalidate: f64,
+    /// Milliseconds past its deadline for which a value stands in for a failing load.
+    pub stale_if_error: f64,
+    /// The share of its time to live after which a hit starts a load ahead of time; 1 or more is never.
+    pub eager_refresh: f64,
+    /// False for a caller that must not wait for another's load.
+    pub may_join: bool,
+}
+
+impl Read {
+    /// A read without staleness options.
+    pub fn of(group: GroupId, fingerprint: u32) -> Self {
+        Read {
+            group,
+            fingerprint,
+            digest: None,
+            stale_while_revalidate: 0.0,
+            stale_if_error: 0.0,
+            eager_refresh: 1.0,
+            may_join: true,
+        }
+    }
+}
+
+/// Why a request goes past the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BypassReason {
+    /// Another request has the same 64-bit key.
+    Collision,
+    /// As many loads as may be are under way.
+    TooManyLoads,
+    /// As many callers as may be wait for this load.
+    TooManyFollowers,
+    /// Another caller's load is under way and may not be joined.
+    NotJoinable,
+    /// No memory was left.
+    OutOfMemory,
+}
+
+impl BypassReason {
+    /// The reason's name, as metadata gives it.
+    pub fn name(self) -> &'static str {
+        match self {
+            BypassReason::Collision => "collision",
+            BypassReason::TooManyLoads => "too-many-loads",
+            BypassReason::TooManyFollowers => "too-many-followers",
+            BypassReason::NotJoinable => "not-joinable",
+            BypassReason::OutOfMemory => "out-of-memory",
+        }
+    }
+}
+
+/// What a reader does next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Plan {
+    /// Serve the value. With a load: start it in the background.
+    Hit(Slot, Option<FlightId>),
+    /// Serve the value, which is past its deadline. With a load: start it in the background.
+    Stale(Slot, Option<FlightId>),
+    /// Run this load. The stale value, if any, stands in if that fails.
+    Miss(FlightId, Option<Slot>),
+    /// Wait for this load. The stale value, if any, stands in if that fails.
+    Join(FlightId, Option<Slot>),
+    /// Run the handler past the cache.
+    Bypass(BypassReason),
+}
+
+/// A finished load's value, as the engine sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fill<'a> {
+    /// How it is to be stored.
+    pub write: Write,
+    /// All tags of the entry, sorted and without doubles, those that the load assigned included.
+    pub tags: &'a [String],
+}
+
+impl Engine {
+    /// Decides what a reader does, given its key's slot.
+    pub fn begin(&mut self, slot: Option<Slot>, read: &Read, now: Timestamp) -> Plan {
+        self.maintain(RELEASED_PER_CALL, now);
+        let plan = match slot.filter(|slot| !self.drop_useless(*slot, now)) {
+            Some(slot) if self.store.has_value(slot) => self.begin_on_value(slot, read, now),
+            Some(slot) if self.flights.on(slot).is_some() => {
+                self.join_or_start(slot, None, read, now)
+            }
+            _ => self.begin_on_nothing(read, now),
+        };
+        match plan {
+            Plan::Hit(slot, _) => self.touch(slot),
+            Plan::Stale(slot, _) => {
+                self.touch(slot);
+                self.counters.stale_hits = self.counters.stale_hits.saturating_add(1);
+            }
+            Plan::Miss(..) | Plan::Join(..) => {
+                self.counters.misses = self.counters.misses.saturating_add(1)
+            }
+            Plan::Bypass(_) => self.add_bypass(),
+        }
+        plan
+    }
+
+    fn begin_on_value(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Plan {
+        if let (Some(known), Some(asked)) = (self.store.digest(slot), read.digest)
+            && known != asked
+        {
+            return Plan::Bypass(BypassReason::Collision);
+        }
+        let (age, left) = self.age_and_ttl(slot, now);
+        if left >= 0.0 {
+            let life = age + left;
+            let eager =
+                read.eager_refresh < 1.0 && life.is_finite() && age > life * read.eager_refresh;
+            let load = if eager {
+                self.refresh(slot, read, now)
+            } else {
+                None
+            };
+            return Plan::Hit(slot, load);
+        }
+        if -left <= read.stale_while_revalidate {
+            return Plan::Stale(slot, self.refresh(slot, read, now));
+        }
+        let stand_in = Some(slot).filter(|_| -left <= read.stale_if_error);
+        if stand_in.is_some() && self.is_backing_off(slot, now) {
+            return Plan::Stale(slot, None);
+        }
+        if self.flights.on(slot).is_some() {
+            return self.join_or_start(slot, stand_in, read, now);
+        }
+        match self.start(slot, read, now) {
+            Some(flight) => Plan::Miss(flight, stand_in),
+            None => Plan::Bypass(BypassReason::TooManyLoads),
+        }
+    }
+
+    fn begin_on_nothing(&mut self, read: &Read, now: Timestamp) -> Plan {
+        if self.flights.len() >= self.limits.max_loads {
+            return Plan::Bypass(BypassReason::TooManyLoads);
+        }
+        if !self.scopes.pin(read.group) {
+            // The group was retired between its naming and now: its host names it anew.
+            return Plan::Bypass(BypassReason::OutOfMemory);
+        }
+        let Ok(slot) = self.allocate(read.group, read.fingerprint) else {
+            return Plan::Bypass(BypassReason::OutOfMemory);
+        };
+        match self.start(slot, read, now) {
+            Some(flight) => Plan::Miss(flight, None),
+            None => Plan::Bypass(BypassReason::TooManyLoads),
+        }
+    }
+
+    /// Joins the load on `slot`, or starts another where that one has taken too long.
+    fn join_or_start(
+        &mut self,
+        slot: Slot,
+        stand_in: Option<Slot>,
+        read: &Read,
+        now: Timestamp,
+    ) -> Plan {
+        let Some(id) = self.flights.on(slot) else {
+            return self.begin_on_nothing(read, now);
+        };
+        let (max_followers, max_load_ms) = (self.limits.max_followers, self.limits.max_load_ms);
+        if let Some(flight) = self.flights.get_mut(id) {
+            if let (Some(known), Some(asked)) = (flight.digest, read.digest)
+                && known != asked
+            {
+                return Plan::Bypass(BypassReason::Collision);
+            }
+            if now.since(flight.began) <= max_load_ms {
+                if !read.may_join {
+                    return Plan::Bypass(BypassReason::NotJoinable);
+                }
+                if flight.followers >= max_followers {
+                    return Plan::Bypass(BypassReason::TooManyFollowers);
+                }
+                flight.followers = flight.followers.saturating_add(1);
+                self.counters.joined = self.counters.joined.saturating_add(1);
+                return Plan::Join(id, stand_in);
+            }
+        }
+        self.flights.detach(slot, Refusal::TooLate);
+        match self.start(slot, read, now) {
+            Some(flight) => Plan::Miss(flight, stand_in),
+            None => Plan::Bypass(BypassReason::TooManyLoads),
+        }
+    }
+
+    /// A load in the background, unless one is under way or the last one failed a short while ago.
+    fn refresh(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<FlightId> {
+        if let Some(id) = self.flights.on(slot) {
+            let late = self
+                .flights
+                .get(id)
+                .is_some_and(|f| now.since(f.began) > self.limits.max_load_ms);
+            if !late {
+                return None;
+            }
+            self.flights.detach(slot, Refusal::TooLate);
+        }
+        if self.is_backing_off(slot, now) {
+            None
+        } else {
+            self.start(slot, read, now)
+        }
+    }
+
+    fn is_backing_off(&self, slot: Slot, now: Timestamp) -> bool {
+        self.retry_at
+            .get(&slot)
+            .is_some_and(|retry_at| now.as_millis() < *retry_at)
+    }
+
+    fn start(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<FlightId> {
+        if self.flights.len() >= self.limits.max_loads {
+            return None;
+        }
+        self.counters.loads = self.counters.loads.saturating_add(1);
+        // A value whose load is under way is about to be asked for: let it outlive a few evictions.
+        self.store
+            .hits
+            .put(slot.0, crate::core::store::Store::MAX_HITS);
+        Some(
+            self.flights
+                .begin(slot, self.store.group_of(slot), read.digest, now),
+        )
+    }
+
+    /// The slot that a load is to fill, while it is attached.
+    pub fn slot_of(&self, flight: FlightId) -> Option<Slot> {
+        self.flights.get(flight)?.slot
+    }
+
+    /// True while the load's value would be stored, as far as is known.
+    pub fn is_attached(&self, flight: FlightId) -> bool {
+        self.flights
+            .get(flight)
+            .is_some_and(|flight| flight.slot.is_some())
+    }
+
+    /// Ends a load with a value; it is stored unless something invalidated it meanwhile.
+    ///
+    /// Those who wait for it get it either way.
+    pub fn fill(&mut self, id: FlightId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
+        self.maintain(RELEASED_PER_CALL, now);
+        let stored = self.try_fill(id, fill, now);
+        if let Err(refusal) = stored {
+            self.counters.refuse(refusal);
+        }
+        stored
+    }
+
+    fn try_fill(&mut self, id: FlightId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
+        let flight = self.flights.end(id).ok_or(Refusal::Unknown)?;
+        let Some(slot) = flight.slot else {
+            return Err(flight.detached.unwrap_or(Refusal::Invalidated));
+        };
+        let placed = self.place_fill(slot, flight.group, flight.after, fill, now);
+        if placed.is_err() {
+            self.drop_reserved(slot, now);
+        }
+        placed
+    }
+
+    fn place_fill(
+        &mut self,
+        slot: Slot,
+        group: GroupId,
+        after: u64,
+        fill: &Fill<'_>,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        let described = self.scopes.describe(group, |endpoint, user, _| {
+            let verdict = if self.flights.is_mutating(endpoint, user, fill.tags) {
+                Err(Refusal::MutationActive)
+            } else if self
+                .flights
+                .tag_invalidated(after, endpoint, user, fill.tags)
+            {
+                Err(Refusal::Invalidated)
+            } else {
+                Ok(())
+            };
+            verdict.map(|()| (endpoint.to_owned(), user.map(str::to_owned)))
+        });
+        let (endpoint, user) = described.ok_or(Refusal::Invalidated)??;
+        let name = GroupName {
+            endpoint: &endpoint,
+            user: user.as_deref(),
+            tags: fill.tags,
+        };
+        let group = if self.scopes.is_named(group, &name) {
+            group
+        } else {
+            self.scopes.group(&name).ok_or(Refusal::OutOfMemory)?
+        };
+        let fingerprint = self.store.fingerprint.at(slot.0);
+        self.place(Some(slot), group, fingerprint, fill.write, now)
+    }
+
+    /// Ends a load that brought no value to store. A stale value stays, and the next load of it waits
+    /// for `retry_backoff` milliseconds.
+    pub fn abandon(&mut self, id: FlightId, retry_backoff: f64, now: Timestamp) {
+        let Some(flight) = self.flights.end(id) else {
+            return;
+        };
+        self.counters.failed_loads = self.counters.failed_loads.saturating_add(1);
+        let Some(slot) = flight.slot else { return };
+        if self.store.has_value(slot) {
+            if retry_backoff > 0.0 {
+                self.retry_at.insert(slot, now.as_millis() + retry_backoff);
+            }
+        } else {
+            self.drop_reserved(slot, now);
+        }
+        self.maintain(RELEASED_PER_CALL, now);
+    }
+
+    /// Ends a load whose value its own host will not have stored: an error answer, say.
+    pub fn refuse(&mut self, id: FlightId, now: Timestamp) -> Option<Refusal> {
+        let flight = self.flights.end(id)?;
+        let refusal = flight.detached.unwrap_or(Refusal::NotStorable);
+        self.counters.refuse(refusal);
+        if let Some(slot) = flight.slot {
+            self.drop_reserved(slot, now);
+        }
+        Some(refusal)
+    }
+
+    fn drop_reserved(&mut self, slot: Slot, now: Timestamp) {
+        if !self.store.has_value(slot) {
+            self.release(slot, Reason::Abandoned, now);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The engine: decides, and does nothing else.
+//!
+//! Every method takes `now`, returns a value and calls nobody: no clock, no handler, no listener, no
+//! destructor of a user's value. The host does what the returned value says. So one state machine runs
+//! natively under an explorer of all interleavings and in every JavaScript runtime.
+//!
+//! - entries: `get`, `set`, `delete`, make room (`entries.rs`)
+//! - loads: `begin`, `fill`, `abandon` (`loads.rs`)
+//! - invalidation and mutations: `invalidate`, `begin_mutation`, `settle` (`invalidation.rs`)
+//! - why: `explain`, `stats`, `check_invariants` (`insight.rs`)
+
+mod entries;
+mod insight;
+mod invalidation;
+mod loads;
+
+pub use insight::{Explanation, Presence};
+pub use loads::{BypassReason, Fill, Plan, Read};
+
+use super::clock::Monotone;
+use super::eviction::Eviction;
+use super::expiry::Expiry;
+use super::flights::Flights;
+use super::history::History;
+use super::scopes::{GroupId, GroupName, Scopes};
+use super::stats::{Counters, Reason};
+use super::store::{Slot, Store};
+use super::time::{Timestamp, Ttl};
+use std::collections::BTreeMap;
+
+/// Bounds of a cache. Each has a counter when it is hit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Values held at most.
+    pub max_entries: usize,
+    /// Bytes of keys and values held at most, as the host estimates them.
+    pub max_bytes: f64,
+    /// Bytes of one key and value at most.
+    pub max_entry_bytes: f64,
+    /// Loads under way at most; further requests go past the cache.
+    pub max_loads: usize,
+    /// Callers that wait for one load at most, the first not counted; further ones go past the cache.
+    pub max_followers: u32,
+    /// Milliseconds for which a load can be joined; after that the next caller starts a new one.
+    pub max_load_ms: f64,
+    /// Milliseconds after which a mutation that has not settled no longer holds back loads.
+    pub max_mutation_ms: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_entries: 10_000,
+            max_bytes: 64.0 * 1024.0 * 1024.0,
+            max_entry_bytes: 8.0 * 1024.0 * 1024.0,
+            max_loads: 10_000,
+            max_followers: 10_000,
+            max_load_ms: 30_000.0,
+            max_mutation_ms: 60_000.0,
+        }
+    }
+}
+
+/// What is stored with a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Write {
+    /// How long it is fresh.
+    pub ttl: Ttl,
+    /// Milliseconds for which it is kept past its deadline, to be served stale.
+    pub window: f64,
+    /// Bytes of key and value.
+    pub bytes: u32,
+    /// SHA-256 of the request it answers, where a request made it.
+    pub digest: Option<[u8; 32]>,
+}
+
+impl Write {
+    /// A value that is fresh for `ttl` and of no known size.
+    pub fn fresh_for(ttl: Ttl) -> Self {
+        Write {
+            ttl,
+            window: 0.0,
+            bytes: 0,
+            digest: None,
+        }
+    }
+}
+
+/// A slot that was emptied: the host forgets its key and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freed {
+    /// The slot.
+    pub slot: Slot,
+    /// What for.
+    pub reason: Reason,
+}
+
+/// Retired entries released by each call that changes something.
+const RELEASED_PER_CALL: u32 = 16;
+
+/// The cache's decisions, over slots.
+#[derive(Debug, Default)]
+pub struct Engine {
+    limits: Limits,
+    store: Store,
+    scopes: Scopes,
+    expiry: Expiry,
+    eviction: Eviction,
+    flights: Flights,
+    history: History,
+    counters: Counters,
+    clock: Monotone,
+    bytes: f64,
+    /// Stale values whose load failed: when the next load may start.
+    retry_at: BTreeMap<Slot, f64>,
+    freed: Vec<Freed>,
+    cleared: bool,
+}
+
+impl Engine {
+    /// An empty engine.
+    pub fn new(limits: Limits) -> Self {
+        Engine {
+            limits,
+            ..Engine::default()
+        }
+    }
+
+    /// The bounds it keeps.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The time for a clock's reading of `ms`: never earlier than a time given before.
+    pub fn time(&mut self, ms: f64) -> Timestamp {
+        self.clock.read(ms)
+    }
+
+    /// The group for an endpoint, user and tags; `None` when there is no memory for a new one.
+    pub fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
+        self.scopes.group(name)
+    }
+
+    /// True while a group's entries may be served.
+    pub fn is_alive(&self, group: GroupId) -> bool {
+        self.scopes.is_alive(group)
+    }
+
+    /// Slots emptied since the last call: the host forgets their keys and values.
+    pub fn take_freed(&mut self) -> Vec<Freed> {
+        std::mem::take(&mut self.freed)
+    }
+
+    /// True when slots were emptied that the host has not forgotten yet.
+    pub fn has_freed(&self) -> bool {
+        !self.freed.is_empty() || self.cleared
+    }
+
+    /// True once after [`Engine::clear`]: the host forgets every key, value and group.
+    pub fn take_cleared(&mut self) -> bool {
+        std::mem::take(&mut self.cleared)
+    }
+
+    /// Groups that are no more since the last call.
+    pub fn take_gone(&mut self) -> Vec<GroupId> {
+        self.scopes.take_gone()
+    }
+
+    /// Which tenancy of `slot` this is; it changes whenever the slot changes hands.
+    pub fn tenancy(&self, slot: Slot) -> u32 {
+        self.store.tenancy.at(slot.0)
+    }
+
+    /// Milliseconds since the value was stored, and milliseconds until it goes stale (negative when it has).
+    pub fn age_and_ttl(&self, slot: Slot, now: Timestamp) -> (f64, f64) {
+        let age = (now.as_millis() - self.store.stored_at.at(slot.0)).max(0.0);
+        (age, self.store.deadline.at(slot.0) - now.as_millis())
+    }
+
+    /// Does what is due: ends overdue mutations and releases retired entries, `budget` of them at most.
+    pub fn maintain(&mut self, budget: u32, now: Timestamp) {
+        while let Some(lease) = self.flights.take_overdue(now) {
+            self.counters.expired_leases = self.counters.expired_leases.saturating_add(1);
+            for scope in &lease.scopes {
+                self.retire(scope, "a mutation that did not settle in time", now);
+            }
+        }
+        let mut left = budget;
+        while let Some(slot) = self.scopes.next_dead(&mut left) {
+            self.release(slot, Reason::Invalidated, now);
+        }
+    }
+
+    /// True while retired entries wait to be released.
+    pub fn has_dead(&self) -> bool {
+        self.scopes.has_dead()
+    }
+
+    /// Where the columns that a host's fast lane reads lie in memory: `deadline`, `group`, `hits`,
+    /// `tenancy` by slot, then `alive` by group; and how many slots and groups they hold.
+    pub fn layout(&self) -> ([usize; 5], usize, usize) {
+        let [deadline, group, hits, tenancy] = self.store.addresses();
+        let alive = self.scopes.alive.address() as usize;
+        (
+            [deadline, group, hits, tenancy, alive],
+            self.store.capacity(),
+            self.scopes.alive.len(),
+        )
+    }
+
+    /// Counts hits that the host's fast lane served.
+    pub fn add_hits(&mut self, hits: f64) {
+        self.counters.hits += hits.max(0.0);
+    }
+
+    /// Groups there are, invalidated ones that wait for release included.
+    pub fn groups(&self) -> usize {
+        self.scopes.len()
+    }
+
+    /// Counts a request that went past the cache for a reason of the host's.
+    pub fn add_bypass(&mut self) {
+        self.counters.bypasses = self.counters.bypasses.saturating_add(1);
+    }
+}

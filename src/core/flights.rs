@@ -1,0 +1,233 @@
+//! Loads under way, mutations under way, and what was invalidated meanwhile.
+//!
+//! A flight is *attached* while its value may still be stored. Whatever invalidates its key detaches
+//! it: those who wait get their value, nobody else does. A lease marks a mutation: while it lasts,
+//! no load under its scopes is stored.
+
+use super::scopes::{GroupId, Scope};
+use super::stats::Refusal;
+use super::store::Slot;
+use super::time::Timestamp;
+use std::collections::{BTreeMap, VecDeque};
+
+/// The number of a load; exact as a JavaScript number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FlightId(pub u64);
+
+/// The number of a mutation; exact as a JavaScript number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeaseId(pub u64);
+
+/// A load under way.
+#[derive(Clone, Debug)]
+pub(super) struct Flight {
+    /// The slot it will fill; `None` once detached.
+    pub(super) slot: Option<Slot>,
+    pub(super) group: GroupId,
+    /// What detached it.
+    pub(super) detached: Option<Refusal>,
+    pub(super) began: Timestamp,
+    /// The last invalidation before it began.
+    pub(super) after: u64,
+    /// Callers that wait for it besides the first.
+    pub(super) followers: u32,
+    /// What its value is verified against.
+    pub(super) digest: Option<[u8; 32]>,
+}
+
+/// A mutation under way.
+#[derive(Clone, Debug)]
+pub(super) struct Lease {
+    pub(super) id: LeaseId,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) ends: f64,
+}
+
+/// Invalidations by tag, remembered for as long as a load that began before them is under way.
+const REMEMBERED_TAGS: usize = 1024;
+
+/// Loads and mutations.
+#[derive(Debug, Default)]
+pub(super) struct Flights {
+    flights: BTreeMap<FlightId, Flight>,
+    by_slot: BTreeMap<Slot, FlightId>,
+    leases: Vec<Lease>,
+    last_id: u64,
+    /// Counts invalidations.
+    sequence: u64,
+    tagged: VecDeque<(u64, Scope)>,
+    /// Tag invalidations up to this one are no longer remembered.
+    forgotten: u64,
+}
+
+impl Flights {
+    pub(super) fn len(&self) -> usize {
+        self.flights.len()
+    }
+
+    pub(super) fn mutating(&self) -> usize {
+        self.leases.len()
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.last_id = self.last_id.saturating_add(1);
+        self.last_id
+    }
+
+    pub(super) fn begin(
+        &mut self,
+        slot: Slot,
+        group: GroupId,
+        digest: Option<[u8; 32]>,
+        now: Timestamp,
+    ) -> FlightId {
+        let id = FlightId(self.next_id());
+        let after = self.sequence;
+        let slot_and_flight = Flight {
+            slot: Some(slot),
+            group,
+            detached: None,
+            began: now,
+            after,
+            followers: 0,
+            digest,
+        };
+        self.flights.insert(id, slot_and_flight);
+        self.by_slot.insert(slot, id);
+        id
+    }
+
+    /// The load that will fill `slot`.
+    pub(super) fn on(&self, slot: Slot) -> Option<FlightId> {
+        self.by_slot.get(&slot).copied()
+    }
+
+    pub(super) fn get(&self, id: FlightId) -> Option<&Flight> {
+        self.flights.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: FlightId) -> Option<&mut Flight> {
+        self.flights.get_mut(&id)
+    }
+
+    /// Takes a load that ended off the books.
+    pub(super) fn end(&mut self, id: FlightId) -> Option<Flight> {
+        let flight = self.flights.remove(&id)?;
+        if let Some(slot) = flight.slot {
+            self.by_slot.remove(&slot);
+        }
+        self.forget_tags();
+        Some(flight)
+    }
+
+    /// Detaches the load on `slot`, if there is one.
+    pub(super) fn detach(&mut self, slot: Slot, why: Refusal) {
+        if let Some(id) = self.by_slot.remove(&slot)
+            && let Some(flight) = self.flights.get_mut(&id)
+        {
+            flight.slot = None;
+            flight.detached = Some(why);
+        }
+    }
+
+    /// Detaches every load whose group `is_dead`, and returns their slots.
+    pub(super) fn detach_groups(&mut self, is_dead: impl Fn(GroupId) -> bool) -> Vec<Slot> {
+        let dead = |(slot, id): (&Slot, &FlightId)| {
+            self.flights
+                .get(id)
+                .is_some_and(|flight| is_dead(flight.group))
+                .then_some(*slot)
+        };
+        let slots: Vec<Slot> = self.by_slot.iter().filter_map(dead).collect();
+        for slot in &slots {
+            self.detach(*slot, Refusal::Invalidated);
+        }
+        slots
+    }
+
+    /// Counts an invalidation, and remembers it if it names a tag that a load may yet assign.
+    pub(super) fn invalidated(&mut self, scope: Option<&Scope>) -> u64 {
+        self.sequence = self.sequence.saturating_add(1);
+        if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
+            && !self.flights.is_empty()
+        {
+            self.tagged.push_back((self.sequence, scope.clone()));
+            if self.tagged.len() > REMEMBERED_TAGS
+                && let Some((sequence, _)) = self.tagged.pop_front()
+            {
+                self.forgotten = sequence;
+            }
+        }
+        self.sequence
+    }
+
+    fn forget_tags(&mut self) {
+        let oldest = self
+            .flights
+            .values()
+            .map(|flight| flight.after)
+            .min()
+            .unwrap_or(u64::MAX);
+        while self
+            .tagged
+            .front()
+            .is_some_and(|(sequence, _)| *sequence <= oldest)
+        {
+            self.tagged.pop_front();
+        }
+    }
+
+    /// True when a tag among `tags` was invalidated, for this endpoint and user, after invalidation `after`.
+    pub(super) fn tag_invalidated(
+        &self,
+        after: u64,
+        endpoint: &str,
+        user: Option<&str>,
+        tags: &[String],
+    ) -> bool {
+        if tags.is_empty() {
+            return false;
+        }
+        let covers = |(sequence, scope): &(u64, Scope)| {
+            *sequence > after && scope.covers(endpoint, user, tags)
+        };
+        self.forgotten > after || self.tagged.iter().any(covers)
+    }
+
+    /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
+    pub(super) fn lease(&mut self, scopes: Vec<Scope>, ends: f64) -> LeaseId {
+        let id = LeaseId(self.next_id());
+        self.leases.push(Lease { id, scopes, ends });
+        id
+    }
+
+    pub(super) fn take_lease(&mut self, id: LeaseId) -> Option<Lease> {
+        let at = self.leases.iter().position(|lease| lease.id == id)?;
+        Some(self.leases.swap_remove(at))
+    }
+
+    /// Takes one mutation whose time ran out.
+    pub(super) fn take_overdue(&mut self, now: Timestamp) -> Option<Lease> {
+        let at = self
+            .leases
+            .iter()
+            .position(|lease| lease.ends < now.as_millis())?;
+        Some(self.leases.swap_remove(at))
+    }
+
+    /// True while a mutation covers that entry.
+    pub(super) fn is_mutating<T: AsRef<str>>(
+        &self,
+        endpoint: &str,
+        user: Option<&str>,
+        tags: &[T],
+    ) -> bool {
+        let covers = |lease: &Lease| {
+            lease
+                .scopes
+                .iter()
+                .any(|scope| scope.covers(endpoint, user, tags))
+        };
+        self.leases.iter().any(covers)
+    }
+}

@@ -1,0 +1,75 @@
+//! What went lately and why: the memory behind `explain`.
+//!
+//! Two rings of fixed length: removed entries by fingerprint, and invalidations in words. They answer
+//! "why is it not there?" for recent removals and claim nothing about older ones.
+
+use super::stats::Reason;
+use super::time::Timestamp;
+use std::collections::VecDeque;
+
+const REMOVALS: usize = 1024;
+const INVALIDATIONS: usize = 64;
+
+/// An entry that went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Removal {
+    pub(super) fingerprint: u32,
+    /// Why it went.
+    pub reason: Reason,
+    /// When it went; for an invalidated entry, when its slot was released.
+    pub at: Timestamp,
+}
+
+/// An invalidation in words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invalidation {
+    /// Its number: later ones have higher ones.
+    pub sequence: u64,
+    /// What it covered, for a person to read.
+    pub what: String,
+    /// How many values went.
+    pub count: usize,
+    /// When it was.
+    pub at: Timestamp,
+}
+
+/// Both rings.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    removals: VecDeque<Removal>,
+    invalidations: VecDeque<Invalidation>,
+}
+
+impl History {
+    pub(super) fn removed(&mut self, fingerprint: u32, reason: Reason, at: Timestamp) {
+        if self.removals.len() >= REMOVALS {
+            self.removals.pop_front();
+        }
+        self.removals.push_back(Removal {
+            fingerprint,
+            reason,
+            at,
+        });
+    }
+
+    pub(super) fn invalidated(&mut self, invalidation: Invalidation) {
+        if self.invalidations.len() >= INVALIDATIONS {
+            self.invalidations.pop_front();
+        }
+        self.invalidations.push_back(invalidation);
+    }
+
+    /// The latest removal of an entry with that fingerprint.
+    pub(super) fn removal(&self, fingerprint: u32) -> Option<Removal> {
+        self.removals
+            .iter()
+            .rev()
+            .find(|removal| removal.fingerprint == fingerprint)
+            .copied()
+    }
+
+    /// The latest invalidations, newest first.
+    pub(super) fn invalidations(&self) -> impl Iterator<Item = &Invalidation> {
+        self.invalidations.iter().rev()
+    }
+}

@@ -1,0 +1,159 @@
+//! Counters. Each one is read by a test.
+//!
+//! `hits` also counts what the host's fast lane served: it lies in memory that the host may write.
+
+/// Why a finished load was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Refusal {
+    /// An invalidation that covers the key came after the load began.
+    Invalidated = 0,
+    /// A mutation that covers the key is under way.
+    MutationActive = 1,
+    /// A value was set by hand while the load was under way.
+    Superseded = 2,
+    /// The value is larger than an entry may be.
+    TooLarge = 3,
+    /// No memory was left for it.
+    OutOfMemory = 4,
+    /// The host asked for it not to be stored: an error, or a TTL of the load's own that says so.
+    NotStorable = 5,
+    /// The load took longer than a load may take.
+    TooLate = 6,
+    /// There is no such load: it was filled or abandoned before.
+    Unknown = 7,
+}
+
+impl Refusal {
+    /// How many reasons there are.
+    pub const COUNT: usize = 8;
+
+    /// The reason's name, as metadata and events give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Refusal::Invalidated => "invalidated",
+            Refusal::MutationActive => "mutation-active",
+            Refusal::Superseded => "superseded",
+            Refusal::TooLarge => "too-large",
+            Refusal::OutOfMemory => "out-of-memory",
+            Refusal::NotStorable => "not-storable",
+            Refusal::TooLate => "too-late",
+            Refusal::Unknown => "unknown-load",
+        }
+    }
+}
+
+/// What a slot was emptied for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Reason {
+    /// Removed by its key.
+    #[default]
+    Deleted = 0,
+    /// Its time was over.
+    Expired = 1,
+    /// Room was needed.
+    Evicted = 2,
+    /// An invalidation covered it.
+    Invalidated = 3,
+    /// Its load ended without a value to keep.
+    Abandoned = 4,
+}
+
+impl Reason {
+    /// The reason's name, as events and explanations give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::Deleted => "deleted",
+            Reason::Expired => "expired",
+            Reason::Evicted => "evicted",
+            Reason::Invalidated => "invalidated",
+            Reason::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// What happened since the cache was made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counters {
+    /// Lookups answered with a value, stale ones included.
+    pub hits: f64,
+    /// Lookups answered with none.
+    pub misses: u64,
+    /// Values stored, by hand or by a load.
+    pub sets: u64,
+    /// Values that went because room was needed.
+    pub evictions: u64,
+    /// Values that went by invalidations, `clear` included.
+    pub invalidations: u64,
+    /// Values served past their deadline.
+    pub stale_hits: u64,
+    /// Callers that waited for another caller's load.
+    pub joined: u64,
+    /// Loads begun.
+    pub loads: u64,
+    /// Loads that ended in an error or were given up.
+    pub failed_loads: u64,
+    /// Finished loads whose value was not stored.
+    pub refused_fills: u64,
+    /// The same by reason, in the order of [`Refusal`].
+    pub refused_by: [u64; Refusal::COUNT],
+    /// Requests that went past the cache.
+    pub bypasses: u64,
+    /// Values not stored because they are too large or no memory was left.
+    pub rejected: u64,
+    /// Mutations whose time ran out before they settled.
+    pub expired_leases: u64,
+}
+
+impl Counters {
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.refused_fills = self.refused_fills.saturating_add(1);
+        if let Some(count) = self.refused_by.get_mut(refusal as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+}
+
+/// Statistics at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stats {
+    /// Values held, expired ones included.
+    pub size: usize,
+    /// Values held that have expired and are not kept to be served stale.
+    pub expired_entries: usize,
+    /// Bytes of values and keys, as the host estimated them.
+    pub bytes: f64,
+    /// Bytes of bookkeeping, the memory of evicted keys included.
+    pub overhead_bytes: usize,
+    /// Loads under way.
+    pub loading: usize,
+    /// Mutations under way.
+    pub mutating: usize,
+    /// Clock readings that were not finite numbers.
+    pub clock_errors: u64,
+    /// What happened so far.
+    pub counters: Counters,
+}
+
+impl Stats {
+    /// Hits among lookups; 0 when there were none.
+    pub fn hit_rate(&self) -> f64 {
+        let lookups = self.counters.hits + self.counters.misses as f64;
+        if lookups > 0.0 {
+            self.counters.hits / lookups
+        } else {
+            0.0
+        }
+    }
+
+    /// Misses among lookups; 0 when there were none.
+    pub fn miss_rate(&self) -> f64 {
+        let lookups = self.counters.hits + self.counters.misses as f64;
+        if lookups > 0.0 {
+            self.counters.misses as f64 / lookups
+        } else {
+            0.0
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Slots: one row of bookkeeping per entry, in columns.
+//!
+//! Knows when a slot's value goes stale, what group it belongs to, how large and how popular it is.
+//! Does not know keys or values: the host maps a key to a slot and a slot to a value.
+//!
+//! Columns and not rows, because a host that shares this memory (JavaScript over typed arrays)
+//! reads `deadline`, `group` and `hits` on each hit and nothing else.
+
+use super::scopes::GroupId;
+
+/// The number of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+/// No slot: the end of a list.
+pub(super) const NIL: u32 = u32::MAX;
+
+/// A growable array by slot or group number, read as the default where it was never written.
+#[derive(Clone, Debug, Default)]
+pub struct Column<T>(Vec<T>);
+
+impl<T: Copy + Default> Column<T> {
+    pub(super) fn at(&self, index: u32) -> T {
+        self.0.get(index as usize).copied().unwrap_or_default()
+    }
+
+    pub(super) fn put(&mut self, index: u32, value: T) {
+        if let Some(place) = self.0.get_mut(index as usize) {
+            *place = value;
+        }
+    }
+
+    /// Writes `value`, growing the column first; false when there is no memory for that.
+    pub(super) fn put_growing(&mut self, index: u32, value: T) -> bool {
+        if !self.grow((index as usize).saturating_add(1)) {
+            return false;
+        }
+        self.put(index, value);
+        true
+    }
+
+    /// Makes room for `len` numbers; false when there is no memory for it.
+    fn grow(&mut self, len: usize) -> bool {
+        let missing = len.saturating_sub(self.0.len());
+        if missing == 0 {
+            return true;
+        }
+        if self.0.try_reserve_exact(missing).is_err() {
+            return false;
+        }
+        self.0.resize(len, T::default());
+        true
+    }
+
+    /// Where the column starts in memory, for a host that shares it.
+    pub fn address(&self) -> *const T {
+        self.0.as_ptr()
+    }
+
+    /// How many numbers it holds.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True while nothing was ever stored.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.capacity().saturating_mul(size_of::<T>())
+    }
+}
+
+/// Where a slot stands in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// Free for use.
+    #[default]
+    Free,
+    /// A load is under way and there is no value yet.
+    Reserved,
+    /// Holds a value, in the queue of newcomers.
+    Small,
+    /// Holds a value, in the queue of those that were asked for again.
+    Main,
+}
+
+/// The columns.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// Last moment at which the value is fresh; minus infinity where there is none to serve.
+    pub(super) deadline: Column<f64>,
+    pub(super) group: Column<u32>,
+    /// How often the value was asked for, up to [`Store::MAX_HITS`]; written by the host's fast lane.
+    pub(super) hits: Column<u8>,
+    pub(super) state: Column<State>,
+    pub(super) stored_at: Column<f64>,
+    /// Milliseconds after the deadline for which the value is kept to be served stale. Empty until one is.
+    window: Column<f64>,
+    /// SHA-256 of the request, where the entry was made by one. Empty until one is.
+    digest: Column<[u8; 32]>,
+    pub(super) next: Column<u32>,
+    pub(super) prev: Column<u32>,
+    pub(super) group_next: Column<u32>,
+    pub(super) group_prev: Column<u32>,
+    pub(super) fingerprint: Column<u32>,
+    pub(super) bytes: Column<u32>,
+    /// Which tenancy of the slot this is; a host that remembers slots compares it.
+    pub(super) tenancy: Column<u32>,
+    /// Free slots that were in use before, linked through `next`.
+    free: List,
+    /// Slots from here on were never used.
+    unused: u32,
+    tenancies: u32,
+    len: u32,
+}
+
+impl Store {
+    /// Popularity is counted up to this and no further.
+    pub const MAX_HITS: u8 = 3;
+
+    /// Columns grow by a quarter and at least by this many slots.
+    const STEP: usize = 1024;
+
+    /// Takes a free slot in `state`; `None` when there is no memory for one more.
+    pub(super) fn allocate(&mut self, state: State, limit: usize) -> Option<Slot> {
+        let slot = match self.free.first() {
+            Some(Slot(slot)) => {
+                self.free.remove(&mut self.next, &mut self.prev, Slot(slot));
+                slot
+            }
+            None => {
+                if self.unused as usize >= self.state.len() && !self.grow(limit) {
+                    return None;
+                }
+                let slot = self.unused;
+                self.unused = self.unused.saturating_add(1);
+                self.deadline.put(slot, f64::NEG_INFINITY);
+                slot
+            }
+        };
+        self.tenancies = self.tenancies.wrapping_add(1);
+        self.tenancy.put(slot, self.tenancies);
+        self.state.put(slot, state);
+        self.len = self.len.saturating_add(1);
+        Some(Slot(slot))
+    }
+
+    fn grow(&mut self, limit: usize) -> bool {
+        let old = self.state.len();
+        let step = (old / 4)
+            .max(Self::STEP)
+            .min(limit.saturating_sub(old).max(64));
+        let new = old.saturating_add(step);
+        if new >= NIL as usize {
+            return false;
+        }
+        // A column that grew while a later one could not stays longer; the next attempt goes on from there.
+        self.deadline.grow(new)
+            && self.group.grow(new)
+            && self.hits.grow(new)
+            && self.stored_at.grow(new)
+            && self.next.grow(new)
+            && self.prev.grow(new)
+            && self.group_next.grow(new)
+            && self.group_prev.grow(new)
+            && self.fingerprint.grow(new)
+            && self.bytes.grow(new)
+            && self.tenancy.grow(new)
+            && (self.window.is_empty() || self.window.grow(new))
+            && (self.digest.is_empty() || self.digest.grow(new))
+            && self.state.grow(new)
+    }
+
+    /// Gives a slot back. Its lists must have let go of it.
+    pub(super) fn free(&mut self, slot: Slot) {
+        self.deadline.put(slot.0, f64::NEG_INFINITY);
+        self.state.put(slot.0, State::Free);
+        self.hits.put(slot.0, 0);
+        self.bytes.put(slot.0, 0);
+        self.tenancies = self.tenancies.wrapping_add(1);
+        self.tenancy.put(slot.0, self.tenancies);
+        self.window.put(slot.0, 0.0);
+        self.digest.put(slot.0, [0; 32]);
+        self.free.push(&mut self.next, &mut self.prev, slot);
+        self.len = self.len.saturating_sub(1);
+    }
+
+    pub(super) fn window(&self, slot: Slot) -> f64 {
+        self.window.at(slot.0)
+    }
+
+    /// Keeps the value `ms` after its deadline; without memory for the column it is simply not kept.
+    pub(super) fn set_window(&mut self, slot: Slot, ms: f64) {
+        if ms > 0.0 || !self.window.is_empty() {
+            let wanted = self.state.len();
+            if self.window.grow(wanted) {
+                self.window.put(slot.0, ms.max(0.0));
+            }
+        }
+    }
+
+    pub(super) fn digest(&self, slot: Slot) -> Option<[u8; 32]> {
+        Some(self.digest.at(slot.0)).filter(|digest| *digest != [0; 32])
+    }
+
+    pub(super) fn set_digest(&mut self, slot: Slot, digest: Option<[u8; 32]>) -> bool {
+        match digest {
+            None => {
+                self.digest.put(slot.0, [0; 32]);
+                true
+            }
+            Some(digest) => {
+                let wanted = self.state.len();
+                let grown = self.digest.grow(wanted);
+                self.digest.put(slot.0, digest);
+                grown
+            }
+        }
+    }
+
+    /// The last moment at which the value is of any use, stale or fresh.
+    pub(super) fn kept_until(&self, slot: Slot) -> f64 {
+        self.deadline.at(slot.0) + self.window(slot)
+    }
+
+    pub(super) fn has_value(&self, slot: Slot) -> bool {
+        matches!(self.state.at(slot.0), State::Small | State::Main)
+    }
+
+    pub(super) fn group_of(&self, slot: Slot) -> GroupId {
+        GroupId(self.group.at(slot.0))
+    }
+
+    /// Slots in use, those of loads under way included.
+    pub(super) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Slots there is room for before the columns grow again.
+    pub fn capacity(&self) -> usize {
+        self.state.len()
+    }
+
+    /// Where `deadline`, `group`, `hits` and `tenancy` start in memory.
+    pub fn addresses(&self) -> [usize; 4] {
+        [
+            self.deadline.address() as usize,
+            self.group.address() as usize,
+            self.hits.address() as usize,
+            self.tenancy.address() as usize,
+        ]
+    }
+
+    /// Bytes taken by the columns.
+    pub(super) fn memory(&self) -> usize {
+        let eights = self.deadline.bytes().saturating_add(self.stored_at.bytes());
+        let links = self.next.bytes().saturating_mul(4);
+        let words = self.group.bytes().saturating_mul(4);
+        let extras = self.window.bytes().saturating_add(self.digest.bytes());
+        let small = self.hits.bytes().saturating_add(self.state.bytes());
+        [links, words, extras, small]
+            .iter()
+            .fold(eights, |sum, part| sum.saturating_add(*part))
+    }
+
+    /// Forgets everything and gives the memory back; tenancies go on counting.
+    pub(super) fn reset(&mut self) {
+        *self = Store {
+            tenancies: self.tenancies,
+            ..Store::default()
+        };
+    }
+}
+
+/// A list of slots through two columns of links.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List {
+    pub(super) head: u32,
+    pub(super) tail: u32,
+    pub(super) len: u32,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        List {
+            head: NIL,
+            tail: NIL,
+            len: 0,
+        }
+    }
+}
+
+impl List {
+    pub(super) fn push(&mut self, next: &mut Column<u32>, prev: &mut Column<u32>, slot: Slot) {
+        next.put(slot.0, NIL);
+        prev.put(slot.0, self.tail);
+        if self.tail == NIL {
+            self.head = slot.0;
+        } else {
+            next.put(self.tail, slot.0);
+        }
+        self.tail = slot.0;
+        self.len = self.len.saturating_add(1);
+    }
+
+    pub(super) fn remove(&mut self, next: &mut Column<u32>, prev: &mut Column<u32>, slot: Slot) {
+        let (after, before) = (next.at(slot.0), prev.at(slot.0));
+        if before == NIL {
+            self.head = after;
+        } else {
+            next.put(before, after);
+        }
+        if after == NIL {
+            self.tail = before;
+        } else {
+            prev.put(after, before);
+        }
+        next.put(slot.0, NIL);
+        prev.put(slot.0, NIL);
+        self.len = self.len.saturating_sub(1);
+    }
+
+    pub(super) fn first(&self) -> Option<Slot> {
+        (self.head != NIL).then_some(Slot(self.head))
+    }
+}
