@@ -63,7 +63,6 @@ test-python: ## keys against Python's json and hashlib
 .PHONY: lint
 lint: ## rustfmt, clippy, rustdoc and tsc, warnings being errors
 	$(SETUP) wasm lint node
-	@node scripts/build.mjs --quiet
 	@scripts/lint.sh
 
 .PHONY: bench

@@ -133,12 +133,11 @@ function sync(/** @type {Map<string, Buffer>} */ wanted) {
 
 /** For `require` in hosts that cannot load an ES module that way, Jest above all. */
 function bundleForRequire() {
-  const { outputFiles: [bundle] } = buildSync({
-    absWorkingDir: PKG, entryPoints: ["index.js"], bundle: true, write: false, format: "cjs", platform: "neutral", target: "node20",
-    external: ["node:*"], charset: "utf8", legalComments: "none", logLevel: "warning",
+  writeIfChanged(join(PKG, "index.cjs"), bundle({
+    entryPoints: ["index.js"], format: "cjs", platform: "neutral", target: "node20",
+    external: ["node:*"], charset: "utf8", legalComments: "none",
     banner: { js: "// index.js and all it imports, bundled for require(). Made by the build." },
-  });
-  writeIfChanged(join(PKG, "index.cjs"), Buffer.from(/** @type {any} */ (bundle).contents));
+  }));
 }
 
 /** A path in `exports` that does not exist is found here and not by the first user. */
@@ -168,24 +167,23 @@ function pack() {
 /** What each entry costs the person who bundles it: itself and all it imports, minified. */
 function printSizes() {
   const module = readFileSync(join(PKG, "wasm", "endpoint_cache.wasm"));
+  /** @type {[string, Buffer][]} */
   const rows = [["wasm/endpoint_cache.wasm", module], ["wasm/endpoint_cache.js (glue)", readFileSync(join(PKG, "wasm", "endpoint_cache.js"))]];
   const entries = new Map(Object.entries({ "index.js (wasm inside)": "index.js", "workerd.js (+ .wasm)": "workerd.js", "slim.js (+ .wasm)": "slim.js" }));
   const { exports } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
   for (const [subpath, node] of Object.entries(exports)) {
     const file = targets(node).find((path) => path.endsWith(".js"));
-    if (subpath !== "." && subpath !== "./slim" && file) entries.set(`${subpath} alone`, file.replace("./", ""));
+    if (file && ![...entries.values()].includes(file.replace("./", ""))) entries.set(`${subpath} alone`, file.replace("./", ""));
   }
   for (const [title, file] of entries) {
-    const { outputFiles: [bundle] } = buildSync({
-      absWorkingDir: PKG, entryPoints: [file], bundle: true, write: false, minify: true, format: "esm", platform: "neutral",
-      external: ["*.wasm", "*.wasm?module"], packages: "external", logLevel: "warning",
-    });
-    rows.push([title, Buffer.from(/** @type {any} */ (bundle).contents)]);
+    rows.push([title, bundle({
+      entryPoints: [file], minify: true, format: "esm", platform: "neutral", external: ["*.wasm", "*.wasm?module"], packages: "external",
+    })]);
   }
-  console.log(`\nendpoint-cache ${manifest.version}, entries bundled and minified${" ".repeat(6)}raw        gzip      brotli`);
+  console.log(`\nendpoint-cache ${manifest.version}, entries bundled and minified${"raw         gzip      brotli".padStart(29)}`);
   for (const [title, bytes] of rows) {
     const cells = [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
-    console.log(`  ${String(title).padEnd(46)}${cells.map((size) => kb(size).padStart(12)).join("")}`);
+    console.log(`  ${title.padEnd(42)}${cells.map((size) => kb(size).padStart(12)).join("")}`);
   }
 }
 
@@ -194,6 +192,16 @@ function kb(/** @type {number} */ bytes) {
 }
 
 // ------------------------------------------------------------------ helpers
+
+/** One file out of an entry of pkg/ and all it imports. */
+function bundle(/** @type {import("esbuild").BuildOptions} */ options) {
+  try {
+    const { outputFiles } = buildSync({ ...options, absWorkingDir: PKG, bundle: true, write: false, logLevel: "warning" });
+    return Buffer.from(/** @type {import("esbuild").OutputFile[]} */ (outputFiles)[0]?.contents ?? "");
+  } catch {
+    return stop(`esbuild could not bundle pkg/${options.entryPoints}`, "its message stands above");
+  }
+}
 
 /** A folder made by `make` for these inputs, kept until the inputs change. */
 function cached(/** @type {string} */ step, /** @type {(string | Buffer)[]} */ inputs, /** @type {(dir: string) => void} */ make) {

@@ -14,14 +14,19 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {{ command: string[], prepare?: string[], read: (line: string, counts: Counts) => void }} Suite
+ * @typedef {(line: string, counts: Counts) => void} Reader
+ * @typedef {{ command: string[], read?: Reader }} Step a step without a reader only prepares
  */
-/** @type {Record<string, () => Suite>} */
+/** @type {Record<string, () => Step[]>} */
 const SUITES = {
-  rust: () => ({ command: ["cargo", "test", "--locked"], read: readCargo }),
-  wasm: () => ({ command: ["wasm-pack", "test", "--node"], read: readCargo }),
+  rust: () => [{ command: ["cargo", "test", "--locked"], read: readCargo }],
+  wasm: () => [{ command: ["wasm-pack", "test", "--node"], read: readCargo }],
   package: () => nodeTests("tests/package"),
-  python: () => nodeTests("tests/python"),
+  // The same comparison is part of the Rust suite with fewer cases.
+  python: () => [
+    { command: ["env", `GOLDEN_COUNT=${process.env.GOLDEN_COUNT ?? 30_000}`, "cargo", "test", "--locked", "--test", "python_parity"], read: readCargo },
+    ...nodeTests("tests/python"),
+  ],
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES);
@@ -45,21 +50,19 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function runSuite(/** @type {string} */ name) {
-  const { command, prepare, read } = /** @type {() => Suite} */ (SUITES[name])();
+  const steps = /** @type {() => Step[]} */ (SUITES[name])();
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const start = performance.now();
   let remark = "";
-  if (prepare && await execute(prepare, () => {}) !== 0) {
-    remark = `${prepare.join(" ")} failed`;
-    counts.failed = 1;
-  } else {
-    console.log(`\n== ${name}: ${command.join(" ")}`);
-    const code = await execute(command, (line) => read(line, counts));
-    // A compiler error or a crash of the runner itself reports no failed test; it must not pass for that.
-    if (code !== 0) remark = `ended with ${code}`;
-    else if (counts.passed + counts.failed === 0) remark = "no test ran";
-    if (remark && counts.failed === 0) counts.failed = 1;
+  for (const { command, read } of steps) {
+    console.log(`\n== ${name}: ${command.join(" ").replace(process.execPath, "node")}`);
+    const code = await execute(command, (line) => read?.(line, counts));
+    if (code !== 0) remark = `${command.join(" ").slice(0, 60)} ended with ${code}`;
+    if (code !== 0 && !read) break;
   }
+  if (!remark && counts.passed + counts.failed === 0) remark = "no test ran";
+  // A compiler error or a crash of the runner itself reports no failed test; it must not pass for that.
+  if (remark && counts.failed === 0) counts.failed = 1;
   return { name, counts, remark, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -84,17 +87,16 @@ function execute(/** @type {string[]} */ [command, ...args], /** @type {(line: s
   });
 }
 
-/** Every `*.test.mjs` of a folder, against the package as it is built now. @returns {Suite} */
+/** Every `*.test.mjs` of a folder, against the package as it is built now. @returns {Step[]} */
 function nodeTests(/** @type {string} */ dir) {
-  const there = existsSync(join(ROOT, dir));
-  const files = (there ? readdirSync(join(ROOT, dir)) : []).filter((name) => name.endsWith(".test.mjs")).sort();
+  const names = existsSync(join(ROOT, dir)) ? readdirSync(join(ROOT, dir)) : [];
+  const files = names.filter((name) => name.endsWith(".test.mjs")).sort().map((name) => `${dir}/${name}`);
   // Without a file node --test would go looking for tests everywhere.
-  if (files.length === 0) return { command: [process.execPath, "-e", ""], read: readNode };
-  return {
-    prepare: [process.execPath, "scripts/build.mjs", "--quiet"],
-    command: [process.execPath, "--test", "--test-reporter=spec", ...files.map((name) => `${dir}/${name}`)],
-    read: readNode,
-  };
+  if (files.length === 0) return [];
+  return [
+    { command: [process.execPath, "scripts/build.mjs", "--quiet"] },
+    { command: [process.execPath, "--test", "--test-reporter=spec", ...files], read: readNode },
+  ];
 }
 
 /** `test result: ok. 5 passed; 0 failed; 1 ignored; …`, of cargo and of wasm-bindgen's runner alike. */
