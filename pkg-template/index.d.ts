@@ -1,0 +1,740 @@
+/// <reference lib="esnext.disposable" />
+/**
+ * endpoint-cache: an API response cache that cannot serve what an invalidation has made stale.
+ *
+ * Reading order: `CacheService` and `routeRequest`, then `CacheOptions`, `Rule`, `InvalidationPattern`, `ResponseMetadata`.
+ * Units: every duration is in seconds unless it carries its unit ("250ms"); sizes are bytes; `at` and clocks are
+ * milliseconds. Errors thrown by the package carry a stable `code`, see `ErrorCode`.
+ */
+
+// ---------------------------------------------------------------------------------------------------------------
+// Values used throughout
+
+/**
+ * A duration: a number of seconds (fractions are kept to the millisecond) or a number with its unit.
+ * @throws TypeError "ERR_TTL" for other types and unreadable strings, RangeError "ERR_TTL" for NaN and negative ones
+ */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+/**
+ * A time to live: a `Duration` where `0` and `Infinity` mean that the entry never expires.
+ * An entry is alive *at* its deadline and expired after it.
+ */
+export type Ttl = Duration;
+
+/** Who asks: a non-empty string, or a number, which is the same user as its digits (`0` is user "0", not anonymous). */
+export type UserId = string | number;
+
+/**
+ * A set of endpoints in whole segments: `"storycore.prompt.list"`, `"storycore.prompt.*"`, `"*.list"`.
+ * A `*` is one segment in the middle and one or more at either end.
+ */
+export type EndpointPattern = string;
+
+/** Where time comes from: `Date` itself fits, so does an object with a `now` that a test moves. */
+export interface Clock {
+  /** Milliseconds. It may step back, stand still or start at 0; a value that is not finite is ignored and counted. */
+  now(): number;
+}
+
+/** A logger in pino's shape; `console` fits too. Hits, misses and sets go to `debug`, invalidations to `info`. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The `code` of every error the package throws. Codes are stable; sentences may get better. */
+export type ErrorCode =
+  /** A value in params has no place in JSON; the sentence names its path. */
+  | "ERR_PARAMS"
+  /** A duration is NaN, negative or not a duration. */
+  | "ERR_TTL"
+  /** A key is not a non-empty string of well-formed Unicode. */
+  | "ERR_KEY"
+  /** A key has more than 1,024 characters. */
+  | "ERR_KEY_LENGTH"
+  /** An endpoint is empty or holds `:`, white space or a control character. */
+  | "ERR_ENDPOINT"
+  /** An endpoint pattern has an empty segment or a `*` that is not a whole segment. */
+  | "ERR_ENDPOINT_PATTERN"
+  /** A user id is empty or neither a string nor a finite number. */
+  | "ERR_USER_ID"
+  /** The value to store is `undefined`. */
+  | "ERR_VALUE"
+  /** The value cannot be copied; see `CacheOptions.isolation`. */
+  | "ERR_SNAPSHOT"
+  /** An invalidation pattern is not a string, a RegExp or an object that names something. */
+  | "ERR_PATTERN"
+  /** A member of an invalidation pattern is empty. */
+  | "ERR_PATTERN_EMPTY"
+  /** A regular expression or glob cannot be read; the sentence names the position. Nothing was removed. */
+  | "ERR_PATTERN_SYNTAX"
+  /** A pattern is longer or compiles to more than is allowed. Nothing was removed. */
+  | "ERR_PATTERN_TOO_LARGE"
+  /** A pattern took more steps over the keys than is allowed. Nothing was removed. */
+  | "ERR_PATTERN_BUDGET"
+  /** An option is unknown, of the wrong type or out of its range; the sentence names it. */
+  | "ERR_OPTION"
+  /** A load took longer than `hardTimeout`. */
+  | "ERR_TIMEOUT"
+  /** A handler read something in a cached read that is not part of the key. */
+  | "ERR_UNKEYED"
+  /** The cache was used after `dispose()`. */
+  | "ERR_DISPOSED";
+
+/** What the package throws: a TypeError, RangeError, SyntaxError or Error with a `code`. */
+export interface CodedError extends Error {
+  readonly code: ErrorCode;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Options
+
+/** How far an answer may be stale, and how long anybody waits. Call over rule over service; all are off by default. */
+export interface StalenessOptions {
+  /** How long past its deadline an entry is still served while one load replaces it. Range: 0 or more. Default: 0 (off). */
+  staleWhileRevalidate?: Duration | undefined;
+  /** How long past its deadline an entry stands in when the load fails. Range: 0 or more. Default: 0 (off). */
+  staleIfError?: Duration | undefined;
+  /**
+   * How long a caller waits for a load when a stale entry could be served instead; the load goes on.
+   * Needs `staleWhileRevalidate` or `staleIfError` to have one. Range: 0 or more. Default: none.
+   */
+  softTimeout?: Duration | undefined;
+  /** How long a caller waits for a load at all; then it fails with "ERR_TIMEOUT", or a stale entry stands in. Range: above 0. Default: none. */
+  hardTimeout?: Duration | undefined;
+  /** The share of the TTL by which it is shortened at random, so that entries do not expire together. Range: 0 to 1. Default: 0. */
+  jitter?: number | undefined;
+  /** The share of the TTL after which a hit starts a load in the background. Range: above 0, up to 1. Default: 1 (never). */
+  eagerRefresh?: number | undefined;
+  /** The TTL of an answer that is `null`. Default: as any other answer. */
+  negativeTtl?: Ttl | undefined;
+  /** How long after a failed load a stale entry is served before the next load is tried. Range: 0 or more. Default: 0. */
+  retryBackoff?: Duration | undefined;
+}
+
+/**
+ * What callers are given. `"snapshot"`: a structured clone, deep-frozen, so that nothing one caller does reaches another
+ * or the handler's own objects; a value that cannot be copied is passed on and not stored. `"reference"`: the very object.
+ */
+export type Isolation = "snapshot" | "reference";
+
+/**
+ * Who may wait for whose load. `"process"`: everybody in this process. `"request"`: only calls with the same
+ * `execution` object. `"off"`: nobody. `"auto"`: `"request"` in workerd, which forbids awaiting a promise of another
+ * request, and `"process"` elsewhere.
+ */
+export type SingleFlight = "auto" | "process" | "request" | "off";
+
+/** Options of a cache. The object is read once and never changed. */
+export interface CacheOptions extends StalenessOptions {
+  /** How long an entry lives that `set` or `getOrSet` gives no TTL. Default: 300. */
+  defaultTtl?: Ttl | undefined;
+  /** Entries held at most; the least useful goes first (S3-FIFO). Range: an integer from 1, or `Infinity`. Default: 10,000. */
+  maxEntries?: number | undefined;
+  /** Bytes of keys and values held at most, as `sizeOf` estimates them. Range: from 1, or `Infinity`. Default: 64 MiB (67,108,864). */
+  maxBytes?: number | undefined;
+  /** Bytes of one entry at most; a larger one is not stored. Range: from 1 to `maxBytes`. Default: an eighth of `maxBytes`. */
+  maxEntryBytes?: number | undefined;
+  /**
+   * The bytes a value holds on to. Range: 0 or more; anything else counts as 64.
+   * Default: an estimate by a walk over at most 10,000 values, two bytes a character.
+   */
+  sizeOf?: ((value: unknown) => number) | undefined;
+  /** Where time comes from. Default: `Date`, read at most once per turn. */
+  clock?: Clock | undefined;
+  /** What holds for which endpoints, on top of the built-in rules. The most specific pattern that says something decides. */
+  rules?: Readonly<Record<EndpointPattern, Rule>> | undefined;
+  /** Where the cache reports in words. What it throws is ignored. Default: none. */
+  logger?: Logger | undefined;
+  /** Is told everything that happens, after it has happened. What it throws is ignored. Default: none. */
+  onEvent?: ((event: CacheEvent) => void) | undefined;
+  /** Starts the generator behind `jitter`. Range: an integer from 0 to 2³²-1. Default: random, drawn at first need. */
+  seed?: number | undefined;
+  /** What callers of `getOrSet` and `routeRequest` are given. Default: "snapshot". (`set` and `get` deal in references.) */
+  isolation?: Isolation | undefined;
+  /** Who may wait for whose load. Default: "auto". */
+  singleFlight?: SingleFlight | undefined;
+  /** Callers that wait for one load at most; further ones run their own handler. Range: an integer from 0. Default: 10,000. */
+  maxFollowers?: number | undefined;
+  /** How long a caller waits for another caller's load before it runs its own handler, and how old a load may be to be joined. Range: above 0. Default: 30. */
+  maxWait?: Duration | undefined;
+  /** Loads under way at most; further requests run their handler past the cache. Range: an integer from 1. Default: 10,000. */
+  maxLoads?: number | undefined;
+  /** How long a mutation that has not settled keeps reads of its scope from being stored; then they are invalidated once more. Range: above 0. Default: 60. */
+  mutationTimeout?: Duration | undefined;
+}
+
+/** What a rule says about the endpoints its pattern covers. What it leaves out is left to less specific rules and the built-in ones. */
+export interface Rule extends StalenessOptions {
+  /** `false` keeps a read out of the cache; `true` caches an endpoint of unknown kind. Default: by the last segment. */
+  cache?: boolean | undefined;
+  /**
+   * Whom an entry may be served to. `"auto"`: to its user where the request names one, to everybody without identity
+   * where it names none. `"user"`: to its user only; without identity the request bypasses. `"shared"`: to everybody,
+   * identity is ignored. Default: "auto".
+   */
+  scope?: "auto" | "user" | "shared" | undefined;
+  /** How long an answer lives. Default: by the last segment, see `CACHE_TTL_CONFIG`. */
+  ttl?: Ttl | undefined;
+  /** Tags of every entry, for `invalidate({ tag })`; a function makes them from params. Tags of several rules add up. Default: none. */
+  tags?: readonly string[] | ((params: any, request: KeyedRequest) => readonly string[]) | undefined;
+  /** Names of values of `RouteRequest.vary` that are part of the key, and that the handler may see. Several rules add up. Default: none. */
+  vary?: readonly string[] | undefined;
+  /** `true` makes the endpoint a mutation, `false` says that it is none in spite of its name. Default: by the last segment. */
+  mutation?: boolean | undefined;
+  /** What a mutation invalidates instead of the built-in effects. Default: by the last segment. */
+  invalidates?: readonly EndpointPattern[] | undefined;
+  /** What a mutation invalidates besides. Several rules add up. Default: nothing. */
+  alsoInvalidates?: readonly EndpointPattern[] | undefined;
+  /**
+   * The member of params that holds the id of the resource. Named for a mutation and for the `get` of the same resource,
+   * a mutation of one id leaves the `get` entries of other ids alone. Default: none.
+   */
+  resourceId?: string | undefined;
+}
+
+/** What decides the key of a request. */
+export interface KeyedRequest {
+  readonly endpoint: string;
+  readonly method: string;
+  readonly userId: string | undefined;
+  readonly vary: Readonly<Record<string, string>>;
+}
+
+/** Options of `set` beside the TTL. */
+export interface SetOptions extends Pick<StalenessOptions, "staleWhileRevalidate" | "staleIfError" | "jitter"> {
+  /** How long the entry lives. Default: the cache's `defaultTtl`. */
+  ttl?: Ttl | undefined;
+  /** Names by which `invalidate({ tag })` finds the entry. Default: none. */
+  tags?: readonly string[] | undefined;
+}
+
+/** Options of one load. */
+export interface GetOrSetOptions extends StalenessOptions {
+  /** How long the value lives. Default: the cache's `defaultTtl`. */
+  ttl?: Ttl | undefined;
+  /** Names by which `invalidate({ tag })` finds the entry. Default: none. */
+  tags?: readonly string[] | undefined;
+  /** Ends this caller's wait. The load goes on while anybody else waits for it. Default: none. */
+  signal?: AbortSignal | undefined;
+  /** Is given the promise of work that goes on in the background (a Worker's `ctx.waitUntil`). Default: the promise is kept quiet. */
+  waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /** What this caller is given. Default: the cache's. */
+  isolation?: Isolation | undefined;
+  /** Who may wait for this load. Default: the cache's. */
+  singleFlight?: SingleFlight | undefined;
+  /** The object that stands for the incoming request (a Worker's `ctx`) where `singleFlight` is "request". Default: none, and nobody waits. */
+  execution?: object | undefined;
+}
+
+/** What a loader of `getOrSet` is given. */
+export interface LoadContext {
+  readonly key: string;
+  /** Aborts when nobody waits for the load any more. */
+  readonly signal: AbortSignal;
+  /** Sets how long the value lives, over every option. */
+  setTtl(ttl: Ttl): void;
+  /** Adds tags to the entry. An invalidation of one of them since the load began is honoured. */
+  addTags(...tags: string[]): void;
+  /** Keeps this value from being stored; those who wait get it. */
+  noStore(): void;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Patterns
+
+/**
+ * Which entries to remove.
+ *
+ * - A string is a regular expression searched in the whole key; the empty one matches every key.
+ *   It is read by a linear-time engine: no look-around, no back-references.
+ * - A `RegExp` means the same where that engine supports its syntax.
+ * - An object names one thing or several; an entry must match all of them.
+ */
+export type InvalidationPattern = string | RegExp | PatternObject;
+
+/** Which entries to remove, by name. At least one member must be given, and none may be empty. */
+export interface PatternObject {
+  /** A regular expression over the whole key. */
+  regex?: string | RegExp | undefined;
+  /** The whole key, where `*` is any characters, `?` any one, and `\` takes the next one as it is. */
+  glob?: string | undefined;
+  /** How the key starts. */
+  prefix?: string | undefined;
+  /** The entry's endpoint, in whole segments: "storycore.prompt.*" never touches "storycore.prompts". */
+  endpoint?: EndpointPattern | undefined;
+  /** The user the entry belongs to. */
+  userId?: UserId | undefined;
+  /** A tag of the entry. */
+  tag?: string | undefined;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// The cache
+
+/** A cache of values by key, with a TTL for each. */
+export class CacheService {
+  /**
+   * Makes a cache. May be called at module scope in every runtime: it reads no time and draws no randomness.
+   * @param options a number is the default TTL in seconds
+   * @throws TypeError | RangeError "ERR_OPTION" or "ERR_TTL", naming the option
+   */
+  constructor(options?: number | CacheOptions);
+
+  /** Entries held. Expired ones count until a `get` meets them or `cleanupExpired` runs. */
+  readonly size: number;
+
+  /** The value, or undefined if there is none or it has expired; an expired one is removed. Counts as a hit or a miss. */
+  get<T = unknown>(key: string): T | undefined;
+
+  /**
+   * Stores a reference to a value; `null`, `false`, `0` and `""` are values.
+   * @returns whether it was stored: false when it is larger than `maxEntryBytes`, or no memory is left
+   * @throws TypeError "ERR_VALUE" for undefined, "ERR_KEY", "ERR_KEY_LENGTH"; "ERR_TTL". Nothing is stored then.
+   */
+  set(key: string, value: unknown, options?: Ttl | SetOptions): boolean;
+
+  /** Whether `get` would give a value. Counts nothing and removes nothing. */
+  has(key: string): boolean;
+
+  /** What `get` would give, without counting, removing or keeping the entry from eviction. */
+  peek<T = unknown>(key: string): T | undefined;
+
+  /** Removes one entry. @returns whether it was there and alive */
+  delete(key: string): boolean;
+
+  /**
+   * The value, or else what `loader` returns, stored. Callers that come while a load is under way wait for it.
+   * A value loaded before an invalidation that covers the key is given to those who wait and not stored.
+   * What the loader throws is given to all who wait, and not stored.
+   */
+  getOrSet<T>(key: string, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions): Promise<T>;
+
+  /** One value or undefined for each key, in their order. Each counts as a `get`. */
+  getMany<T = unknown>(keys: Iterable<string>): (T | undefined)[];
+
+  /**
+   * Stores several values. All are checked first: one that would throw leaves the cache as it was.
+   * @param options for entries without options of their own
+   * @returns how many were stored
+   */
+  setMany(entries: Iterable<readonly [key: string, value: unknown, options?: Ttl | SetOptions]>, options?: Ttl | SetOptions): number;
+
+  /**
+   * Removes the entries that match, and keeps loads under way from storing what they bring. Costs by what it removes
+   * when the pattern names an endpoint, a user or a tag; by what the cache holds when it names keys.
+   * @returns how many entries went, expired ones included
+   * @throws SyntaxError "ERR_PATTERN_SYNTAX", TypeError "ERR_PATTERN" or "ERR_PATTERN_EMPTY", RangeError
+   *   "ERR_PATTERN_TOO_LARGE" or "ERR_PATTERN_BUDGET"; nothing is removed then
+   */
+  invalidate(pattern: InvalidationPattern): number;
+
+  /** As `invalidate`, but entries become stale instead of going: `staleWhileRevalidate` and `staleIfError` may serve them. */
+  expire(pattern: InvalidationPattern): number;
+
+  /** Removes everything. Counters stay. */
+  clear(): void;
+
+  /** Removes what has expired. @returns how many entries went */
+  cleanupExpired(): number;
+
+  /** Counters and sizes now. */
+  getStats(): CacheStats;
+  getStats(options: { endpoints: true }): CacheStats & { endpoints: Record<string, EndpointStats> };
+
+  /** The statistics in Prometheus' text format. @param prefix of every name. Default: "endpoint_cache" */
+  toPrometheus(prefix?: string): string;
+
+  /** The keys of entries that are alive. */
+  keys(): IterableIterator<string>;
+
+  /** The keys and values of entries that are alive. */
+  entries<T = unknown>(): IterableIterator<[key: string, value: T]>;
+
+  /** Why there is a value under this key, or why there is none. Counts nothing and removes nothing. */
+  explain(key: string): Explanation;
+
+  /** A handle that sees and touches this user's entries only. @throws TypeError "ERR_USER_ID" */
+  forUser(userId: UserId): UserCache;
+
+  /**
+   * Lets go of everything. Afterwards every method throws Error "ERR_DISPOSED", but for `dispose` itself;
+   * `routeRequest` runs the handler.
+   */
+  dispose(): void;
+  [Symbol.dispose](): void;
+
+  /**
+   * The key of a request: `endpoint:HASH` or `endpoint:user:USER:HASH`, the same that Python makes of the same params.
+   * @param params JSON values; undefined and null are `{}`
+   * @throws TypeError "ERR_PARAMS" naming the path, "ERR_ENDPOINT", "ERR_USER_ID", "ERR_KEY_LENGTH"
+   */
+  static generateCacheKey(endpoint: string, params?: object | null, userId?: UserId | null): string;
+
+  /**
+   * A regular expression for `invalidate`: every key under the resource of `endpoint`, or under `resourceType`,
+   * narrowed to `resourceId` where keys spell it.
+   */
+  static getInvalidationPattern(endpoint: string, resourceType?: string | null, resourceId?: UserId | null): string;
+}
+
+/** One user's part of a cache, by endpoint and params instead of keys. */
+export interface UserCache {
+  readonly userId: string;
+  /** The key of this user's request. */
+  generateCacheKey(endpoint: string, params?: object | null): string;
+  get<T = unknown>(endpoint: string, params?: object | null): T | undefined;
+  peek<T = unknown>(endpoint: string, params?: object | null): T | undefined;
+  has(endpoint: string, params?: object | null): boolean;
+  set(endpoint: string, params: object | null | undefined, value: unknown, options?: Ttl | SetOptions): boolean;
+  delete(endpoint: string, params?: object | null): boolean;
+  getOrSet<T>(endpoint: string, params: object | null | undefined, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions): Promise<T>;
+  /** `routeRequest` as this user. */
+  routeRequest<T, P = {}>(request: Omit<RouteRequest<P>, "userId" | "user">, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<T>>;
+  /** Removes this user's entries that match; all of them without a pattern. */
+  invalidate(pattern?: Omit<PatternObject, "userId">): number;
+  /** Marks this user's entries stale that match; all of them without a pattern. */
+  expire(pattern?: Omit<PatternObject, "userId">): number;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Requests
+
+/** A request to an endpoint. The object is not changed and not kept. */
+export interface RouteRequest<P = unknown> {
+  /** Dot-separated segments, `"storycore.prompt.list"`; the last one says what it does. */
+  endpoint: string;
+  /** GET and POST reads are cached, others bypass; mutations are mutations by any method. Default: "GET". */
+  method?: string | undefined;
+  /** What is asked for. What JSON cannot carry makes the request bypass. Default: `{}`. */
+  params?: P | undefined;
+  /** Who asks. An empty one bypasses; null and undefined are anonymous. Default: `user.userId`. */
+  userId?: UserId | null | undefined;
+  /** The other place for an identity, and the one that is asked first. */
+  user?: { readonly userId?: UserId | null | undefined } | null | undefined;
+  /** Further values an answer may depend on, such as a language. Those that a rule names are part of the key and seen by the handler. */
+  vary?: Readonly<Record<string, string | number | boolean | null | undefined>> | undefined;
+  /** Ends this caller's wait; the load goes on while anybody else waits for it. */
+  signal?: AbortSignal | undefined;
+  /** Is given the promise of work that goes on in the background. */
+  waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /** The object that stands for the incoming request where `singleFlight` is "request". */
+  execution?: object | undefined;
+  /** Names this request in `metadata`. Default: a new id for each request. */
+  requestId?: string | undefined;
+}
+
+/** Options of one request, over those of the rules. */
+export interface RouteOptions extends StalenessOptions {
+  /** How long the answer lives. Default: by rule. */
+  ttl?: Ttl | undefined;
+  /** Tags of the entry besides those of the rules. Default: none. */
+  tags?: readonly string[] | undefined;
+  /** What this caller is given. Default: the cache's. */
+  isolation?: Isolation | undefined;
+  /** Who may wait for this load. Default: the cache's. */
+  singleFlight?: SingleFlight | undefined;
+  /** What `metadata.apiVersion` says. Default: "v1". */
+  apiVersion?: string | undefined;
+  /**
+   * Is asked before anything is looked up or invalidated. What it throws is thrown unchanged, and the cache was
+   * neither read nor touched. Default: none.
+   */
+  authorize?: ((request: KeyedRequest) => unknown) | undefined;
+}
+
+/**
+ * What answers a request. It returns plain data, or an object with `status: "success" | "error"`, which is the response.
+ * What it throws is thrown unchanged.
+ */
+export type Handler<T, P = any> = (params: P, context: HandlerContext) => HandlerResult<T> | PromiseLike<HandlerResult<T>>;
+
+export type HandlerResult<T> = T | { status: "success"; data: T } | { status: "error"; error?: unknown; data?: unknown };
+
+/**
+ * What a handler is given beside params. In a cached read it holds nothing that is not part of the key: `request` and
+ * every other property throw a TypeError "ERR_UNKEYED", because the answer is served to other requests as well.
+ */
+export interface HandlerContext {
+  readonly endpoint: string;
+  readonly method: string;
+  /** Who asks; undefined where nobody does, or where the entry is shared. */
+  readonly userId: string | undefined;
+  /** The values that are part of the key; all of `RouteRequest.vary` where the request is not cached. */
+  readonly vary: Readonly<Record<string, string>>;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Whether the answer may be served to other requests. */
+  readonly cached: boolean;
+  /** The request itself. Throws where `cached`. */
+  readonly request: RouteRequest;
+  /** Sets how long the answer lives, over every option. Does nothing where not `cached`, as the next two. */
+  setTtl(ttl: Ttl): void;
+  /** Adds tags to the entry. An invalidation of one of them since the load began is honoured. */
+  addTags(...tags: string[]): void;
+  /** Keeps this answer from being stored; those who wait get it. */
+  noStore(): void;
+}
+
+/** What `routeRequest` resolves to. */
+export type RouteResponse<T = unknown> = SuccessResponse<T> | ErrorResponse;
+
+export interface SuccessResponse<T = unknown> {
+  readonly status: "success";
+  readonly data: T;
+  readonly metadata: ResponseMetadata;
+}
+
+/** The handler's own account of a failure. Never stored. */
+export interface ErrorResponse {
+  readonly status: "error";
+  readonly error?: unknown;
+  readonly data?: undefined;
+  readonly metadata: ResponseMetadata;
+}
+
+/** How a response came about. Each response has its own; it is never shared. */
+export interface ResponseMetadata {
+  /** Whether the data was in the cache already: true for "hit" and "stale". */
+  readonly fromCache: boolean;
+  /** "joined": waited for another caller's load. "stale": past its deadline, as an option allows. */
+  readonly cache: "hit" | "miss" | "stale" | "joined" | "bypass" | "mutation";
+  /** Why the cache was bypassed, or why what was loaded is not stored. */
+  readonly reason?: BypassReason | RefusalReason | undefined;
+  /** Seconds since the data was stored; 0 where it was not. */
+  readonly age: number;
+  /** Seconds until it expires, negative when stale, Infinity when never; null where nothing is stored. */
+  readonly ttl: number | null;
+  /** The key, or null where there is none. */
+  readonly key: string | null;
+  readonly requestId: string;
+  /** When the response was made, as ISO 8601 in UTC, by the cache's clock. */
+  readonly timestamp: string;
+  /** Milliseconds from the call to the response, by the cache's clock. */
+  readonly durationMs: number;
+  readonly apiVersion: string;
+  /** How many entries a mutation removed, before and after its handler. */
+  readonly invalidated?: number | undefined;
+}
+
+/** Why a request ran its handler past the cache. */
+export type BypassReason =
+  /** Neither GET nor POST. */
+  | "method"
+  /** No rule calls the endpoint a read, or one keeps it out of the cache. */
+  | "not-cacheable"
+  /** The endpoint is not a name. */
+  | "endpoint"
+  /** Params hold what JSON cannot carry, or too much of it. */
+  | "params"
+  /** The user id is empty, or not an id. */
+  | "user-id"
+  /** The rule's scope is "user" and nobody is named. */
+  | "no-user"
+  /** The key would be too long. */
+  | "key-length"
+  /** Another request has the same 64-bit key. */
+  | "collision"
+  | "too-many-loads"
+  | "too-many-followers"
+  /** Another caller's load may not be waited for here. */
+  | "not-joinable"
+  /** Another caller's load took longer than `maxWait`. */
+  | "wait-exceeded"
+  | "out-of-memory"
+  | "disposed"
+  /** The cache failed inside; it starts anew, empty. */
+  | "failure";
+
+/** Why what a load brought was not stored. */
+export type RefusalReason =
+  /** An invalidation that covers the key came after the load began. */
+  | "invalidated"
+  /** A mutation that covers the key is under way. */
+  | "mutation-active"
+  /** A value was set by hand meanwhile. */
+  | "superseded"
+  | "too-large"
+  | "out-of-memory"
+  /** An error, undefined, or `noStore()`. */
+  | "not-storable"
+  /** It cannot be copied; see `CacheOptions.isolation`. */
+  | "not-cloneable"
+  /** The load took longer than a load may take. */
+  | "too-late"
+  | "unknown-load";
+
+/**
+ * Answers a request from the cache or by its handler: a mutation invalidates what it touches, before the handler and when
+ * it settles; a read is served from its entry, waits for a load under way, or runs the handler and stores the answer.
+ * Nothing that goes wrong in the cache reaches the caller: then the handler runs.
+ *
+ * @throws only what the handler or `authorize` throws, the reason of `signal`, and "ERR_TIMEOUT" where `hardTimeout` is set
+ */
+export function routeRequest<T, P = {}>(
+  cache: CacheService,
+  request: RouteRequest<P>,
+  handler: Handler<T, P>,
+  options?: RouteOptions,
+): Promise<RouteResponse<T>>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// Middlewares, for routers that keep a chain
+
+/** What travels along a router's chain. Middlewares add `cacheKey` and `cacheTtl`. */
+export interface MiddlewareContext {
+  endpoint: string;
+  /** Default: "GET". */
+  method?: string | undefined;
+  /** Identity is `user?.userId ?? userId`; a `user` without any id bypasses, it does not become anonymous. */
+  user?: { readonly userId?: UserId | null | undefined } | null | undefined;
+  userId?: UserId | null | undefined;
+  requestId?: string | undefined;
+  /** Set on a miss: what `cacheResponse` stores the answer under. */
+  cacheKey?: string | undefined;
+  /** Set on a miss, in seconds; a handler may change it. */
+  cacheTtl?: Ttl | undefined;
+}
+
+/** Answers, or leaves the request to the next in the chain. */
+export type Middleware = (context: MiddlewareContext, params?: object | null) => RouteResponse | undefined;
+
+/**
+ * A middleware that answers from the cache, and on a miss leaves `cacheKey` and `cacheTtl` in the context.
+ * A chain has no place to await another request, so there is no single flight here; `routeRequest` has it.
+ * @param apiVersion what `metadata.apiVersion` says. Default: "v1"
+ */
+export function createCacheMiddleware(cache: CacheService, apiVersion?: string): Middleware;
+
+/**
+ * A middleware that invalidates what a mutation touches, before its handler. Put it before the cache middleware.
+ * A chain does not tell when the handler has settled: hand a mutation's response to `cacheResponse` as well and
+ * it invalidates once more, or use `routeRequest`, which always does.
+ */
+export function createCacheInvalidationMiddleware(cache: CacheService): Middleware;
+
+/**
+ * Stores a successful response under the context's `cacheKey` for its `cacheTtl`, unless an invalidation that covers the
+ * key came since the middleware's miss. After a mutation it invalidates instead.
+ * @returns the response as given; nothing is thrown
+ */
+export function cacheResponse<R>(cache: CacheService, response: R, context: MiddlewareContext): R;
+
+/** The TTL of an endpoint by its last segments, in seconds; that of "metadata" where no segment says more. */
+export function getTtlForEndpoint(endpoint: string): number;
+
+/**
+ * TTLs by kind of endpoint, in seconds. Assignments take effect at once, for every cache; a rule's `ttl` overrides them.
+ * Defaults: metadata 300, list 180, status 60, get 120, search 60, analyze 120, schema 3600, config 600, healthCheck 300, metrics 300.
+ * @throws TypeError | RangeError "ERR_TTL" on assigning what is no TTL
+ */
+export const CACHE_TTL_CONFIG: Record<
+  "metadata" | "list" | "status" | "get" | "search" | "analyze" | "schema" | "config" | "healthCheck" | "metrics",
+  number
+>;
+
+// ---------------------------------------------------------------------------------------------------------------
+// What can be seen
+
+/** Counters since the cache was made, and sizes now. */
+export interface CacheStats {
+  /** Entries held, expired ones included. */
+  readonly size: number;
+  /** Lookups answered with a value. */
+  readonly hits: number;
+  /** Lookups answered with none. */
+  readonly misses: number;
+  /** Hits among lookups, 0 to 1; 0 when there were none. */
+  readonly hitRate: number;
+  readonly missRate: number;
+  /** Entries that have expired and not been removed yet. */
+  readonly expiredEntries: number;
+  /** Values stored. */
+  readonly sets: number;
+  /** Entries that went because room was needed. */
+  readonly evictions: number;
+  /** Entries that went by invalidations. */
+  readonly invalidations: number;
+  /** Hits past the deadline, as an option allows. */
+  readonly staleHits: number;
+  /** Callers that waited for another caller's load. */
+  readonly joined: number;
+  /** Loads begun. */
+  readonly loads: number;
+  /** Loads that ended in an error or were given up. */
+  readonly failedLoads: number;
+  /** Finished loads whose value was not stored. */
+  readonly refusedFills: number;
+  /** The same by reason. */
+  readonly refusedBy: Readonly<Partial<Record<RefusalReason, number>>>;
+  /** Requests that ran their handler past the cache. */
+  readonly bypasses: number;
+  /** Values not stored because they are too large or no memory was left. */
+  readonly rejected: number;
+  /** Mutations whose time ran out before they settled. */
+  readonly expiredMutations: number;
+  /** Bytes of keys and values, as estimated. */
+  readonly bytes: number;
+  /** Loads under way. */
+  readonly loading: number;
+  /** Mutations under way. */
+  readonly mutating: number;
+  /** Readings of the clock that were not finite numbers. */
+  readonly clockErrors: number;
+  /** How often the cache failed inside and started anew, empty. */
+  readonly resets: number;
+}
+
+/** The part of one endpoint. */
+export interface EndpointStats {
+  readonly size: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly hitRate: number;
+}
+
+/** Why there is a value under a key, or why there is none. */
+export interface Explanation {
+  readonly key: string;
+  /**
+   * "fresh": a value within its TTL. "stale": past it, kept for a staleness option. "expired": past it, not removed yet.
+   * "loading": none yet, a load is under way. "absent": none.
+   */
+  readonly state: "fresh" | "stale" | "expired" | "loading" | "absent";
+  /** The whole story in one sentence, for a person. */
+  readonly summary: string;
+  /** Seconds since it was stored. */
+  readonly age?: number | undefined;
+  /** Seconds until it expires; negative when it has. */
+  readonly ttl?: number | undefined;
+  /** Whether a load is under way whose value would be stored. */
+  readonly loading: boolean;
+  /** Seconds until the next load is tried after a failed one. */
+  readonly retryIn?: number | undefined;
+  /** How the last value under this key went, if that was lately. */
+  readonly removal?: { readonly reason: RemovalReason; readonly at: number } | undefined;
+  /** The invalidation that removed it, if that was lately. */
+  readonly invalidation?: { readonly by: string; readonly count: number; readonly at: number } | undefined;
+}
+
+export type RemovalReason = "deleted" | "expired" | "evicted" | "invalidated" | "abandoned";
+
+/** Something that happened. `at` is the cache's clock in milliseconds. */
+export type CacheEvent = { readonly at: number } & (
+  | { readonly type: "hit"; readonly key: string; readonly age: number }
+  | { readonly type: "stale"; readonly key: string; readonly age: number }
+  | { readonly type: "miss"; readonly key: string }
+  | { readonly type: "joined"; readonly key: string }
+  | { readonly type: "set"; readonly key: string; readonly ttl: number; readonly bytes: number }
+  | { readonly type: "removed"; readonly key: string; readonly reason: RemovalReason }
+  | { readonly type: "refused"; readonly key: string; readonly reason: RefusalReason }
+  | { readonly type: "loadFailed"; readonly key: string; readonly error: unknown }
+  | { readonly type: "bypass"; readonly endpoint: string; readonly reason: BypassReason }
+  | { readonly type: "mutation"; readonly endpoint: string; readonly phase: "begin" | "settle" | "timeout"; readonly count: number }
+  | { readonly type: "invalidated"; readonly by: string; readonly count: number }
+  | { readonly type: "cleared"; readonly count: number }
+  | { readonly type: "failure"; readonly error: unknown }
+);
