@@ -1,32 +1,133 @@
-//! Which entry makes room: S3-FIFO, two queues and a memory of what was evicted.
+//! Which entry makes room: S3-FIFO that fills up the main queue first and adapts the share of the small one.
 //!
-//! Newcomers wait in a small queue. Those asked for again meanwhile move to the main queue; the
-//! others go, and their fingerprints are remembered, so that one that comes back soon enters the
-//! main queue at once. Nothing is moved on a hit: a hit only counts, up to three.
+//! Newcomers wait in a small queue. Those asked for twice meanwhile move to the main queue; the others go,
+//! and are remembered, so that one that comes back soon enters the main queue at once. Nothing is moved on a
+//! hit: a hit only counts, up to three. Knows slots and fingerprints, not keys, times or sizes.
+//!
+//! The paper: Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023. What is added:
+//! - While the main queue has room, the small one spills over into it. Of a loop longer than the
+//!   cache, a part then stays and is hit; otherwise all of it passes through and none is.
+//! - The small queue's share follows the returns: up with each soon after it left the small queue, down with
+//!   each soon after it left the main queue. Window and step are the same for both: the share climbs towards
+//!   where the two are equally frequent, which is where moving the border gains nothing more.
+//! - Returns that took up to twice as long are remembered too, and one in sixteen of them enters the main
+//!   queue. All of them would win three points of hit ratio where the working set is twice the cache, and
+//!   lose five where it is larger; the ration wins the three.
+//! - Of those that come back after they left the main queue, every second one enters it again. If all did, a
+//!   loop would make each of them push out the next one asked for.
 
+use super::ghosts::{Ghosts, Queue, Return};
 use super::store::{List, Slot, State, Store};
 
-/// The small queue's share of the entries held.
-const SMALL_SHARE: usize = 10;
+/// Values looked at for one victim, in each queue. Without a bound, one eviction can pass through the whole
+/// main queue; this one costs less than 0.05 points of hit ratio, 16 would cost 0.4.
+const MAX_LOOKS: u32 = 64;
+
+/// One in so many of those that come back late enters the main queue.
+const LATE_RATION: u32 = 16;
+
+/// One in so many of those that come back after they left the main queue enters it again.
+const MAIN_RATION: u32 = 2;
+
+/// Where a new value is to enter, and as how popular.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entrance {
+    queue: Queue,
+    hits: u8,
+}
 
 /// The queues.
 #[derive(Debug, Default)]
 pub(super) struct Eviction {
     small: List,
     main: List,
-    ghosts: Ghosts,
+    /// Nothing before the first eviction.
+    ghosts: Option<Ghosts>,
+    /// Values there is room for; 0 until that is known.
+    capacity: u32,
+    /// Values that the small queue should hold.
+    target: u32,
+    late_returns: u32,
+    main_returns: u32,
 }
 
 impl Eviction {
-    /// Enters a new value. One that was evicted a short while ago goes to the main queue.
-    pub(super) fn enter(&mut self, slot: Slot, store: &mut Store) {
-        store.hits.put(slot.0, 0);
-        let returned = self.ghosts.take(store.fingerprint.at(slot.0));
-        self.push(
-            slot,
-            if returned { State::Main } else { State::Small },
-            store,
-        );
+    /// Decides where a new value enters; to be asked before room is made for it, as room is made by what
+    /// is learnt here. `limit` is how many values may be held.
+    pub(super) fn recall(&mut self, fingerprint: u32, limit: usize) -> Entrance {
+        if self.capacity == 0 {
+            self.resize(limit);
+        }
+        let returned = self
+            .ghosts
+            .as_mut()
+            .and_then(|ghosts| ghosts.take(fingerprint));
+        let Some(returned) = returned else {
+            return Entrance {
+                queue: Queue::Small,
+                hits: 0,
+            };
+        };
+        self.adapt(returned);
+        let to_main = match returned.from {
+            Queue::Small => {
+                let soon = self.capacity.saturating_sub(self.capacity.div_ceil(10));
+                returned.age <= soon || one_in(LATE_RATION, &mut self.late_returns)
+            }
+            Queue::Main => one_in(MAIN_RATION, &mut self.main_returns),
+        };
+        if to_main {
+            Entrance {
+                queue: Queue::Main,
+                hits: 0,
+            }
+        } else {
+            Entrance {
+                queue: Queue::Small,
+                hits: 1,
+            }
+        }
+    }
+
+    /// Moves the border between the queues by one value, towards the one that was left too early.
+    fn adapt(&mut self, returned: Return) {
+        if returned.age > self.window() {
+            return;
+        }
+        let least = (self.capacity / 100).max(1);
+        let most = self.capacity.saturating_sub(self.capacity.div_ceil(5));
+        self.target = match returned.from {
+            Queue::Small => self.target.saturating_add(1).min(most.max(1)),
+            Queue::Main => self.target.saturating_sub(1).max(least),
+        };
+    }
+
+    /// Evictions after which a return no longer tells that a little more room would have kept the value.
+    fn window(&self) -> u32 {
+        (self.capacity / 16).max(1)
+    }
+
+    /// Enters a new value.
+    pub(super) fn enter(&mut self, slot: Slot, entrance: Entrance, store: &mut Store) {
+        store.hits.put(slot.0, entrance.hits);
+        match entrance.queue {
+            Queue::Main => self.push(slot, State::Main, store),
+            Queue::Small => {
+                self.push(slot, State::Small, store);
+                let over = self.small.len > self.target.saturating_add(1);
+                if over && self.main.len < self.capacity.saturating_sub(self.target) {
+                    self.promote(store);
+                }
+            }
+        }
+    }
+
+    /// Moves the oldest newcomer to the main queue, where its hits count from zero again.
+    fn promote(&mut self, store: &mut Store) {
+        if let Some(slot) = self.small.first() {
+            self.leave(slot, store);
+            self.reenter(slot, State::Main, 0, store);
+        }
     }
 
     /// Takes a value out of its queue.
@@ -61,39 +162,53 @@ impl Eviction {
     }
 
     /// The value to give up for a new one; it stays in its queue until the engine releases it.
-    ///
-    /// `limit` is how many values may be held, and how many evicted ones are remembered.
-    pub(super) fn victim(&mut self, limit: usize, store: &mut Store) -> Option<Slot> {
-        let small_share = (self.len() / SMALL_SHARE).max(1);
-        // Every step either returns, or moves a value to the main queue, or takes one of its at most
-        // three hits away: so this many steps are enough.
-        let steps = self.len().saturating_mul(5).saturating_add(8);
-        for _ in 0..steps {
-            let from_small = self.small.len as usize >= small_share || self.main.len == 0;
-            if from_small && let Some(slot) = self.small.first() {
-                if store.hits.at(slot.0) > 1 {
-                    self.small.remove(&mut store.next, &mut store.prev, slot);
-                    store.hits.put(slot.0, 0);
-                    self.push(slot, State::Main, store);
-                    continue;
-                }
-                self.ghosts.remember(store.fingerprint.at(slot.0), limit);
-                return Some(slot);
+    pub(super) fn victim(&mut self, store: &mut Store) -> Option<Slot> {
+        // The number held when room is needed is the capacity, whichever bound it was that asked for room.
+        // Where that is the bytes, it varies a little with the values' sizes.
+        let held = self.small.len.saturating_add(self.main.len);
+        let tolerance = (self.capacity / 4).max(1);
+        if self.ghosts.is_none() || self.capacity.abs_diff(held) > tolerance {
+            self.resize(held as usize);
+            self.ghosts = None;
+            let reach = self.capacity.saturating_mul(2);
+            self.ghosts = Some(Ghosts::new(self.capacity, reach, self.window()));
+        }
+        let (slot, queue) = self.choose(store)?;
+        if let Some(ghosts) = &mut self.ghosts {
+            ghosts.remember(store.fingerprint.at(slot.0), queue);
+        }
+        Some(slot)
+    }
+
+    fn resize(&mut self, capacity: usize) {
+        self.capacity = u32::try_from(capacity).unwrap_or(u32::MAX);
+        self.target = (self.capacity.saturating_add(5) / 10).max(1);
+    }
+
+    fn choose(&mut self, store: &mut Store) -> Option<(Slot, Queue)> {
+        let mut looks = 0_u32;
+        while self.small.len >= self.target || self.main.len == 0 {
+            let slot = self.small.first()?;
+            if store.hits.at(slot.0) < 2 || looks >= MAX_LOOKS {
+                return Some((slot, Queue::Small));
             }
+            looks = looks.saturating_add(1);
+            self.promote(store);
+        }
+        for _ in 0..MAX_LOOKS {
             let slot = self.main.first()?;
             let hits = store.hits.at(slot.0);
             if hits == 0 {
-                return Some(slot);
+                break;
             }
-            self.main.remove(&mut store.next, &mut store.prev, slot);
-            store.hits.put(slot.0, hits.saturating_sub(1));
-            self.push(slot, State::Main, store);
+            self.leave(slot, store);
+            self.reenter(slot, State::Main, hits.saturating_sub(1), store);
         }
-        self.main.first().or(self.small.first())
+        Some((self.main.first()?, Queue::Main))
     }
 
     pub(super) fn memory(&self) -> usize {
-        self.ghosts.memory()
+        self.ghosts.as_ref().map_or(0, Ghosts::memory)
     }
 
     pub(super) fn reset(&mut self) {
@@ -101,75 +216,8 @@ impl Eviction {
     }
 }
 
-/// Fingerprints of evicted entries, each remembered for as many evictions as there may be entries.
-///
-/// A table of buckets of four; a full bucket forgets its oldest. Two keys with one fingerprint only
-/// make a newcomer look like one that came back, so nothing depends on it but the hit ratio.
-#[derive(Debug, Default)]
-struct Ghosts {
-    table: Vec<(u32, u32)>,
-    evictions: u32,
-    limit: u32,
-}
-
-const BUCKET: usize = 4;
-
-impl Ghosts {
-    fn bucket(&self, fingerprint: u32) -> usize {
-        let buckets = self.table.len() / BUCKET;
-        (fingerprint as usize)
-            .checked_rem(buckets)
-            .unwrap_or(0)
-            .saturating_mul(BUCKET)
-    }
-
-    fn is_recent(&self, stamp: u32) -> bool {
-        stamp != 0 && self.evictions.wrapping_sub(stamp) < self.limit
-    }
-
-    fn remember(&mut self, fingerprint: u32, limit: usize) {
-        if self.table.is_empty() {
-            self.limit = u32::try_from(limit).unwrap_or(u32::MAX / 2);
-            let wanted = limit.saturating_add(limit / 2).max(64).next_power_of_two();
-            if self.table.try_reserve_exact(wanted).is_err() {
-                return;
-            }
-            self.table.resize(wanted, (0, 0));
-        }
-        // Stamp 0 marks an empty place.
-        self.evictions = self.evictions.wrapping_add(1).max(1);
-        let now = self.evictions;
-        let start = self.bucket(fingerprint);
-        let bucket = self.table.iter_mut().skip(start).take(BUCKET);
-        let age = |stamp: u32| {
-            if stamp == 0 {
-                u32::MAX
-            } else {
-                now.wrapping_sub(stamp)
-            }
-        };
-        if let Some(place) = bucket.max_by_key(|(_, stamp)| age(*stamp)) {
-            *place = (fingerprint, now);
-        }
-    }
-
-    /// True if it was remembered, and forgets it.
-    fn take(&mut self, fingerprint: u32) -> bool {
-        let start = self.bucket(fingerprint);
-        let found = self
-            .table
-            .iter()
-            .skip(start)
-            .take(BUCKET)
-            .position(|(known, stamp)| *known == fingerprint && self.is_recent(*stamp));
-        let Some(place) = found.and_then(|at| self.table.get_mut(start.saturating_add(at))) else {
-            return false;
-        };
-        *place = (0, 0);
-        true
-    }
-
-    fn memory(&self) -> usize {
-        self.table.capacity().saturating_mul(8)
-    }
+/// True on each call that makes `count` a multiple of `share`.
+fn one_in(share: u32, count: &mut u32) -> bool {
+    *count = count.wrapping_add(1);
+    count.is_multiple_of(share)
 }

@@ -15,6 +15,7 @@ pub mod engine;
 mod eviction;
 mod expiry;
 pub mod flights;
+mod ghosts;
 pub mod history;
 pub mod key;
 mod key_error;

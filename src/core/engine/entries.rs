@@ -112,6 +112,7 @@ impl Engine {
                 slot
             }
             reserved => {
+                let entrance = self.eviction.recall(fingerprint, self.limits.max_entries);
                 self.make_room(1, f64::from(write.bytes), now);
                 let slot = match reserved {
                     Some(slot) => slot,
@@ -120,7 +121,7 @@ impl Engine {
                 if self.store.group_of(slot) != group {
                     self.move_to(slot, group);
                 }
-                self.eviction.enter(slot, &mut self.store);
+                self.eviction.enter(slot, entrance, &mut self.store);
                 self.scopes.count_value(group);
                 slot
             }
@@ -198,10 +199,7 @@ impl Engine {
                 self.release(slot, Reason::Invalidated, now);
             } else if let Some(slot) = self.expiry.first_expired(now.as_millis(), &self.store) {
                 self.release(slot, Reason::Expired, now);
-            } else if let Some(slot) = self
-                .eviction
-                .victim(self.limits.max_entries, &mut self.store)
-            {
+            } else if let Some(slot) = self.eviction.victim(&mut self.store) {
                 self.release(slot, Reason::Evicted, now);
             } else {
                 return;
