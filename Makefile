@@ -50,6 +50,11 @@ test-wasm: ## the exports of the compiled crate as JavaScript sees them: wasm-pa
 	$(SETUP) wasm
 	@node scripts/test.mjs wasm
 
+.PHONY: test-js
+test-js: ## the JavaScript modules that the crate brings along
+	$(SETUP) node
+	@node scripts/test.mjs js
+
 .PHONY: test-package
 test-package: ## the assembled npm package
 	$(SETUP) wasm node browser
@@ -66,10 +71,10 @@ lint: ## rustfmt, clippy, rustdoc and tsc, warnings being errors
 	@scripts/lint.sh
 
 .PHONY: bench
-bench: ## the peers side by side
-	$(SETUP) wasm node
+bench: ## the peers side by side (ARGS="--quick --only get,set" narrows it)
+	$(SETUP) wasm npm:benches/js
 	@node scripts/build.mjs --quiet
-	@node scripts/bench.mjs
+	@node benches/js/run.mjs $(ARGS)
 
 .PHONY: coverage
 coverage: ## line coverage of the Rust core

@@ -1,6 +1,6 @@
 // Runs the suites one after the other and adds up what they report: node scripts/test.mjs [suite ...]
 //
-// Suites: rust, wasm, package, python; all four without an argument. Every suite runs, whatever the ones before it did;
+// Suites: rust, wasm, js, package, python; all of them without an argument. Every suite runs, whatever the ones before it did;
 // the last line is "N passed, N failed" and the exit code says the same. A suite that ran no test counts as a failure,
 // because that is what a wrong pattern or a build that stopped half-way looks like.
 //
@@ -21,6 +21,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SUITES = {
   rust: () => [{ command: ["cargo", "test", "--locked"], read: readCargo }],
   wasm: () => [{ command: ["wasm-pack", "test", "--node"], read: readCargo }],
+  // The JavaScript modules of the crate, one by one and straight from src/: nothing is built for them.
+  js: () => nodeTests("tests/js").filter(({ read }) => read),
   package: () => nodeTests("tests/package"),
   // The same comparison is part of the Rust suite with fewer cases.
   python: () => [
