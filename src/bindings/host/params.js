@@ -53,7 +53,9 @@ export function requestText(params) {
 
 /**
  * True when `JSON.stringify` is sure to write every value of the tree and to merge none. False means only "not sure":
- * the careful walk decides. Nothing is allocated here, no path is kept: this is on the path of every hit.
+ * the careful walk decides. Nothing is allocated here, no path is kept: this is on the path of every hit. Asking for
+ * descriptors would tell getters apart, at twice the time; a getter on a plain object is read here and once more by
+ * `JSON.stringify`, and one that answers differently each time gets the text of what it answered last.
  *
  * @param {object} value
  * @param {number} depth of `value`, 1 at the root

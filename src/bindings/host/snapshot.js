@@ -43,7 +43,7 @@ const MUTABLE = new Set(
 /**
  * A frozen structured clone of `value`. The value itself is neither frozen nor kept. Shared references and cycles
  * stay what they are. As in every structured clone class instances become plain objects, and members that are
- * not enumerable or named by symbols are left behind.
+ * not enumerable or named by symbols are left behind. An array is its elements.
  *
  * @param {unknown} value
  * @returns {Snapshot}
