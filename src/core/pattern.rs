@@ -19,12 +19,19 @@ use regex_lite::{Regex, RegexBuilder};
 pub use super::pattern_error::{MAX_PATTERN, PatternError};
 pub use super::regex_js::regex_from_js;
 
-/// How many bytes a compiled expression may take, and how deep its groups may nest.
-const MAX_COMPILED: usize = 256 * 1024;
+/// Bytes of a compiled expression that the engine walks through in one step: about half a state, which is
+/// twice as large where pointers have 64 bits. So a pattern costs the same, and is refused alike, everywhere.
+const BYTES_PER_STEP: usize = size_of::<usize>().saturating_mul(2);
+
+/// How many steps a byte of a key may cost. At 10 ns a step, as measured natively with repetitions nested to
+/// hurt, the longest key takes 80 ms; about 4,000 states, which is more than any pattern needs that people write.
+const MAX_STEPS: usize = 8192;
+
+/// How deep groups may nest.
 const MAX_NESTING: u32 = 50;
 
-/// Steps that a batch may take: about 5 ms where a step takes 10 ns.
-const BATCH_STEPS: usize = 500_000;
+/// Steps that a batch may take: 2.5 ms natively, about 5 ms in WebAssembly.
+const BATCH_STEPS: usize = 250_000;
 
 /// A pattern, ready to match.
 #[derive(Clone, Debug)]
@@ -63,7 +70,7 @@ impl TextPattern {
     /// linear in the key; the pattern has at most [`MAX_PATTERN`] bytes.
     pub fn regex(pattern: &str) -> Result<Self, PatternError> {
         check_length(Notation::Regex, pattern)?;
-        let regex = compile(pattern, MAX_COMPILED).map_err(|error| refusal(pattern, &error))?;
+        let regex = compile(pattern, MAX_STEPS).map_err(|error| refusal(pattern, &error))?;
         let reading = regex_literals::read(pattern);
         Ok(Self {
             text: pattern.to_owned(),
@@ -159,7 +166,7 @@ impl TextPattern {
         engine.max(self.wild.cost_per_byte())
     }
 
-    /// How many bytes of keys to match between two looks at the meter: about 5 ms of work at the worst.
+    /// How many bytes of keys to match between two looks at the meter: at most about 5 ms of work.
     ///
     /// A single key longer than this is a batch of its own.
     pub fn batch_bytes(&self) -> usize {
@@ -194,24 +201,21 @@ fn check_length(notation: Notation, pattern: &str) -> Result<(), PatternError> {
     Ok(())
 }
 
-fn compile(pattern: &str, limit: usize) -> Result<Regex, regex_lite::Error> {
+fn compile(pattern: &str, steps: usize) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(pattern)
-        .size_limit(limit)
+        .size_limit(steps.saturating_mul(BYTES_PER_STEP))
         .nest_limit(MAX_NESTING)
         .build()
 }
 
-/// Bytes of a compiled expression that the engine walks through in one step of 10 ns.
-const BYTES_PER_STEP: usize = 16;
-
 /// The engine visits each of its states at most once per byte; their number is not to be had, but the
 /// smallest size limit that the expression keeps is.
 fn cost(pattern: &str) -> u32 {
-    let mut limit = 512_usize;
-    while limit < MAX_COMPILED && compile(pattern, limit).is_err() {
-        limit = limit.saturating_mul(2);
+    let mut steps = 32_usize;
+    while steps < MAX_STEPS && compile(pattern, steps).is_err() {
+        steps = steps.saturating_mul(2);
     }
-    u32::try_from(limit / BYTES_PER_STEP).unwrap_or(u32::MAX)
+    u32::try_from(steps).unwrap_or(u32::MAX)
 }
 
 fn refusal(pattern: &str, error: &regex_lite::Error) -> PatternError {
@@ -235,7 +239,7 @@ fn fault(pattern: &str, reason: &str) -> usize {
     const TRIED: usize = 256;
     // With the smallest limit only syntax is checked.
     let fails_so =
-        |beginning: &str| compile(beginning, 1).is_err_and(|error| error.to_string() == reason);
+        |beginning: &str| compile(beginning, 0).is_err_and(|error| error.to_string() == reason);
     let ends: Vec<usize> = pattern.char_indices().map(|(at, _)| at).collect();
     let tried = ends.iter().enumerate().rev().take(TRIED);
     let mut fault = ends.len().saturating_sub(1);

@@ -69,7 +69,6 @@ struct Translator<'a> {
 
 impl Translator<'_> {
     fn run(&mut self) -> Result<(), Refusal> {
-        // Source text that JavaScript writes for the empty expression.
         while let Some((at, c)) = self.rest.next() {
             match c {
                 '\\' => self.escape(at, false)?,
