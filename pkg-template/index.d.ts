@@ -393,7 +393,7 @@ export interface UserCache {
   delete(endpoint: string, params?: object | null): boolean;
   getOrSet<T>(endpoint: string, params: object | null | undefined, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions): Promise<T>;
   /** `routeRequest` as this user. */
-  routeRequest<T, P = {}>(request: Omit<RouteRequest<P>, "userId" | "user">, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<T>>;
+  routeRequest<T, P = {}>(request: Omit<RouteRequest<P>, "userId" | "user">, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<DataOf<T>>>;
   /** Removes this user's entries that match; all of them without a pattern. */
   invalidate(pattern?: Omit<PatternObject, "userId">): number;
   /** Marks this user's entries stale that match; all of them without a pattern. */
@@ -452,7 +452,11 @@ export interface RouteOptions extends StalenessOptions {
  */
 export type Handler<T, P = any> = (params: P, context: HandlerContext) => HandlerResult<T> | PromiseLike<HandlerResult<T>>;
 
+/** The three forms of an answer. */
 export type HandlerResult<T> = T | { status: "success"; data: T } | { status: "error"; error?: unknown; data?: unknown };
+
+/** The data in what a handler returns. */
+export type DataOf<T> = T extends { status: "error" } ? never : T extends { status: "success"; data: infer D } ? D : T;
 
 /**
  * What a handler is given beside params. In a cached read it holds nothing that is not part of the key: `request` and
@@ -579,7 +583,7 @@ export function routeRequest<T, P = {}>(
   request: RouteRequest<P>,
   handler: Handler<T, P>,
   options?: RouteOptions,
-): Promise<RouteResponse<T>>;
+): Promise<RouteResponse<DataOf<T>>>;
 
 // ---------------------------------------------------------------------------------------------------------------
 // Middlewares, for routers that keep a chain
