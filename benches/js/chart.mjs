@@ -10,8 +10,8 @@ const PANELS = [
   { section: "route", title: "a cached call with nested parameters, hit", heading: "cached request with nested parameters, hit" },
   { section: "invalidate", title: /^drop one of/, heading: (title) => title },
 ];
-const WIDTH = 760;
-const LABEL = 270;
+const WIDTH = 800;
+const LABEL = 310;
 const BAR = 330;
 const ROW = 24;
 const STYLE = `

@@ -9,16 +9,16 @@ export async function run({ ours, quick }) {
   const count = quick ? 100_000 : 1_000_000;
   const million = count.toLocaleString("en");
   const each = [
-    ["map-prefix", "Map, scan by prefix"],
-    ["map-regex", "Map, scan by regular expression"],
-    ["lru-prefix", `${lru}, scan by prefix`],
-    ["lru-regex", `${lru}, scan by regular expression`],
+    ["map-prefix", "Map, prefix"],
+    ["map-regex", "Map, regular expression"],
+    ["lru-prefix", `${lru}, prefix`],
+    ["lru-regex", `${lru}, regular expression`],
     ...(ours ? [["ours-endpoint", "endpoint-cache, { endpoint }"], ["ours-regex", "endpoint-cache, regular expression"]] : []),
   ].map(([how, name]) => ({ name, ...child("invalidate.mjs", [how, count], { heap: 8192 }) }));
   const reference = each.find((r) => r.how === "lru-prefix").median;
   const all = [
     ["map-clear", "Map.clear()"],
-    ["lru-scan", `${lru}, scan by prefix`],
+    ["lru-scan", `${lru}, prefix`],
     ...(ours ? [["ours-endpoint", "endpoint-cache, { endpoint }"], ["ours-clear", "endpoint-cache, clear()"]] : []),
   ].map(([how, name]) => ({ name, ...child("dropall.mjs", [how, count], { heap: 8192 }) }));
   return [
