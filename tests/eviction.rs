@@ -4,6 +4,12 @@
 //! read where `ENDPOINT_CACHE_TRACES` names their directory:
 //! `ENDPOINT_CACHE_TRACES=dir cargo test --release --test eviction -- --ignored --nocapture`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test that fails stops here"
+)]
+
 use endpoint_cache::core::cache::{Cache, KeyPattern, Store};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::engine::{Engine, Limits, Write};
@@ -203,9 +209,12 @@ fn popularity_beats_recency() {
 #[test]
 fn a_loop_that_does_not_fit_keeps_a_part() {
     for (capacity, length, floor) in [
-        (100_usize, 110_u32, 30.0),
-        (100, 200, 20.0),
-        (400, 500, 30.0),
+        (100_usize, 110_u32, 60.0),
+        (100, 200, 35.0),
+        (400, 500, 33.0),
+        (1_000, 1_400, 10.0),
+        (1_000, 1_670, 5.0),
+        (1_000, 3_000, 20.0),
     ] {
         let rounds = (0..40 * length).map(|n| n % length);
         let (ours, lru) = compare(capacity, rounds);
@@ -364,6 +373,28 @@ fn a_bound_in_bytes_evicts_as_well_as_one_in_entries() {
 }
 
 #[test]
+fn the_capacity_follows_the_sizes_of_values() {
+    // Values a tenth as large: ten times as many fit. Large ones that were popular stay for a while, which
+    // costs six points; a share and a memory for a tenth of the values would cost thirteen.
+    let limits = Limits {
+        max_entries: usize::MAX,
+        max_bytes: 300_000.0,
+        ..Limits::default()
+    };
+    let (mut grown, mut fresh) = (Ours::within(limits), Ours::within(limits));
+    for key in zipf(11, 10_000, 0.9, 20_000) {
+        grown.access_sized(1_000_000 + key, 1_000);
+    }
+    let (mut hits, mut fresh_hits) = (0_u32, 0_u32);
+    for key in zipf(12, 20_000, 0.8, 100_000) {
+        hits += u32::from(grown.access_sized(key, 100));
+        fresh_hits += u32::from(fresh.access_sized(key, 100));
+    }
+    let percent = |hits: u32| f64::from(hits) / 1_000.0;
+    at_least(percent(fresh_hits) - 8.0, "smaller values", percent(hits));
+}
+
+#[test]
 fn values_of_many_sizes_keep_the_bound_in_bytes() {
     let mut ours = Ours::within(Limits {
         max_entries: usize::MAX,
@@ -391,7 +422,7 @@ fn every_size_holds_its_invariants() {
     for max_entries in 1..=64_usize {
         let clock = ManualClock::default();
         let cache = Cache::native_within(clock.clone(), entries(max_entries));
-        for _ in 0..400 {
+        for _ in 0..200 {
             let key = format!("end.point.get:{}", random.below(3 * max_entries as u32));
             match random.below(40) {
                 0 => drop(cache.delete(&key)),
@@ -433,8 +464,10 @@ fn room_for_one_or_two_is_used() {
     }
 }
 
-/// Trace, capacity, and what LRU and this policy reach: the second is a floor, less a quarter of a point.
-const TRACES: [(&str, &[(usize, f64, f64)]); 3] = [
+/// A capacity, and the percentages that LRU and this policy reach with it; the second, less 0.2, is a floor.
+type Row = (usize, f64, f64);
+
+const TRACES: [(&str, &[Row]); 3] = [
     (
         "web07.trace.xz",
         &[(409, 44.14, 48.85), (2048, 55.66, 58.29)],
@@ -472,7 +505,7 @@ fn traces() {
                 (lru - lru_known).abs() < 0.01,
                 "{name} was read wrongly: LRU {lru:.2}"
             );
-            at_least(known - 0.25, name, ours);
+            at_least(known - 0.2, name, ours);
         }
     }
 }
