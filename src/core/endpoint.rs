@@ -11,19 +11,22 @@
 //! assert!(!prompts.covers("storycore.prompts.list"));
 //! ```
 
+use super::endpoint_error::{Problem, excerpt};
 use std::fmt;
+
+pub use super::endpoint_error::EndpointError;
 
 /// Refuses a text that cannot name an endpoint: an empty one, or one that holds `:`, white space
 /// or a control character. Whether it is an endpoint worth caching is for the rules to say.
 pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     if endpoint.is_empty() {
-        return Err(EndpointError(Problem::Empty));
+        return Err(EndpointError::new(Problem::Empty));
     }
     let bad = endpoint
         .char_indices()
         .find(|&(_, c)| c == ':' || c.is_whitespace() || c.is_control());
     match bad {
-        Some((at, found)) => Err(EndpointError(Problem::Character {
+        Some((at, found)) => Err(EndpointError::new(Problem::Character {
             endpoint: excerpt(endpoint),
             found,
             at,
@@ -97,14 +100,14 @@ impl EndpointPattern {
     /// Reads a pattern such as `storycore.prompt.*`, `*.list` or `storycore.prompt.get`.
     pub fn parse(pattern: &str) -> Result<Self, EndpointError> {
         if pattern.is_empty() {
-            return Err(EndpointError(Problem::EmptyPattern));
+            return Err(EndpointError::new(Problem::EmptyPattern));
         }
         for segment in pattern.split('.') {
             if segment.is_empty() {
-                return Err(EndpointError(Problem::EmptySegment(excerpt(pattern))));
+                return Err(EndpointError::new(Problem::EmptySegment(excerpt(pattern))));
             }
             if segment != "*" && segment.contains('*') {
-                return Err(EndpointError(Problem::PartialWildcard {
+                return Err(EndpointError::new(Problem::PartialWildcard {
                     pattern: excerpt(pattern),
                     segment: excerpt(segment),
                 }));
@@ -238,72 +241,4 @@ fn fits(pattern: &str, endpoint: &str) -> bool {
         }
     }
     given.peek().is_none()
-}
-
-/// Why a text is not an endpoint, or not a pattern of endpoints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndpointError(Problem);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Problem {
-    Empty,
-    Character {
-        endpoint: String,
-        found: char,
-        at: usize,
-    },
-    EmptyPattern,
-    EmptySegment(String),
-    PartialWildcard {
-        pattern: String,
-        segment: String,
-    },
-}
-
-impl EndpointError {
-    /// `ERR_ENDPOINT` for a name, `ERR_ENDPOINT_PATTERN` for a pattern.
-    pub fn code(&self) -> &'static str {
-        match self.0 {
-            Problem::Empty | Problem::Character { .. } => "ERR_ENDPOINT",
-            Problem::EmptyPattern | Problem::EmptySegment(_) | Problem::PartialWildcard { .. } => {
-                "ERR_ENDPOINT_PATTERN"
-            }
-        }
-    }
-}
-
-impl fmt::Display for EndpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Empty => f.write_str(
-                "the endpoint is empty; expected dot-separated names such as \"storycore.prompt.list\"",
-            ),
-            Problem::Character { endpoint, found, at } => write!(
-                f,
-                "the endpoint {endpoint:?} holds {found:?} at byte {at}; expected dot-separated names without ':', white space or control characters"
-            ),
-            Problem::EmptyPattern => f.write_str(
-                "the endpoint pattern is empty; expected segments such as \"storycore.prompt.*\"",
-            ),
-            Problem::EmptySegment(pattern) => write!(
-                f,
-                "the endpoint pattern {pattern:?} has an empty segment; expected names or '*' between single dots"
-            ),
-            Problem::PartialWildcard { pattern, segment } => write!(
-                f,
-                "the endpoint pattern {pattern:?} has the segment {segment:?}; expected a whole segment as '*', or no '*' in it"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for EndpointError {}
-
-/// The start of a text, for a message: long input must not make a long error.
-pub(crate) fn excerpt(text: &str) -> String {
-    const SHOWN: usize = 80;
-    match text.char_indices().nth(SHOWN) {
-        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or("")),
-        None => text.to_owned(),
-    }
 }

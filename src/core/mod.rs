@@ -7,10 +7,12 @@
 
 pub mod cache;
 pub mod canonical;
+mod canonical_string;
 pub mod class;
 pub mod clock;
 pub mod digest;
 pub mod endpoint;
+mod endpoint_error;
 pub mod engine;
 mod eviction;
 mod expiry;

@@ -61,7 +61,7 @@ impl PatternError {
     ) -> Self {
         Self(Problem::Syntax {
             notation,
-            pattern: super::endpoint::excerpt(pattern),
+            pattern: super::endpoint_error::excerpt(pattern),
             position,
             reason: reason.into(),
         })
@@ -80,7 +80,7 @@ impl PatternError {
     /// The error of a host that stopped a scan because matching took too long.
     pub fn budget(pattern: &str) -> Self {
         Self(Problem::Budget {
-            pattern: super::endpoint::excerpt(pattern),
+            pattern: super::endpoint_error::excerpt(pattern),
         })
     }
 
