@@ -1,1 +1,16 @@
-//! What JavaScript sees.
+//! What JavaScript sees: the class `CacheService`, the function `routeRequest`, and what the package stands on.
+//!
+//! Reading order: `service` (the class), `route` (requests and loads), `shelf` (keys and values, kept by
+//! JavaScript), `convert` (every value that crosses the border), `errors` (every error that does), and
+//! `host/` (the JavaScript that travels with the crate: what waits, what holds keys and values).
+
+mod convert;
+mod errors;
+mod route;
+mod service;
+mod shelf;
+mod ttl_config;
+
+pub use route::{estimate_size, get_or_set, route_request};
+pub use service::CacheService;
+pub use ttl_config::{get_ttl_config, get_ttl_for_endpoint, set_ttl_config};

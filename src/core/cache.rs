@@ -19,7 +19,9 @@
 //! ```
 
 use super::clock::Clock;
-use super::engine::{BypassReason, Engine, Explanation, Fill, Freed, Limits, Plan, Read, Write};
+use super::engine::{
+    BypassReason, Engine, Explanation, Fill, Freed, Layout, Limits, Plan, Read, Write,
+};
 use super::flights::{FlightId, LeaseId};
 use super::key;
 use super::pattern::{PatternError, TextPattern};
@@ -27,7 +29,7 @@ use super::scopes::{GroupId, GroupName, Scope};
 use super::stats::{Refusal, Stats};
 use super::store::Slot;
 use super::time::{Timestamp, Ttl};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 pub use super::shelf::{HashShelf, Shelf};
@@ -107,6 +109,7 @@ pub struct Cache<S: Shelf, C: Clock> {
     engine: RefCell<Engine>,
     shelf: S,
     clock: C,
+    layout: Cell<Layout>,
 }
 
 impl<V: Clone, C: Clock> Cache<HashShelf<V>, C> {
@@ -128,6 +131,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             engine: RefCell::new(Engine::new(limits)),
             shelf,
             clock,
+            layout: Cell::default(),
         }
     }
 
@@ -149,16 +153,15 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Runs one decision of the engine, then lets the shelf forget what was emptied.
     fn decide<R>(&self, decision: impl FnOnce(&mut Engine) -> R) -> R {
-        let (result, cleared, freed, gone) = {
+        let (result, cleared, freed, gone, layout) = {
             let mut engine = self.engine.borrow_mut();
             let result = decision(&mut engine);
-            (
-                result,
-                engine.take_cleared(),
-                engine.take_freed(),
-                engine.take_gone(),
-            )
+            let cleared = engine.take_cleared();
+            (result, cleared, engine.take_freed(), engine.take_gone(), engine.layout())
         };
+        if self.layout.replace(layout) != layout {
+            self.shelf.moved(&layout);
+        }
         if cleared {
             self.shelf.clear();
         }
@@ -213,6 +216,33 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let now = self.now();
         let slot = self.shelf.find(key);
         slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
+    }
+
+    /// The group of a key without tags, for a host that remembers it and stores by [`Cache::place`].
+    pub fn group_of(&self, key: &S::Key) -> Option<GroupId> {
+        let now = self.now();
+        self.group(key, &[], now)
+    }
+
+    /// Finds room for a value of a remembered group, which the host then puts on the shelf itself.
+    ///
+    /// `None` where that takes more than this: the group is no more, or the value is refused.
+    pub fn place(
+        &self,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        reading: f64,
+    ) -> Option<Slot> {
+        self.decide(|engine| {
+            let now = engine.time(reading);
+            engine.maintain(0, now);
+            if !engine.is_alive(group) {
+                return None;
+            }
+            engine.set(slot, group, fingerprint, write, now).ok()
+        })
     }
 
     /// Stores a value. A load of the same key that is under way will not be stored: this value is newer.

@@ -97,6 +97,12 @@ impl Flights {
         id
     }
 
+    /// Loads that began before `time`.
+    pub(super) fn began_before(&self, time: f64) -> Vec<FlightId> {
+        let late = self.flights.iter().filter(|(_, flight)| flight.began.as_millis() < time);
+        late.map(|(id, _)| *id).collect()
+    }
+
     /// The load that will fill `slot`.
     pub(super) fn on(&self, slot: Slot) -> Option<FlightId> {
         self.by_slot.get(&slot).copied()

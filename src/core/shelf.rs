@@ -2,7 +2,7 @@
 //!
 //! The trait is what a host provides. It never decides: it finds, keeps and forgets as it is told.
 
-use super::engine::Freed;
+use super::engine::{Freed, Layout};
 use super::pattern::{PatternError, TextPattern};
 use super::scopes::GroupId;
 use super::store::Slot;
@@ -38,6 +38,8 @@ pub trait Shelf {
     fn forget(&self, freed: &[Freed]);
     /// Forgets what it remembers about groups that are no more.
     fn forget_groups(&self, gone: &[GroupId]);
+    /// The engine's columns lie elsewhere now; only a host that reads them itself cares.
+    fn moved(&self, _layout: &Layout) {}
     /// Forgets everything.
     fn clear(&self);
     /// Keys held.

@@ -28,6 +28,18 @@ impl Refusal {
     /// How many reasons there are.
     pub const COUNT: usize = 8;
 
+    /// All reasons, in the order of their numbers.
+    pub const ALL: [Refusal; Refusal::COUNT] = [
+        Refusal::Invalidated,
+        Refusal::MutationActive,
+        Refusal::Superseded,
+        Refusal::TooLarge,
+        Refusal::OutOfMemory,
+        Refusal::NotStorable,
+        Refusal::TooLate,
+        Refusal::Unknown,
+    ];
+
     /// The reason's name, as metadata and events give it.
     pub fn name(self) -> &'static str {
         match self {

@@ -55,6 +55,41 @@ pub struct Explanation {
     pub invalidation: Option<Invalidation>,
 }
 
+impl Explanation {
+    /// The whole story in one sentence, for a person to read.
+    pub fn summary(&self) -> String {
+        let seconds = |ms: Option<f64>| format!("{:.1} s", ms.unwrap_or_default().abs() / 1e3);
+        let loading = if self.loading { ", and a load is under way" } else { "" };
+        match self.presence {
+            Presence::Fresh if self.ttl == Some(f64::INFINITY) => {
+                format!("fresh: stored {} ago, never expires{loading}", seconds(self.age))
+            }
+            Presence::Fresh => {
+                let (age, ttl) = (seconds(self.age), seconds(self.ttl));
+                format!("fresh: stored {age} ago, expires in {ttl}{loading}")
+            }
+            Presence::Stale => {
+                let ttl = seconds(self.ttl);
+                format!("stale: expired {ttl} ago, kept to be served where a staleness option allows it{loading}")
+            }
+            Presence::Expired => {
+                format!("expired {} ago and not removed yet{loading}", seconds(self.ttl))
+            }
+            Presence::Loading => "no value yet: a load is under way".to_owned(),
+            Presence::Absent => match (&self.invalidation, &self.removal) {
+                (Some(done), _) => {
+                    let (what, at) = (&done.what, done.at.as_millis());
+                    format!("absent: removed at {at} by {what}")
+                }
+                (None, Some(removal)) => {
+                    format!("absent: {} at {}", removal.reason.name(), removal.at.as_millis())
+                }
+                (None, None) => "absent: not stored, or removed too long ago to be remembered".to_owned(),
+            },
+        }
+    }
+}
+
 impl Engine {
     /// Statistics now. Costs by how many entries have expired, not by how many there are.
     pub fn stats(&self, now: Timestamp) -> Stats {

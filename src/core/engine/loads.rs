@@ -154,6 +154,9 @@ impl Engine {
 
     fn begin_on_nothing(&mut self, read: &Read, now: Timestamp) -> Plan {
         if self.flights.len() >= self.limits.max_loads {
+            self.give_up_late(now);
+        }
+        if self.flights.len() >= self.limits.max_loads {
             return Plan::Bypass(BypassReason::TooManyLoads);
         }
         if !self.scopes.pin(read.group) {
@@ -203,6 +206,14 @@ impl Engine {
         match self.start(slot, read, now) {
             Some(flight) => Plan::Miss(flight, stand_in),
             None => Plan::Bypass(BypassReason::TooManyLoads),
+        }
+    }
+
+    /// Forgets loads that have taken longer than a load may take: a host that never ends them must not
+    /// fill the books with them.
+    fn give_up_late(&mut self, now: Timestamp) {
+        for id in self.flights.began_before(now.as_millis() - self.limits.max_load_ms) {
+            self.abandon(id, 0.0, now);
         }
     }
 
@@ -275,7 +286,9 @@ impl Engine {
         let Some(slot) = flight.slot else {
             return Err(flight.detached.unwrap_or(Refusal::Invalidated));
         };
-        let placed = self.place_fill(slot, flight.group, flight.after, fill, now);
+        let digest = fill.write.digest.or(flight.digest);
+        let fill = Fill { write: Write { digest, ..fill.write }, tags: fill.tags };
+        let placed = self.place_fill(slot, flight.group, flight.after, &fill, now);
         if placed.is_err() {
             self.drop_reserved(slot, now);
         }

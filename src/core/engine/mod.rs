@@ -95,6 +95,27 @@ pub struct Freed {
     pub reason: Reason,
 }
 
+/// Addresses and lengths of the columns that a host's fast lane reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// Last moment at which a slot's value is fresh: 64-bit floats by slot.
+    pub deadline: usize,
+    /// When it was stored: 64-bit floats by slot.
+    pub stored_at: usize,
+    /// Its group: 32-bit numbers by slot.
+    pub group: usize,
+    /// Which tenancy of the slot it is: 32-bit numbers by slot.
+    pub tenancy: usize,
+    /// How often it was asked for, to be counted up to three by the host: bytes by slot.
+    pub hits: usize,
+    /// 1 while a group's entries may be served: bytes by group.
+    pub alive: usize,
+    /// Slots there are.
+    pub slots: usize,
+    /// Groups there are.
+    pub groups: usize,
+}
+
 /// Retired entries released by each call that changes something.
 const RELEASED_PER_CALL: u32 = 16;
 
@@ -196,21 +217,25 @@ impl Engine {
         self.scopes.has_dead()
     }
 
-    /// Where the columns that a host's fast lane reads lie in memory: `deadline`, `group`, `hits`,
-    /// `tenancy` by slot, then `alive` by group; and how many slots and groups they hold.
-    pub fn layout(&self) -> ([usize; 5], usize, usize) {
-        let [deadline, group, hits, tenancy] = self.store.addresses();
-        let alive = self.scopes.alive.address() as usize;
-        (
-            [deadline, group, hits, tenancy, alive],
-            self.store.capacity(),
-            self.scopes.alive.len(),
-        )
+    /// Where the columns that a host's fast lane reads lie in memory.
+    pub fn layout(&self) -> Layout {
+        let [deadline, stored_at, group, tenancy, hits] = self.store.addresses();
+        Layout {
+            deadline,
+            stored_at,
+            group,
+            tenancy,
+            hits,
+            alive: self.scopes.alive.address() as usize,
+            slots: self.store.capacity(),
+            groups: self.scopes.alive.len(),
+        }
     }
 
-    /// Counts hits that the host's fast lane served.
-    pub fn add_hits(&mut self, hits: f64) {
+    /// Counts lookups that the host's fast lane answered.
+    pub fn add_lookups(&mut self, hits: f64, misses: f64) {
         self.counters.hits += hits.max(0.0);
+        self.counters.misses = self.counters.misses.saturating_add(misses.max(0.0) as u64);
     }
 
     /// Groups there are, invalidated ones that wait for release included.

@@ -1,0 +1,375 @@
+/**
+ * Doing what the engine planned: `routeRequest` and `getOrSet` with their awaiting.
+ *
+ * Rust decides (which key, hit or load, whom a mutation touches), this room runs handlers and waits. Whatever goes
+ * wrong inside the cache means that the handler runs; only the handler's own errors reach the caller, and those that
+ * the caller asked for (its signal, its hard timeout).
+ */
+
+import { controls, given, guarded, isShareable, leaveRunning, startLoad, TOO_LONG, waitFor } from "./loads.js";
+import { requestText } from "./params.js";
+import { bypass } from "./plan.js";
+
+/** @typedef {import("./plan.js").Plan} Plan */
+/** @typedef {import("./loads.js").Load} Load */
+/** @typedef {import("./loads.js").Outcome} Outcome */
+
+/**
+ * How one call is answered, in the terms of its kind of call.
+ *
+ * @typedef {object} Call
+ * @property {(load: Load) => any} run the handler, for a value that others may get
+ * @property {() => any} alone the handler, past the cache
+ * @property {(raw: any) => { value: any, data: any, storable: boolean }} read
+ * @property {boolean} isolated
+ * @property {AbortSignal | undefined} signal
+ * @property {((work: Promise<unknown>) => void) | undefined} waitUntil
+ * @property {object | undefined} execution
+ */
+
+/**
+ * What a call came to.
+ *
+ * @typedef {object} Answer
+ * @property {"hit" | "miss" | "stale" | "joined" | "bypass" | "mutation"} cache
+ * @property {any} value
+ * @property {string | undefined} reason
+ * @property {number} slot of the entry, or -1
+ * @property {number} ttl milliseconds that a value stored just now lives; 0 where it was not
+ */
+
+/**
+ * @param {Answer["cache"]} cache
+ * @param {any} value
+ * @param {string | undefined} reason
+ * @param {number} slot
+ * @param {number} ttl
+ * @returns {Answer}
+ */
+const answer = (cache, value, reason, slot, ttl) => ({ cache, value, reason, slot, ttl });
+
+/**
+ * Carries out a plan for a read.
+ *
+ * @param {any} core
+ * @param {Plan} plan
+ * @param {Call} call
+ * @returns {Promise<Answer>}
+ */
+async function carryOut(core, plan, call) {
+  const held = plan.slot >= 0 ? core.shelf.value(plan.slot) : undefined;
+  switch (plan.kind) {
+    case "hit":
+    case "stale":
+      if (plan.flight >= 0) leaveRunning(startLoad(core, plan, call), call.waitUntil);
+      return answer(plan.kind, given(held, call.isolated), undefined, plan.slot, 0);
+    case "miss":
+      return waitOrStandIn(core, plan, startLoad(core, plan, call), call, held, "miss");
+    case "join": {
+      const load = core.shelf.loads.get(plan.flight);
+      if (load === undefined) return runAlone(call, "not-joinable");
+      return waitOrStandIn(core, plan, load, call, held, "joined");
+    }
+    default:
+      return runAlone(call, plan.reason);
+  }
+}
+
+/**
+ * @param {Call} call
+ * @param {string} reason
+ */
+async function runAlone(call, reason) {
+  const { value } = call.read(await call.alone());
+  return answer("bypass", value, reason, -1, 0);
+}
+
+/**
+ * Waits for a load; a stale value stands in where it fails or takes too long.
+ *
+ * @param {any} core
+ * @param {Plan} plan
+ * @param {Load} load
+ * @param {Call} call
+ * @param {any} held the stale value, or undefined
+ * @param {"miss" | "joined"} as
+ * @returns {Promise<Answer>}
+ */
+async function waitOrStandIn(core, plan, load, call, held, as) {
+  const { signal, isolated, waitUntil } = call;
+  const patience = held === undefined ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
+  const joined = as === "joined";
+  const standIn = () => answer("stale", given(held, isolated), undefined, plan.slot, 0);
+  let outcome;
+  try {
+    // A load that a stale value may stand in for goes on when its caller is served.
+    if (held !== undefined && patience < Infinity) leaveRunning(load, waitUntil);
+    outcome = await waitFor(core, load, signal, patience, joined);
+  } catch (error) {
+    if (held === undefined || signal?.aborted) throw error;
+    return standIn();
+  }
+  if (outcome === TOO_LONG) {
+    if (held !== undefined) return standIn();
+    if (patience < Infinity && !(joined && patience > core.maxWait)) throw timeout(patience);
+    return runAlone(call, "wait-exceeded");
+  }
+  // Its own object is for the load's first caller; others make their own.
+  if (joined && !outcome.copied) return runAlone(call, "not-joinable");
+  const value = isShareable(outcome.value) ? outcome.value : given(outcome.value, isolated && outcome.copied);
+  const slot = outcome.reason === undefined ? core.shelf.find(plan.key) : -1;
+  return answer(as, value, outcome.reason, slot, outcome.ttl);
+}
+
+/** @param {number} ms */
+function timeout(ms) {
+  const error = new Error(`the load took longer than its hardTimeout of ${ms / 1e3} s`);
+  error.name = "TimeoutError";
+  return Object.assign(error, { code: "ERR_TIMEOUT" });
+}
+
+/**
+ * Whether this call must not wait for another caller's load.
+ *
+ * @param {any} core
+ * @param {string | undefined} asked "auto", "process", "request" or "off"
+ * @param {object | undefined} execution
+ */
+function isAlone(core, asked, execution) {
+  let mode = asked ?? core.singleFlight;
+  // workerd ends a request that waits for another request's promise. Asked for here, at the first request, and
+  // not when the module is loaded.
+  if (mode === "auto") mode = globalThis.navigator?.userAgent === "Cloudflare-Workers" ? "request" : "process";
+  if (mode === "request") {
+    for (const load of core.shelf.loads.values()) {
+      if (execution !== undefined && load.execution === execution) return false;
+    }
+    return true;
+  }
+  return mode === "off";
+}
+
+/** @param {unknown} error */
+const reasonOf = (error) => (/** @type {any} */ (error)?.code === "ERR_DISPOSED" ? "disposed" : "failure");
+
+// -- getOrSet ---------------------------------------------------------------------------------------------------------
+
+/**
+ * The value under a key, or else what the loader returns, stored.
+ *
+ * @param {any} core
+ * @param {string} key
+ * @param {(context: any) => any} loader
+ * @param {any} options
+ * @returns {Promise<any>}
+ */
+export async function getOrSet(core, key, loader, options) {
+  if (typeof loader !== "function") {
+    throw Object.assign(new TypeError(`a loader is a function, not ${typeof loader}`), { code: "ERR_OPTION" });
+  }
+  const { signal, waitUntil, isolation, singleFlight, execution } = Object(options);
+  signal?.throwIfAborted();
+  const plan = core.openKey(key, options, isAlone(core, singleFlight, execution));
+  const free = { key, signal: signal ?? new AbortController().signal, setTtl() {}, addTags() {}, noStore() {} };
+  const { value } = await carryOut(core, plan, {
+    run: (load) => loader({ key, ...controls(load) }),
+    alone: () => loader(free),
+    read: (raw) => ({ value: raw, data: raw, storable: raw !== undefined }),
+    isolated: (isolation ?? core.isolation) === "snapshot",
+    signal,
+    waitUntil,
+    execution,
+  });
+  return value;
+}
+
+// -- routeRequest -----------------------------------------------------------------------------------------------------
+
+/**
+ * Answers a request from the cache or by its handler; see the package's types.
+ *
+ * @param {any} core
+ * @param {any} request
+ * @param {(params: any, context: any) => any} handler
+ * @param {any} options
+ * @returns {Promise<any>}
+ */
+export async function routeRequest(core, request, handler, options) {
+  if (typeof handler !== "function") {
+    throw Object.assign(new TypeError(`a handler is a function, not ${typeof handler}`), { code: "ERR_OPTION" });
+  }
+  const { endpoint, params, vary, signal, waitUntil, execution } = request;
+  const { isolation, singleFlight, authorize } = Object(options);
+  const method = typeof request.method === "string" ? request.method.toUpperCase() : "GET";
+  const user = request.user?.userId ?? request.userId;
+  const started = core.shelf.exactNow();
+  signal?.throwIfAborted();
+  if (authorize !== undefined) {
+    const userId = user === undefined || user === null ? undefined : String(user);
+    await authorize(Object.freeze({ endpoint, method, userId, vary: Object.freeze({ ...vary }) }));
+  }
+  const text = guarded(() => requestText(params));
+  let plan;
+  try {
+    const alone = isAlone(core, singleFlight, execution);
+    plan = core.openRequest(endpoint, method, user, text, params, vary, options, alone);
+  } catch (error) {
+    plan = bypass(reasonOf(error));
+  }
+  const context = () => openContext(request, endpoint, method, user, signal);
+  if (plan.kind === "mutation") {
+    return mutate(core, plan, () => handler(params, context()), request, options, started);
+  }
+  const found = await carryOut(core, plan, {
+    run: (load) => handler(JSON.parse(text ?? "{}"), keyedContext(endpoint, method, plan, load)),
+    alone: () => handler(params, context()),
+    read: asResponse,
+    isolated: (isolation ?? core.isolation) === "snapshot",
+    signal,
+    waitUntil,
+    execution,
+  });
+  if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
+  const key = plan.kind === "bypass" ? null : plan.key;
+  return respond(core, found, key, request, options, started);
+}
+
+/**
+ * Runs a mutation's handler. What it touches is invalidated once more before anybody hears how it ended.
+ *
+ * @param {any} core
+ * @param {Plan} plan
+ * @param {() => any} run
+ * @param {any} request
+ * @param {any} options
+ * @param {number} started
+ */
+async function mutate(core, plan, run, request, options, started) {
+  let count = plan.count;
+  let value;
+  try {
+    value = asResponse(await run()).value;
+  } finally {
+    count += guarded(() => core.settle(plan.flight), 0) ?? 0;
+  }
+  const response = respond(core, answer("mutation", value, undefined, -1, 0), null, request, options, started);
+  response.metadata.invalidated = count;
+  return response;
+}
+
+/**
+ * What a handler returned, as a response: an object with a `status` is one, anything else is its data.
+ * @param {any} raw
+ */
+function asResponse(raw) {
+  if (typeof raw === "object" && raw !== null) {
+    if (raw.status === "error") return { value: raw, data: undefined, storable: false };
+    if (raw.status === "success") {
+      const { metadata, ...value } = raw;
+      return { value, data: value.data, storable: value.data !== undefined };
+    }
+  }
+  return { value: { status: "success", data: raw }, data: raw, storable: raw !== undefined };
+}
+
+/**
+ * Remembers which entry answers a request, so that the next one like it needs neither hash nor plan.
+ *
+ * @param {any} core
+ * @param {string} endpoint
+ * @param {Plan} plan
+ * @param {string} text
+ * @param {number} slot
+ */
+function remember(core, endpoint, plan, text, slot) {
+  const { shelf } = core;
+  if (slot < 0 || shelf.keys[slot] !== plan.key) return;
+  const value = shelf.values[slot];
+  if (core.isolation === "snapshot" && !isShareable(value)) return;
+  if (typeof value !== "object" || value === null || value.status !== "success") return;
+  shelf.refresh();
+  const route = { key: plan.key, slot, tenancy: shelf.tenancies[slot] ?? 0, value, data: value.data };
+  shelf.routes.remember(endpoint, plan.user ?? "", text, route);
+}
+
+/**
+ * @param {any} core
+ * @param {Answer} found
+ * @param {string | null} key
+ * @param {any} request
+ * @param {any} options
+ * @param {number} started
+ */
+function respond(core, { cache, value, reason, slot, ttl }, key, request, options, started) {
+  const { shelf } = core;
+  const now = shelf.exactNow();
+  const fromCache = cache === "hit" || cache === "stale";
+  const [age, left] = fromCache ? shelf.ageAndTtl(slot, now) : [0, reason === undefined && ttl > 0 ? ttl / 1e3 : null];
+  const isResponse = typeof value === "object" && value !== null && (value.status === "success" || value.status === "error");
+  const body = isResponse ? value : { status: "success", data: value };
+  const metadata = {
+    fromCache,
+    cache,
+    reason,
+    age,
+    ttl: left,
+    key,
+    requestId: request.requestId ?? shelf.nextRequestId(),
+    timestamp: shelf.timestamp(now),
+    durationMs: Math.max(0, now - started) || 0,
+    apiVersion: options?.apiVersion ?? "v1",
+  };
+  if (reason === undefined) delete metadata.reason;
+  return { ...body, metadata };
+}
+
+/**
+ * What a handler sees whose answer is for this request alone: everything.
+ *
+ * @param {any} request
+ * @param {string} endpoint
+ * @param {string} method
+ * @param {any} user
+ * @param {AbortSignal | undefined} signal
+ */
+function openContext(request, endpoint, method, user, signal) {
+  return {
+    endpoint,
+    method,
+    userId: user === undefined || user === null ? undefined : String(user),
+    vary: request.vary ?? {},
+    signal: signal ?? new AbortController().signal,
+    cached: false,
+    request,
+    setTtl() {},
+    addTags() {},
+    noStore() {},
+  };
+}
+
+/**
+ * What a handler sees whose answer others may get: only what is part of the key. Anything else is an error,
+ * because an answer that depended on it would be wrong for somebody.
+ *
+ * @param {string} endpoint
+ * @param {string} method
+ * @param {Plan} plan
+ * @param {Load} load
+ */
+function keyedContext(endpoint, method, plan, load) {
+  const keyed = { endpoint, method, userId: plan.user, vary: Object.freeze({ ...plan.vary }), cached: true };
+  return new Proxy(Object.freeze({ ...keyed, ...controls(load) }), unkeyed);
+}
+
+/** @type {ProxyHandler<any>} */
+const unkeyed = {
+  get(target, name) {
+    if (typeof name === "symbol" || Object.hasOwn(target, name) || name === "then" || name === "toJSON") {
+      return target[name];
+    }
+    const sentence =
+      `context.${name} is not part of this read's key, and its answer is served to other requests: name the value in ` +
+      `the rule's "vary" and in the request's vary, or keep the endpoint out of the cache with { cache: false }`;
+    throw Object.assign(new TypeError(sentence), { code: "ERR_UNKEYED" });
+  },
+};

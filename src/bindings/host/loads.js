@@ -1,0 +1,281 @@
+/**
+ * Loads under way: who waits, for how long, and what becomes of what they bring.
+ *
+ * The engine has decided that a load is to run; this room runs it, stores its value by the engine's leave, and lets
+ * callers wait. One caller's end never ends the load for others; when nobody waits any more, the load's signal aborts.
+ */
+
+import { snapshot, thaw } from "./snapshot.js";
+import { ttlMs } from "./ttl.js";
+
+const noop = () => {};
+
+/** What `waitFor` comes back with when a caller has waited as long as it may. */
+export const TOO_LONG = Symbol("waited too long");
+
+/** Values that are frozen copies made here, and can be given to anybody as they are. @type {WeakSet<object>} */
+const shareable = new WeakSet();
+
+/**
+ * @typedef {object} Outcome
+ * @property {any} value given to those who wait
+ * @property {boolean} copied false when `value` is the load's own object, which only its first caller may have
+ * @property {string | undefined} reason why it was not stored
+ * @property {number} ttl milliseconds that it lives, where it was stored
+ */
+
+/**
+ * @typedef {object} Load
+ * @property {import("./plan.js").Plan} plan
+ * @property {AbortController} controller
+ * @property {Promise<Outcome>} promise
+ * @property {number} waiters callers that wait
+ * @property {boolean} background runs on although nobody waits
+ * @property {boolean} settled
+ * @property {boolean} storable
+ * @property {number | undefined} ttl milliseconds, as the load itself set it
+ * @property {string[]} tags
+ * @property {object | undefined} execution the request that began it
+ * @property {Promise<typeof TOO_LONG> | undefined} lateness when those who joined have waited long enough
+ * @property {() => void} hush ends the timer behind `lateness`
+ */
+
+/**
+ * A value as one caller may have it, whatever another caller does with theirs.
+ *
+ * @param {any} value
+ * @param {boolean} isolated
+ */
+export function given(value, isolated) {
+  if (!isolated || typeof value !== "object" || value === null) return value;
+  if (shareable.has(value)) return value;
+  try {
+    const copy = snapshot(value);
+    return copy.shared ? copy.value : thaw(copy.value);
+  } catch {
+    return value;
+  }
+}
+
+/** @param {any} value true when it is a frozen copy that anybody may have */
+export function isShareable(value) {
+  return typeof value !== "object" || value === null || shareable.has(value);
+}
+
+/**
+ * Runs a load. The handler starts before this returns.
+ *
+ * @param {any} core
+ * @param {import("./plan.js").Plan} plan with the number of the flight
+ * @param {object} call
+ * @param {(load: Load) => any} call.run
+ * @param {(raw: any) => { value: any, data: any, storable: boolean }} call.read what the handler returned
+ * @param {boolean} call.isolated
+ * @param {object | undefined} call.execution
+ * @returns {Load}
+ */
+export function startLoad(core, plan, { run, read, isolated, execution }) {
+  /** @type {Load} */
+  const load = {
+    plan,
+    controller: new AbortController(),
+    promise: /** @type {any} */ (undefined),
+    waiters: 0,
+    background: false,
+    settled: false,
+    storable: true,
+    ttl: undefined,
+    tags: plan.tags,
+    execution,
+    lateness: undefined,
+    hush: noop,
+  };
+  core.shelf.loads.set(plan.flight, load);
+  load.promise = perform(core, load, run, read, isolated);
+  load.promise.catch(noop);
+  return load;
+}
+
+/**
+ * @param {any} core
+ * @param {Load} load
+ * @param {(load: Load) => any} run
+ * @param {(raw: any) => { value: any, data: any, storable: boolean }} read
+ * @param {boolean} isolated
+ * @returns {Promise<Outcome>}
+ */
+async function perform(core, load, run, read, isolated) {
+  const { plan } = load;
+  try {
+    const raw = await run(load);
+    return settle(core, load, read(raw), isolated);
+  } catch (error) {
+    guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+    throw error;
+  } finally {
+    load.settled = true;
+    load.hush();
+    core.shelf.loads.delete(plan.flight);
+  }
+}
+
+/**
+ * Stores what a load brought, if the engine lets it. Nothing here may fail the load.
+ *
+ * @param {any} core
+ * @param {Load} load
+ * @param {{ value: any, data: any, storable: boolean }} brought
+ * @param {boolean} isolated
+ * @returns {Outcome}
+ */
+function settle(core, load, { value, data, storable }, isolated) {
+  const { plan } = load;
+  const outcome = { value, copied: true, reason: /** @type {string | undefined} */ (undefined), ttl: 0 };
+  let shared = true;
+  if (isolated && typeof value === "object" && value !== null) {
+    try {
+      const copy = snapshot(value);
+      outcome.value = copy.value;
+      shared = copy.shared;
+    } catch {
+      outcome.copied = false;
+      outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";
+      if (outcome.reason === "not-storable") outcome.reason = "not-cloneable";
+      return outcome;
+    }
+    if (shared) shareable.add(outcome.value);
+  }
+  if (!storable || !load.storable) {
+    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";
+    return outcome;
+  }
+  const negative = data === null && plan.negativeTtl >= 0 ? plan.negativeTtl : plan.ttl;
+  outcome.ttl = load.ttl ?? negative;
+  outcome.reason = guarded(() => core.fill(plan, outcome.value, outcome.ttl, load.tags), "failure");
+  return outcome;
+}
+
+/**
+ * The result of a call into the cache, or a substitute where the cache fails: that must not fail the request.
+ *
+ * @template T
+ * @param {() => T} call
+ * @param {T} [otherwise]
+ * @returns {T | undefined}
+ */
+export function guarded(call, otherwise) {
+  try {
+    return call();
+  } catch {
+    return otherwise;
+  }
+}
+
+/**
+ * Waits for a load as long as this caller may: until it settles, the caller's signal aborts, or a time is over.
+ *
+ * @param {any} core
+ * @param {Load} load
+ * @param {AbortSignal | undefined} signal
+ * @param {number} patience milliseconds after which `TOO_LONG` is returned; infinite where there is no limit
+ * @param {boolean} joined true for a caller that waits for another's load
+ * @returns {Promise<Outcome | typeof TOO_LONG>}
+ */
+export async function waitFor(core, load, signal, patience, joined) {
+  load.waiters += 1;
+  const racers = /** @type {Promise<any>[]} */ ([load.promise]);
+  const endings = /** @type {(() => void)[]} */ ([]);
+  if (signal !== undefined) {
+    racers.push(
+      new Promise((_, reject) => {
+        const abort = () => reject(signal.reason);
+        if (signal.aborted) abort();
+        signal.addEventListener("abort", abort, { once: true });
+        endings.push(() => signal.removeEventListener("abort", abort));
+      }),
+    );
+  }
+  if (patience < Infinity) {
+    racers.push(
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, Math.min(patience, 2 ** 31 - 1), TOO_LONG);
+        endings.push(() => clearTimeout(timer));
+      }),
+    );
+  }
+  if (joined) racers.push(lateness(load, core.maxWait));
+  try {
+    return await (racers.length === 1 ? load.promise : Promise.race(racers));
+  } finally {
+    for (const end of endings) end();
+    load.waiters -= 1;
+    if (load.waiters === 0 && !load.settled && !load.background) giveUp(core, load);
+  }
+}
+
+/**
+ * One timer for all that joined a load.
+ * @param {Load} load
+ * @param {number} wait milliseconds
+ * @returns {Promise<typeof TOO_LONG>}
+ */
+function lateness(load, wait) {
+  load.lateness ??= new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.min(wait, 2 ** 31 - 1), TOO_LONG);
+    load.hush = () => clearTimeout(timer);
+    // A bound on waiting must not keep a process alive by itself.
+    /** @type {any} */ (timer).unref?.();
+  });
+  return load.lateness;
+}
+
+/**
+ * Nobody waits: what the load may still bring is not stored, and it is told to stop.
+ * @param {any} core
+ * @param {Load} load
+ */
+function giveUp(core, load) {
+  const reason = new DOMException("nobody waits for this load any more", "AbortError");
+  core.shelf.loads.delete(load.plan.flight);
+  guarded(() => core.abandon(load.plan.flight, load.plan.key, 0, reason));
+  load.controller.abort(reason);
+}
+
+/**
+ * Lets a load run on though nobody waits for it.
+ *
+ * @param {Load} load
+ * @param {((work: Promise<unknown>) => void) | undefined} waitUntil
+ */
+export function leaveRunning(load, waitUntil) {
+  load.background = true;
+  if (waitUntil !== undefined) guarded(() => waitUntil(load.promise.then(noop, noop)));
+}
+
+/**
+ * What a load can say about its own value.
+ * @param {Load} load
+ */
+export function controls(load) {
+  return {
+    signal: load.controller.signal,
+    setTtl: (/** @type {any} */ ttl) => {
+      load.ttl = ttlMs(ttl);
+    },
+    addTags: (/** @type {string[]} */ ...tags) => {
+      for (const tag of tags) {
+        if (typeof tag !== "string" || tag === "") throw tagError(tag);
+      }
+      load.tags = [...load.tags, ...tags];
+    },
+    noStore: () => {
+      load.storable = false;
+    },
+  };
+}
+
+/** @param {unknown} tag */
+function tagError(tag) {
+  const sentence = `a tag is a non-empty string, not ${typeof tag === "string" ? '""' : String(typeof tag)}`;
+  return Object.assign(new TypeError(sentence), { code: "ERR_OPTION" });
+}

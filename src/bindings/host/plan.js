@@ -1,0 +1,70 @@
+/** What the engine decided about one read or mutation, as the rooms that wait and run see it. */
+
+/**
+ * @typedef {object} Plan
+ * @property {"hit" | "stale" | "miss" | "join" | "bypass" | "mutation"} kind
+ * @property {string} reason of a bypass
+ * @property {string} key "" where there is none
+ * @property {number} slot of the value to serve, or to stand in for a failing load; -1 where there is none
+ * @property {number} flight number of the load to run or to wait for, or of the mutation; -1 where there is none
+ * @property {number} ttl milliseconds
+ * @property {number} staleWhileRevalidate milliseconds
+ * @property {number} staleIfError milliseconds
+ * @property {number} softTimeout milliseconds; infinite where there is none
+ * @property {number} hardTimeout milliseconds; infinite where there is none
+ * @property {number} jitter share of the TTL
+ * @property {number} negativeTtl milliseconds; -1 where there is none
+ * @property {number} retryBackoff milliseconds
+ * @property {boolean} plain true when a hit on it may be served without asking the engine
+ * @property {string[]} tags
+ * @property {string | undefined} user that the key names
+ * @property {Record<string, string>} vary values that are part of the key
+ * @property {number} count entries that a mutation removed
+ */
+
+/**
+ * @param {Plan["kind"]} kind
+ * @param {string} reason
+ * @param {string} key
+ * @param {number} slot
+ * @param {number} flight
+ * @param {Float64Array} numbers TTL and staleness options in the order of the type
+ * @param {boolean} plain
+ * @param {string[]} tags
+ * @param {string | undefined} user
+ * @param {Record<string, string>} vary
+ * @param {number} count
+ * @returns {Plan}
+ */
+export function makePlan(kind, reason, key, slot, flight, numbers, plain, tags, user, vary, count) {
+  const [ttl = 0, swr = 0, sie = 0, soft = Infinity, hard = Infinity, jitter = 0, negative = -1, backoff = 0] = numbers;
+  return {
+    kind,
+    reason,
+    key,
+    slot,
+    flight,
+    ttl,
+    staleWhileRevalidate: swr,
+    staleIfError: sie,
+    softTimeout: soft,
+    hardTimeout: hard,
+    jitter,
+    negativeTtl: negative,
+    retryBackoff: backoff,
+    plain,
+    tags,
+    user,
+    vary,
+    count,
+  };
+}
+
+/**
+ * A plan to run the handler past the cache.
+ * @param {string} reason
+ * @returns {Plan}
+ */
+export function bypass(reason) {
+  return makePlan("bypass", reason, "", -1, -1, new Float64Array(0), false, [], undefined, {}, 0);
+}

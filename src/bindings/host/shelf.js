@@ -1,0 +1,340 @@
+/**
+ * The shelf: keys and values, by slot.
+ *
+ * The engine in WebAssembly decides over slot numbers; this room keeps what belongs to them, because a JavaScript
+ * string is found fastest where it lives. The exports of the crate and the package's fast lane share one shelf per
+ * cache. It must not decide anything: it finds, keeps and forgets as it is told.
+ */
+
+import { Observer } from "./observer.js";
+import { Routes } from "./routes.js";
+import { estimateBytes } from "./size.js";
+
+/** How many readings of the time one reading of the default clock may serve within one turn of the event loop. */
+const READINGS = 16;
+
+/** How much of a key the fingerprint looks at, from its end: keys differ there. */
+const HASHED = 40;
+
+const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
+
+
+export class Shelf {
+  /**
+   * @param {WebAssembly.Memory} memory in which the engine's columns lie
+   * @param {{ now(): number } | (() => number) | undefined} clock the user's; the system's, read sparingly, if there is none
+   * @param {number | undefined} seed of the fingerprints and of the jitter; drawn at first need if there is none
+   * @param {any} logger
+   * @param {((event: any) => void) | undefined} onEvent
+   * @param {((value: unknown) => number) | undefined} sizeOf
+   */
+  constructor(memory, clock, seed, logger, onEvent, sizeOf) {
+    this.memory = memory;
+    this.clock = typeof clock === "function" ? { now: clock } : clock;
+    this.seed = seed;
+    this.observer = logger === undefined && onEvent === undefined ? undefined : new Observer(logger, onEvent);
+    this.sizeOf = sizeOf;
+    /** Lookups served by the fast lane since the engine last heard of them. */
+    this.hits = 0;
+    this.misses = 0;
+    /** Where the engine's columns lie: see `moved`. */
+    this.layout = new Uint32Array(8);
+    this.deadlines = new Float64Array(0);
+    this.storedAt = new Float64Array(0);
+    this.groupOfSlot = new Uint32Array(0);
+    this.popularity = new Uint8Array(0);
+    this.tenancies = new Uint32Array(0);
+    this.alive = new Uint8Array(0);
+    /** Where the default clock keeps its last reading, and how often it may still be used. */
+    this.time = 0;
+    this.readings = 0;
+    this.armed = false;
+    /** Loads under way, by number. @type {Map<number, any>} */
+    this.loads = new Map();
+    this.routes = new Routes();
+    /** The last timestamp written and what it was written for. */
+    this.stamped = NaN;
+    this.stamp = "";
+    this.requests = 0;
+    this.requestPrefix = "";
+    this.clear();
+  }
+
+  /** Forgets every key, value and group. */
+  clear() {
+    /** @type {Map<string, number>} */
+    this.slots = new Map();
+    /** @type {(string | undefined)[]} */
+    this.keys = [];
+    /** @type {any[]} */
+    this.values = [];
+    /** Groups by the part of the key that names them. @type {Map<string, number>} */
+    this.groups = new Map();
+    /** @type {(string | undefined)[]} */
+    this.prefixes = [];
+    this.routes.clear();
+    this.lastPrefix = "";
+    this.lastGroup = -1;
+  }
+
+  /**
+   * Milliseconds now. A user's clock is asked each time; one that throws or gives no number reads as NaN, which the
+   * engine counts and ignores. The system's clock is read once per turn and at least at every sixteenth reading.
+   */
+  now() {
+    if (this.clock !== undefined) return this.askClock();
+    if (this.readings > 0) {
+      this.readings -= 1;
+      return this.time;
+    }
+    return this.readClock();
+  }
+
+  readClock() {
+    this.readings = READINGS;
+    if (!this.armed) {
+      this.armed = true;
+      queueMicrotask(() => {
+        this.armed = false;
+        this.readings = 0;
+      });
+    }
+    this.time = Date.now();
+    return this.time;
+  }
+
+  askClock() {
+    try {
+      const reading = this.clock?.now();
+      return typeof reading === "number" ? reading : NaN;
+    } catch {
+      return NaN;
+    }
+  }
+
+  /** Milliseconds now, for an operation that is not hurried: never an old reading. */
+  exactNow() {
+    this.readings = 0;
+    const now = this.now();
+    if (this.observer !== undefined) this.observer.at = now;
+    return now;
+  }
+
+  /**
+   * The engine's columns lie elsewhere now: by slot `deadline`, `stored_at` (64-bit floats), `group`, `tenancy` (32-bit),
+   * `hits` (bytes), by group `alive` (bytes); then the number of slots and of groups.
+   * @param {Uint32Array} layout
+   */
+  moved(layout) {
+    this.layout = layout.slice();
+    this.look();
+  }
+
+  /** Looks at the columns anew; growing memory detaches what looked at it before. */
+  look() {
+    const { buffer } = this.memory;
+    const [deadline = 0, storedAt = 0, group = 0, tenancy = 0, hits = 0, alive = 0, slots = 0, groups = 0] = this.layout;
+    this.deadlines = new Float64Array(buffer, deadline, slots);
+    this.storedAt = new Float64Array(buffer, storedAt, slots);
+    this.groupOfSlot = new Uint32Array(buffer, group, slots);
+    this.tenancies = new Uint32Array(buffer, tenancy, slots);
+    this.popularity = new Uint8Array(buffer, hits, slots);
+    this.alive = new Uint8Array(buffer, alive, groups);
+  }
+
+  /** Looks at the columns anew if memory has grown since. */
+  refresh() {
+    if (this.deadlines.buffer !== this.memory.buffer) this.look();
+  }
+
+  /**
+   * Bytes of a key and its value, as far as the user or a bounded walk can tell.
+   * @param {string} key
+   * @param {unknown} value
+   */
+  bytesOf(key, value) {
+    if (this.sizeOf === undefined) return key.length * 2 + estimateBytes(value);
+    let size = NaN;
+    try {
+      size = this.sizeOf(value);
+    } catch {
+      // Counted as the smallest object, as any answer that is no size.
+    }
+    return key.length * 2 + (size >= 0 && size < 2 ** 32 ? size : 64);
+  }
+
+  /**
+   * Seconds since the value in a slot was stored, and seconds until it goes stale.
+   * @param {number} slot
+   * @param {number} now
+   */
+  ageAndTtl(slot, now) {
+    this.refresh();
+    const storedAt = this.storedAt[slot] ?? now;
+    const deadline = this.deadlines[slot] ?? now;
+    return [Math.max(0, now - storedAt) / 1e3, (deadline - now) / 1e3];
+  }
+
+  /**
+   * A time as ISO 8601, or the time 0 for a clock that tells none.
+   * @param {number} now
+   */
+  timestamp(now) {
+    if (now !== this.stamped) {
+      const date = new Date(now);
+      this.stamp = Number.isNaN(date.getTime()) ? "1970-01-01T00:00:00.000Z" : date.toISOString();
+      this.stamped = now;
+    }
+    return this.stamp;
+  }
+
+  /** A name for a request that has none: different for each, and between processes. */
+  nextRequestId() {
+    if (this.requestPrefix === "") this.requestPrefix = `${Math.floor(Math.random() * 2 ** 48).toString(36)}-`;
+    this.requests += 1;
+    return this.requestPrefix + this.requests;
+  }
+
+  /** A seed: the user's, or one drawn once, not before it is needed. */
+  drawSeed() {
+    this.seed ??= Math.floor(Math.random() * 2 ** 32);
+    return this.seed;
+  }
+
+  /** Lookups that the fast lane served since the last call: hits, then misses. */
+  takeCounts() {
+    const counts = Float64Array.of(this.hits, this.misses);
+    this.hits = 0;
+    this.misses = 0;
+    return counts;
+  }
+
+  /**
+   * The slot of a key, or -1.
+   * @param {string} key
+   */
+  find(key) {
+    return this.slots.get(key) ?? -1;
+  }
+
+  /**
+   * A seeded hash of the end of a key. It only helps to guess which entries will be asked for again.
+   * @param {string} key
+   */
+  fingerprint(key) {
+    let hash = (this.seed ?? this.drawSeed()) ^ key.length;
+    for (let at = Math.max(0, key.length - HASHED); at < key.length; at += 1) {
+      hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    }
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x2c1b3c6d);
+    return (hash ^ (hash >>> 13)) >>> 0;
+  }
+
+  /**
+   * The part of a key that names its group: `endpoint`, or `endpoint:user:USER`. Rust splits keys by the same rule.
+   * @param {string} key
+   */
+  prefix(key) {
+    const colon = key.indexOf(":");
+    if (colon < 0) return "";
+    if (key.startsWith("user:", colon + 1)) {
+      const last = key.lastIndexOf(":");
+      if (last > colon + 5) return key.slice(0, last);
+    }
+    return key.slice(0, colon);
+  }
+
+  /**
+   * The group that keys with this prefix belong to as far as is remembered, or -1.
+   * @param {string} key
+   */
+  groupOf(key) {
+    const prefix = this.prefix(key);
+    if (prefix === this.lastPrefix) return this.lastGroup;
+    const group = this.groups.get(prefix) ?? -1;
+    if (group >= 0) {
+      this.lastPrefix = prefix;
+      this.lastGroup = group;
+    }
+    return group;
+  }
+
+  /**
+   * Remembers the group that a key without tags belongs to.
+   * @param {string} key
+   * @param {number} group
+   */
+  rememberGroup(key, group) {
+    const prefix = this.prefix(key);
+    this.groups.set(prefix, group);
+    this.prefixes[group] = prefix;
+    if (prefix === this.lastPrefix) this.lastGroup = group;
+  }
+
+  /** @param {number} group */
+  forgetGroup(group) {
+    const prefix = this.prefixes[group];
+    if (prefix === undefined) return;
+    this.prefixes[group] = undefined;
+    if (this.groups.get(prefix) === group) this.groups.delete(prefix);
+    if (this.lastGroup === group) {
+      this.lastGroup = -1;
+      this.lastPrefix = "";
+    }
+  }
+
+  /**
+   * Binds a key to a slot whose value is yet to come.
+   * @param {number} slot
+   * @param {string} key
+   */
+  bind(slot, key) {
+    if (this.keys[slot] === key) return;
+    this.slots.set(key, slot);
+    this.keys[slot] = key;
+    this.values[slot] = undefined;
+  }
+
+  /**
+   * @param {number} slot
+   * @param {string} key
+   * @param {unknown} value
+   */
+  put(slot, key, value) {
+    if (this.keys[slot] !== key) {
+      this.slots.set(key, slot);
+      this.keys[slot] = key;
+    }
+    this.values[slot] = value;
+  }
+
+  /** @param {number} slot */
+  value(slot) {
+    return this.values[slot];
+  }
+
+  /** @param {number} slot */
+  key(slot) {
+    return this.keys[slot] ?? "";
+  }
+
+  /**
+   * Forgets the key and value of an emptied slot.
+   * @param {number} slot
+   * @param {number} reason index into `REASONS`
+   */
+  forget(slot, reason) {
+    const key = this.keys[slot];
+    if (key === undefined) return;
+    if (this.observer !== undefined && reason < 3) this.observer.removed(key, REASONS[reason] ?? "deleted");
+    this.keys[slot] = undefined;
+    this.values[slot] = undefined;
+    if (this.slots.get(key) === slot) this.slots.delete(key);
+  }
+
+  /** How many keys are held, those of loads under way included. */
+  count() {
+    return this.slots.size;
+  }
+}

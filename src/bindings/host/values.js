@@ -1,0 +1,27 @@
+/** What kind of value something is: the questions that JavaScript answers faster or more truthfully than Rust. */
+
+/**
+ * A value in a few words, for error messages.
+ * @param {unknown} value
+ * @returns {string}
+ */
+export function describe(value) {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return String(value);
+}
+
+/**
+ * @param {string} text
+ * @returns {boolean} false where a surrogate stands alone
+ */
+export function isWellFormed(text) {
+  return text.isWellFormed();
+}
+
+/** @param {unknown} value */
+export function isRegExp(value) {
+  return Object.prototype.toString.call(value) === "[object RegExp]";
+}

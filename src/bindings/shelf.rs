@@ -1,0 +1,233 @@
+//! The JavaScript shelf as the façade sees it.
+
+use crate::core::clock::Clock;
+use crate::core::engine::{Freed, Layout};
+use crate::core::pattern::{PatternError, TextPattern};
+use crate::core::scopes::GroupId;
+use crate::core::shelf::{PATTERN_BUDGET_MS, Shelf};
+use crate::core::store::Slot;
+use std::borrow::Cow;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/bindings/host/shelf.js")]
+extern "C" {
+    /// Keys and values by slot, held by JavaScript.
+    #[wasm_bindgen(js_name = Shelf)]
+    #[derive(Clone)]
+    pub type HostShelf;
+
+    #[wasm_bindgen(constructor, js_class = "Shelf")]
+    pub(crate) fn new(
+        memory: &JsValue,
+        clock: &JsValue,
+        seed: &JsValue,
+        logger: &JsValue,
+        on_event: &JsValue,
+        size_of: &JsValue,
+    ) -> HostShelf;
+    #[wasm_bindgen(method)]
+    fn find(this: &HostShelf, key: &JsValue) -> i32;
+    #[wasm_bindgen(method)]
+    fn fingerprint(this: &HostShelf, key: &JsValue) -> u32;
+    #[wasm_bindgen(method)]
+    fn bind(this: &HostShelf, slot: u32, key: &JsValue);
+    #[wasm_bindgen(method)]
+    fn put(this: &HostShelf, slot: u32, key: &JsValue, value: &JsValue);
+    #[wasm_bindgen(method)]
+    fn value(this: &HostShelf, slot: u32) -> JsValue;
+    /// The key in a slot.
+    #[wasm_bindgen(method)]
+    pub(crate) fn key(this: &HostShelf, slot: u32) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn forget(this: &HostShelf, slot: u32, reason: u8);
+    #[wasm_bindgen(method, js_name = forgetGroup)]
+    fn forget_group(this: &HostShelf, group: u32);
+    #[wasm_bindgen(method)]
+    fn clear(this: &HostShelf);
+    #[wasm_bindgen(method)]
+    fn count(this: &HostShelf) -> u32;
+    #[wasm_bindgen(method)]
+    fn moved(this: &HostShelf, layout: &[u32]);
+    #[wasm_bindgen(method)]
+    pub(crate) fn refresh(this: &HostShelf);
+    #[wasm_bindgen(method, js_name = exactNow)]
+    fn exact_now(this: &HostShelf) -> f64;
+    #[wasm_bindgen(method, js_name = bytesOf)]
+    pub(crate) fn bytes_of(this: &HostShelf, key: &JsValue, value: &JsValue) -> f64;
+    #[wasm_bindgen(method, js_name = drawSeed)]
+    pub(crate) fn draw_seed(this: &HostShelf) -> f64;
+    #[wasm_bindgen(method, js_name = takeCounts)]
+    pub(crate) fn take_counts(this: &HostShelf) -> Vec<f64>;
+    /// Who is told what happened; undefined where nobody is.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn observer(this: &HostShelf) -> Option<Observer>;
+}
+
+#[wasm_bindgen(module = "/src/bindings/host/scan.js")]
+extern "C" {
+    type Scan;
+
+    #[wasm_bindgen(constructor)]
+    fn new(
+        shelf: &HostShelf,
+        slots: Option<&[u32]>,
+        pieces: Vec<String>,
+        anchors: u8,
+        exact: bool,
+        batch: u32,
+    ) -> Scan;
+    #[wasm_bindgen(method)]
+    fn next(this: &Scan) -> Option<String>;
+    #[wasm_bindgen(method)]
+    fn count(this: &Scan) -> u32;
+    #[wasm_bindgen(method)]
+    fn keep(this: &Scan, answers: &[u8]);
+    #[wasm_bindgen(method)]
+    fn elapsed(this: &Scan) -> f64;
+    #[wasm_bindgen(method)]
+    fn slots(this: &Scan) -> Vec<u32>;
+}
+
+#[wasm_bindgen(module = "/src/bindings/host/observer.js")]
+extern "C" {
+    /// Tells the user's logger and listener.
+    pub type Observer;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn hit(this: &Observer, key: &JsValue, age: f64);
+    #[wasm_bindgen(method)]
+    pub(crate) fn stale(this: &Observer, key: &JsValue, age: f64);
+    #[wasm_bindgen(method)]
+    pub(crate) fn miss(this: &Observer, key: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(crate) fn joined(this: &Observer, key: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(crate) fn set(this: &Observer, key: &JsValue, ttl: f64, bytes: f64);
+    #[wasm_bindgen(method)]
+    pub(crate) fn invalidated(this: &Observer, by: &str, count: f64);
+    #[wasm_bindgen(method)]
+    pub(crate) fn cleared(this: &Observer, count: f64);
+    #[wasm_bindgen(method)]
+    pub(crate) fn mutation(this: &Observer, endpoint: &str, phase: &str, count: f64);
+    #[wasm_bindgen(method)]
+    pub(crate) fn refused(this: &Observer, key: &JsValue, reason: &str);
+    #[wasm_bindgen(method)]
+    pub(crate) fn bypassed(this: &Observer, endpoint: &str, reason: &str);
+    #[wasm_bindgen(method)]
+    pub(crate) fn failed(this: &Observer, key: &JsValue, error: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(crate) fn flush(this: &Observer);
+}
+
+impl Clock for HostShelf {
+    fn now(&self) -> f64 {
+        self.exact_now()
+    }
+}
+
+/// An address as JavaScript has it: memory here is 32 bits wide.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl Shelf for HostShelf {
+    type Key = JsValue;
+    type Value = JsValue;
+
+    fn find(&self, key: &JsValue) -> Option<Slot> {
+        u32::try_from(HostShelf::find(self, key)).ok().map(Slot)
+    }
+
+    fn text<'k>(&self, key: &'k JsValue) -> Cow<'k, str> {
+        Cow::Owned(key.as_string().unwrap_or_default())
+    }
+
+    fn fingerprint(&self, key: &JsValue) -> u32 {
+        HostShelf::fingerprint(self, key)
+    }
+
+    fn bind(&self, slot: Slot, key: &JsValue) {
+        HostShelf::bind(self, slot.0, key);
+    }
+
+    fn put(&self, slot: Slot, key: &JsValue, value: JsValue) {
+        HostShelf::put(self, slot.0, key, &value);
+    }
+
+    fn value(&self, slot: Slot) -> Option<JsValue> {
+        Some(HostShelf::value(self, slot.0))
+    }
+
+    fn forget(&self, freed: &[Freed]) {
+        for Freed { slot, reason } in freed {
+            HostShelf::forget(self, slot.0, *reason as u8);
+        }
+    }
+
+    fn forget_groups(&self, gone: &[GroupId]) {
+        for group in gone {
+            self.forget_group(group.0);
+        }
+    }
+
+    fn clear(&self) {
+        HostShelf::clear(self);
+    }
+
+    fn len(&self) -> usize {
+        self.count() as usize
+    }
+
+    fn moved(&self, layout: &Layout) {
+        let Layout {
+            deadline,
+            stored_at,
+            group,
+            tenancy,
+            hits,
+            alive,
+            slots,
+            groups,
+        } = *layout;
+        let columns = [
+            deadline, stored_at, group, tenancy, hits, alive, slots, groups,
+        ];
+        HostShelf::moved(self, &columns.map(narrow));
+    }
+
+    fn matching(
+        &self,
+        pattern: &TextPattern,
+        slots: Option<&[Slot]>,
+        _meter: &dyn Fn() -> f64,
+    ) -> Result<Vec<Slot>, PatternError> {
+        let literals = pattern.literals();
+        let numbers: Option<Vec<u32>> =
+            slots.map(|slots| slots.iter().map(|slot| slot.0).collect());
+        let anchors = u8::from(literals.anchored_start) | (u8::from(literals.anchored_end) << 1);
+        let batch = narrow(pattern.batch_bytes().min(1 << 16));
+        let scan = Scan::new(
+            self,
+            numbers.as_deref(),
+            literals.pieces,
+            anchors,
+            literals.exact,
+            batch,
+        );
+        // The meter is the system's clock and not the user's: a pattern must end even where time stands still.
+        while let Some(keys) = scan.next() {
+            let answers: Vec<u8> = if scan.count() == 1 {
+                vec![u8::from(pattern.matches(&keys))]
+            } else {
+                keys.split('\n')
+                    .map(|key| u8::from(pattern.matches(key)))
+                    .collect()
+            };
+            scan.keep(&answers);
+            if scan.elapsed() > PATTERN_BUDGET_MS {
+                return Err(PatternError::budget(pattern.as_str()));
+            }
+        }
+        Ok(scan.slots().into_iter().map(Slot).collect())
+    }
+}

@@ -1,0 +1,47 @@
+//! The TTLs by kind of endpoint, one table for the whole module as in the guide.
+
+use super::convert;
+use super::errors::{self, Class};
+use crate::core::rules::{Kind, TtlTable, ttl_kind};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+
+thread_local! {
+    static TABLE: RefCell<TtlTable> = RefCell::default();
+}
+
+/// Seconds that an answer of this kind lives.
+pub(crate) fn seconds(kind: Kind) -> f64 {
+    TABLE.with_borrow(|table| table.get(kind))
+}
+
+/// The TTL of an endpoint by its last segments, in seconds; that of "metadata" where no segment says more.
+#[wasm_bindgen(js_name = getTtlForEndpoint)]
+pub fn get_ttl_for_endpoint(endpoint: &JsValue) -> Result<f64, JsValue> {
+    let endpoint = convert::text(endpoint, "an endpoint", "ERR_ENDPOINT")?;
+    Ok(seconds(ttl_kind(&endpoint)))
+}
+
+fn kind(name: &str) -> Result<Kind, JsValue> {
+    Kind::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        let sentence = format!("there is no TTL {name:?}; there are {}", names.join(", "));
+        errors::coded(Class::Type, "ERR_TTL", &sentence)
+    })
+}
+
+/// The TTL of a kind of endpoint, in seconds; `Infinity` where such answers never expire.
+#[wasm_bindgen(js_name = getTtlConfig)]
+pub fn get_ttl_config(name: &str) -> Result<f64, JsValue> {
+    Ok(seconds(kind(name)?))
+}
+
+/// Sets the TTL of a kind of endpoint, for every cache and at once.
+#[wasm_bindgen(js_name = setTtlConfig)]
+pub fn set_ttl_config(name: &str, ttl: &JsValue) -> Result<(), JsValue> {
+    let kind = kind(name)?;
+    let seconds = convert::ttl_ms(ttl, &format!("CACHE_TTL_CONFIG.{name}"))? / 1e3;
+    TABLE
+        .with_borrow_mut(|table| table.set(kind, seconds))
+        .map_err(|error| errors::coded(Class::Range, "ERR_TTL", &error.to_string()))
+}
