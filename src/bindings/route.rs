@@ -8,13 +8,14 @@ use super::service::{CacheService, request_text};
 use super::ttl_config;
 use crate::core::cache::{Ask, Store};
 use crate::core::endpoint;
-use crate::core::engine::Plan;
+use crate::core::engine::{Plan, Write};
 use crate::core::flights::{FlightId, LeaseId};
 use crate::core::key::{self, Canonical, Digest};
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{Class, Resolved, Scope as Audience};
 use crate::core::scopes::Scope;
 use crate::core::shelf::Shelf;
+use crate::core::stats::Refusal;
 use js_sys::{Function, Object, Promise, Reflect};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -148,7 +149,7 @@ impl Reading {
 
 #[wasm_bindgen]
 impl CacheService {
-    /// Plans a request.
+    /// Plans a request. `manner`: 0 may join a load, 1 must not, 2 begins no load either.
     #[wasm_bindgen(js_name = openRequest, skip_typescript)]
     #[allow(
         clippy::too_many_arguments,
@@ -163,7 +164,7 @@ impl CacheService {
         params: &JsValue,
         vary: &JsValue,
         options: &JsValue,
-        alone: bool,
+        manner: u8,
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
         let name = endpoint
@@ -194,9 +195,16 @@ impl CacheService {
                 let own = reading.policy.ttl;
                 reading.policy = PolicyOverrides::merge(&reading.policy, &self.policy);
                 reading.ttl = own.unwrap_or_else(|| endless(ttl_config::seconds(kind) * 1e3));
-                Ok(self.plan_read(reading, alone, &name))
+                Ok(self.plan_read(reading, manner, &name))
             }
         }
+    }
+
+    /// Whether a request to this endpoint changes something.
+    #[wasm_bindgen(js_name = isMutation, skip_typescript)]
+    pub fn is_mutation(&self, endpoint: &str) -> Result<bool, JsValue> {
+        self.ready()?;
+        Ok(matches!(self.resolve(endpoint).class, Class::Mutation(_)))
     }
 
     /// Plans a read of a key.
@@ -205,7 +213,7 @@ impl CacheService {
         &self,
         key: &JsValue,
         options: &JsValue,
-        alone: bool,
+        manner: u8,
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
         convert::check_key(key)?;
@@ -219,7 +227,7 @@ impl CacheService {
             ..Reading::default()
         };
         let name = reading.key.clone();
-        Ok(self.plan_read(reading, alone, &name))
+        Ok(self.plan_read(reading, manner, &name))
     }
 
     /// Ends a load with a value; returns why it was not stored, if it was not.
@@ -250,14 +258,7 @@ impl CacheService {
         let filled = self
             .cache
             .fill(flight, &key, value.clone(), Store { write, tags });
-        if let Some(observer) = self.observer() {
-            match filled {
-                Ok(()) => observer.set(&key, write.ttl.as_seconds(), bytes),
-                Err(refusal) => observer.refused(&key, refusal.name()),
-            }
-            observer.flush();
-        }
-        Ok(filled.err().map(|refusal| refusal.name().to_owned()))
+        self.tell_stored(&key, &write, bytes, filled)
     }
 
     /// Ends a load that failed.
@@ -291,16 +292,30 @@ impl CacheService {
         Ok(Some(reason.to_owned()))
     }
 
-    /// Begins a mutation of an endpoint outside `routeRequest`; -1 where the endpoint is none.
-    #[wasm_bindgen(js_name = beginMutation, skip_typescript)]
-    pub fn begin_mutation(&self, name: &str, params: &JsValue) -> Result<f64, JsValue> {
+    /// A moment to store against by `fillSince`.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn moment(&self) -> f64 {
+        self.cache.engine().borrow().moment() as f64
+    }
+
+    /// Stores a value that was read after `moment`, unless anything was invalidated since; returns why not.
+    #[wasm_bindgen(js_name = fillSince, skip_typescript)]
+    pub fn fill_since(
+        &self,
+        moment: f64,
+        key: &JsValue,
+        value: &JsValue,
+        ttl: f64,
+        tags: Vec<String>,
+    ) -> Result<Option<String>, JsValue> {
         self.ready()?;
-        let resolved = self.resolve(name);
-        if endpoint::validate(name).is_err() || !matches!(resolved.class, Class::Mutation(_)) {
-            return Ok(-1.0);
-        }
-        let text = request_text(params).ok();
-        Ok(self.lease(name, &resolved, text.as_deref()).0)
+        convert::check_key(key)?;
+        let bytes = self.cache.shelf().bytes_of(key, value);
+        let write = self.write(&self.policy, ttl, bytes)?;
+        let stored = self
+            .cache
+            .set_since(moment as u64, key, value.clone(), Store { write, tags });
+        self.tell_stored(key, &write, bytes, stored)
     }
 
     /// Ends a mutation; returns how many entries went.
@@ -329,10 +344,33 @@ fn endless(ms: f64) -> f64 {
     if ms == 0.0 { f64::INFINITY } else { ms }
 }
 
+/// A caller that must not wait for another's load.
+const ALONE: u8 = 1;
+/// A caller that begins no load: it cannot say when that ends.
+const LOOK: u8 = 2;
+
 /// Names resolved lately are remembered, up to this many.
 const RESOLVED: usize = 1024;
 
 impl CacheService {
+    /// Tells the observer what became of a load's value; returns why it was not stored.
+    fn tell_stored(
+        &self,
+        key: &JsValue,
+        write: &Write,
+        bytes: f64,
+        stored: Result<(), Refusal>,
+    ) -> Result<Option<String>, JsValue> {
+        if let Some(observer) = self.observer() {
+            match stored {
+                Ok(()) => observer.set(key, write.ttl.as_seconds(), bytes),
+                Err(refusal) => observer.refused(key, refusal.name()),
+            }
+            observer.flush();
+        }
+        Ok(stored.err().map(|refusal| refusal.name().to_owned()))
+    }
+
     fn resolve(&self, name: &str) -> Rc<Resolved> {
         if let Some(resolved) = self.resolved.borrow().get(name) {
             return resolved.clone();
@@ -472,7 +510,24 @@ impl CacheService {
         Ok(asked)
     }
 
-    fn plan_read(&self, reading: Reading, alone: bool, name: &str) -> JsValue {
+    /// A hit, or a miss without a load to run.
+    fn look(&self, reading: Reading, key: &JsValue) -> JsValue {
+        let digest = reading.digest.map(|digest| digest.0);
+        let slot = self.cache.look(key, digest);
+        if let Some(observer) = self.observer() {
+            match slot {
+                Some(_) => observer.hit(key, self.age(key)),
+                None => observer.miss(key),
+            }
+            observer.flush();
+        }
+        match slot.and_then(|slot| i32::try_from(slot.0).ok()) {
+            Some(slot) => reading.plan("hit", "", slot, -1.0),
+            None => reading.plan("miss", "", -1, -1.0),
+        }
+    }
+
+    fn plan_read(&self, reading: Reading, manner: u8, name: &str) -> JsValue {
         let policy = &reading.policy;
         let ask = Ask {
             tags: reading.tags.clone(),
@@ -480,9 +535,12 @@ impl CacheService {
             stale_while_revalidate: policy.stale_while_revalidate.unwrap_or(0.0),
             stale_if_error: policy.stale_if_error.unwrap_or(0.0),
             eager_refresh: policy.eager_refresh,
-            alone,
+            alone: manner == ALONE,
         };
         let key: JsValue = reading.key.as_str().into();
+        if manner == LOOK {
+            return self.look(reading, &key);
+        }
         let plan = self.cache.begin(&key, &ask);
         let number =
             |flight: Option<FlightId>| flight.map_or(-1.0, |FlightId(number)| number as f64);

@@ -130,11 +130,7 @@ impl CacheService {
         options: &JsValue,
     ) -> Result<bool, JsValue> {
         self.open(key)?;
-        if value.is_undefined() {
-            let sentence = "a value is anything but undefined; null is a value";
-            return Err(errors::coded(Class::Type, "ERR_VALUE", sentence));
-        }
-        let CallOptions { policy, tags } = convert::call_options(options)?;
+        let CallOptions { policy, tags } = self.read_set(value, options)?;
         let policy = PolicyOverrides::merge(&policy, &self.policy);
         let bytes = self.cache.shelf().bytes_of(key, value);
         let write = self.write(&policy, policy.ttl.unwrap_or(DEFAULT_TTL), bytes)?;
@@ -240,6 +236,26 @@ impl CacheService {
         self.ready()?;
         self.collect_counts();
         convert::stats(&self.cache.stats())
+    }
+
+    /// How many values each endpoint holds.
+    #[wasm_bindgen(js_name = endpointSizes, skip_typescript)]
+    pub fn endpoint_sizes(&self) -> Result<js_sys::Object, JsValue> {
+        self.ready()?;
+        let sizes = js_sys::Object::new();
+        for (endpoint, size) in self.cache.engine().borrow().endpoint_sizes() {
+            let entry = js_sys::Object::new();
+            js_sys::Reflect::set(&entry, &"size".into(), &(size as f64).into())?;
+            js_sys::Reflect::set(&sizes, &endpoint.into(), &entry)?;
+        }
+        Ok(sizes)
+    }
+
+    /// Checks what `set` would be given, and stores nothing.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn check(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Result<(), JsValue> {
+        self.open(key)?;
+        self.read_set(value, options).map(|_| ())
     }
 
     /// The keys of entries that are alive, expired ones not among them.
@@ -434,6 +450,14 @@ impl CacheService {
         Ok(())
     }
 
+    fn read_set(&self, value: &JsValue, options: &JsValue) -> Result<CallOptions, JsValue> {
+        if value.is_undefined() {
+            let sentence = "a value is anything but undefined; null is a value";
+            return Err(errors::coded(Class::Type, "ERR_VALUE", sentence));
+        }
+        convert::call_options(options)
+    }
+
     fn open(&self, key: &JsValue) -> Result<(), JsValue> {
         self.ready()?;
         convert::check_key(key)
@@ -450,7 +474,7 @@ impl CacheService {
     }
 
     /// Seconds since the value under `key` was stored.
-    fn age(&self, key: &JsValue) -> f64 {
+    pub(super) fn age(&self, key: &JsValue) -> f64 {
         let now = self.cache.now();
         let slot = self.cache.shelf().find(key).unwrap_or(Slot(u32::MAX));
         self.cache.engine().borrow().age_and_ttl(slot, now).0 / 1e3

@@ -157,7 +157,13 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             let mut engine = self.engine.borrow_mut();
             let result = decision(&mut engine);
             let cleared = engine.take_cleared();
-            (result, cleared, engine.take_freed(), engine.take_gone(), engine.layout())
+            (
+                result,
+                cleared,
+                engine.take_freed(),
+                engine.take_gone(),
+                engine.layout(),
+            )
         };
         if self.layout.replace(layout) != layout {
             self.shelf.moved(&layout);
@@ -252,6 +258,36 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let group = self.group(key, &tags, now).ok_or(Refusal::OutOfMemory)?;
         let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
         let slot = self.decide(|engine| engine.set(slot, group, fingerprint, store.write, now))?;
+        self.shelf.put(slot, key, value);
+        Ok(())
+    }
+
+    /// Looks `key` up without beginning a load: its slot if there is a fresh value made by the same request.
+    /// Counted as a hit or a miss.
+    pub fn look(&self, key: &S::Key, digest: Option<[u8; 32]>) -> Option<Slot> {
+        let now = self.now();
+        let slot = self.shelf.find(key);
+        self.decide(|engine| {
+            let slot = slot.filter(|slot| engine.answers(*slot, digest));
+            if engine.get(slot, now) { slot } else { None }
+        })
+    }
+
+    /// Stores a value that was read after `moment`; see [`Engine::set_since`].
+    pub fn set_since(
+        &self,
+        moment: u64,
+        key: &S::Key,
+        value: S::Value,
+        store: Store,
+    ) -> Result<(), Refusal> {
+        let now = self.now();
+        let tags = in_order(store.tags);
+        let group = self.group(key, &tags, now).ok_or(Refusal::OutOfMemory)?;
+        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
+        let slot = self.decide(|engine| {
+            engine.set_since(moment, slot, group, fingerprint, store.write, now)
+        })?;
         self.shelf.put(slot, key, value);
         Ok(())
     }

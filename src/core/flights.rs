@@ -97,6 +97,11 @@ impl Flights {
         id
     }
 
+    /// Invalidations so far.
+    pub(super) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     /// Loads that began before `time`.
     pub(super) fn began_before(&self, time: f64) -> Vec<FlightId> {
         let late = self.flights.iter().filter(|(_, flight)| flight.began.as_millis() < time);

@@ -481,6 +481,17 @@ impl Scopes {
         self.groups.len().saturating_mul(200)
     }
 
+    /// Values held by each endpoint that holds any.
+    pub(super) fn endpoint_sizes(&self) -> Vec<(String, usize)> {
+        let size = |member: u32| {
+            let groups = self.member(member).map_or(&[][..], |member| member.groups.as_slice());
+            let alive = groups.iter().filter(|group| self.is_alive(GroupId(**group)));
+            alive.fold(0_usize, |sum, group| sum.saturating_add(self.live.at(*group) as usize))
+        };
+        let sizes = self.endpoints.iter().map(|(name, member)| (name.to_string(), size(*member)));
+        sizes.filter(|(_, size)| *size > 0).collect()
+    }
+
     /// Groups there are, retired ones included.
     pub(super) fn len(&self) -> usize {
         self.groups.len().saturating_sub(self.free_groups.len())

@@ -55,6 +55,23 @@ impl Refusal {
     }
 }
 
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Refusal::Invalidated => "an invalidation that covers the key came after the load began",
+            Refusal::MutationActive => "a mutation that covers the key is under way",
+            Refusal::Superseded => "a value was set by hand while the load was under way",
+            Refusal::TooLarge => "the value is larger than an entry may be",
+            Refusal::OutOfMemory => "no memory was left for the value",
+            Refusal::NotStorable => "the value is not to be stored",
+            Refusal::TooLate => "the load took longer than a load may take",
+            Refusal::Unknown => "there is no such load: it was filled or given up before",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// What a slot was emptied for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]

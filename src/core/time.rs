@@ -66,7 +66,7 @@ impl Ttl {
         Self::from_seconds(ms / 1e3)
     }
 
-    /// Reads `"250ms"`, `"90s"`, `"2m"`, `"1h"`, `"7d"`; a bare number counts as seconds.
+    /// Reads `"250ms"`, `"90s"`, `"2m"`, `"1h"`, `"7d"`. A number without its unit is refused: it invites the mistake.
     pub fn parse(text: &str) -> Result<Self, TtlError> {
         let unreadable = || TtlError::Unreadable(text.to_owned());
         let body = text.trim();
@@ -77,7 +77,7 @@ impl Ttl {
         let amount: f64 = digits.parse().map_err(|_| unreadable())?;
         let seconds = match unit.trim() {
             "ms" => amount / 1e3,
-            "" | "s" => amount,
+            "s" => amount,
             "m" => amount * 60.0,
             "h" => amount * 3_600.0,
             "d" => amount * 86_400.0,

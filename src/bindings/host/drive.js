@@ -201,7 +201,7 @@ export async function routeRequest(core, request, handler, options) {
   const { endpoint, params, vary, signal, waitUntil, execution } = request;
   const { isolation, singleFlight, authorize } = Object(options);
   const method = typeof request.method === "string" ? request.method.toUpperCase() : "GET";
-  const user = request.user?.userId ?? request.userId;
+  const user = identityOf(request);
   const started = core.shelf.exactNow();
   signal?.throwIfAborted();
   if (authorize !== undefined) {
@@ -211,8 +211,8 @@ export async function routeRequest(core, request, handler, options) {
   const text = guarded(() => requestText(params));
   let plan;
   try {
-    const alone = isAlone(core, singleFlight, execution);
-    plan = core.openRequest(endpoint, method, user, text, params, vary, options, alone);
+    const manner = isAlone(core, singleFlight, execution) ? 1 : 0;
+    plan = core.openRequest(endpoint, method, user, text, params, vary, options, manner);
   } catch (error) {
     plan = bypass(reasonOf(error));
   }
@@ -232,6 +232,17 @@ export async function routeRequest(core, request, handler, options) {
   if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
   return respond(core, found, key, request, options, started);
+}
+
+/**
+ * Who asks: `user.userId`, else `userId`. A `user` without any id is an identity that failed to resolve, and no id:
+ * it must not become nobody's.
+ *
+ * @param {any} request
+ */
+function identityOf({ user, userId }) {
+  const id = user?.userId ?? userId;
+  return (id === undefined || id === null) && user !== undefined && user !== null ? "" : id;
 }
 
 /**
@@ -287,6 +298,8 @@ function remember(core, endpoint, plan, text, slot) {
   const value = shelf.values[slot];
   if (core.isolation === "snapshot" && !isShareable(value)) return;
   if (typeof value !== "object" || value === null || value.status !== "success") return;
+  // The fast lane writes a response of these two members; one with more goes the long way.
+  if (Object.keys(value).length !== 2) return;
   shelf.refresh();
   const route = { key: plan.key, slot, tenancy: shelf.tenancies[slot] ?? 0, value, data: value.data };
   shelf.routes.remember(endpoint, plan.user ?? "", text, route);

@@ -45,10 +45,16 @@ export class Shelf {
     this.popularity = new Uint8Array(0);
     this.tenancies = new Uint32Array(0);
     this.alive = new Uint8Array(0);
-    /** Where the default clock keeps its last reading, and how often it may still be used. */
-    this.time = 0;
+    /** The latest time read: time never runs backwards here, as in the engine. */
+    this.time = -Number.MAX_VALUE;
+    /** How often the system clock's last reading may still be used. */
     this.readings = 0;
     this.armed = false;
+    /** What the end of a turn does. */
+    this.disarm = () => {
+      this.armed = false;
+      this.readings = 0;
+    };
     /** Loads under way, by number. @type {Map<number, any>} */
     this.loads = new Map();
     this.routes = new Routes();
@@ -78,35 +84,35 @@ export class Shelf {
   }
 
   /**
-   * Milliseconds now. A user's clock is asked each time; one that throws or gives no number reads as NaN, which the
-   * engine counts and ignores. The system's clock is read once per turn and at least at every sixteenth reading.
+   * Milliseconds now, never earlier than before. A user's clock is asked each time; one that throws or gives no finite
+   * number reads as NaN, which the engine counts and ignores. The system's clock is read once per turn of the event loop
+   * and at least at every sixteenth reading: a reading in one long turn may be as old as fifteen readings before it.
    */
   now() {
-    if (this.clock !== undefined) return this.askClock();
     if (this.readings > 0) {
       this.readings -= 1;
       return this.time;
     }
-    return this.readClock();
+    return this.clock === undefined ? this.readClock() : this.askClock();
   }
 
   readClock() {
     this.readings = READINGS;
     if (!this.armed) {
       this.armed = true;
-      queueMicrotask(() => {
-        this.armed = false;
-        this.readings = 0;
-      });
+      queueMicrotask(this.disarm);
     }
-    this.time = Date.now();
+    const reading = Date.now();
+    if (reading > this.time) this.time = reading;
     return this.time;
   }
 
   askClock() {
     try {
       const reading = this.clock?.now();
-      return typeof reading === "number" ? reading : NaN;
+      if (typeof reading !== "number" || !Number.isFinite(reading)) return NaN;
+      if (reading > this.time) this.time = reading;
+      return this.time;
     } catch {
       return NaN;
     }
@@ -161,6 +167,26 @@ export class Shelf {
       // Counted as the smallest object, as any answer that is no size.
     }
     return key.length * 2 + (size >= 0 && size < 2 ** 32 ? size : 64);
+  }
+
+  /**
+   * Whether a slot holds a fresh value, as the engine's columns have it. Columns that growing memory has detached read as
+   * undefined and so as no: the slow lane looks at them anew.
+   * @param {number} slot
+   */
+  isFresh(slot) {
+    return (this.deadlines[slot] ?? NaN) >= this.now() && this.alive[this.groupOfSlot[slot] ?? -1] === 1;
+  }
+
+  /**
+   * Counts a hit on a slot.
+   * @param {number} slot
+   */
+  countHit(slot) {
+    this.hits += 1;
+    const { popularity } = this;
+    const hits = popularity[slot] ?? 3;
+    if (hits < 3) popularity[slot] = hits + 1;
   }
 
   /**

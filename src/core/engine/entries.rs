@@ -30,6 +30,14 @@ impl Engine {
         self.is_servable(slot) && now.as_millis() <= self.store.deadline.at(slot.0)
     }
 
+    /// True unless `slot` is known to answer another request than the one of this digest.
+    pub fn answers(&self, slot: Slot, digest: Option<[u8; 32]>) -> bool {
+        match (self.store.digest(slot), digest) {
+            (Some(known), Some(asked)) => known == asked,
+            _ => true,
+        }
+    }
+
     /// True when `slot` holds a value that no invalidation covered, however old.
     pub fn is_servable(&self, slot: Slot) -> bool {
         self.store.has_value(slot) && self.scopes.is_alive(self.store.group_of(slot))

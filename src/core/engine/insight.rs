@@ -59,10 +59,17 @@ impl Explanation {
     /// The whole story in one sentence, for a person to read.
     pub fn summary(&self) -> String {
         let seconds = |ms: Option<f64>| format!("{:.1} s", ms.unwrap_or_default().abs() / 1e3);
-        let loading = if self.loading { ", and a load is under way" } else { "" };
+        let loading = if self.loading {
+            ", and a load is under way"
+        } else {
+            ""
+        };
         match self.presence {
             Presence::Fresh if self.ttl == Some(f64::INFINITY) => {
-                format!("fresh: stored {} ago, never expires{loading}", seconds(self.age))
+                format!(
+                    "fresh: stored {} ago, never expires{loading}",
+                    seconds(self.age)
+                )
             }
             Presence::Fresh => {
                 let (age, ttl) = (seconds(self.age), seconds(self.ttl));
@@ -70,10 +77,15 @@ impl Explanation {
             }
             Presence::Stale => {
                 let ttl = seconds(self.ttl);
-                format!("stale: expired {ttl} ago, kept to be served where a staleness option allows it{loading}")
+                format!(
+                    "stale: expired {ttl} ago, kept to be served where a staleness option allows it{loading}"
+                )
             }
             Presence::Expired => {
-                format!("expired {} ago and not removed yet{loading}", seconds(self.ttl))
+                format!(
+                    "expired {} ago and not removed yet{loading}",
+                    seconds(self.ttl)
+                )
             }
             Presence::Loading => "no value yet: a load is under way".to_owned(),
             Presence::Absent => match (&self.invalidation, &self.removal) {
@@ -82,9 +94,15 @@ impl Explanation {
                     format!("absent: removed at {at} by {what}")
                 }
                 (None, Some(removal)) => {
-                    format!("absent: {} at {}", removal.reason.name(), removal.at.as_millis())
+                    format!(
+                        "absent: {} at {}",
+                        removal.reason.name(),
+                        removal.at.as_millis()
+                    )
                 }
-                (None, None) => "absent: not stored, or removed too long ago to be remembered".to_owned(),
+                (None, None) => {
+                    "absent: not stored, or removed too long ago to be remembered".to_owned()
+                }
             },
         }
     }
@@ -117,6 +135,11 @@ impl Engine {
             clock_errors: self.clock.errors(),
             counters: self.counters.clone(),
         }
+    }
+
+    /// Values held by each endpoint that holds any, by name.
+    pub fn endpoint_sizes(&self) -> Vec<(String, usize)> {
+        self.scopes.endpoint_sizes()
     }
 
     /// Slots that hold a value or are reserved by a load.

@@ -212,7 +212,10 @@ impl Engine {
     /// Forgets loads that have taken longer than a load may take: a host that never ends them must not
     /// fill the books with them.
     fn give_up_late(&mut self, now: Timestamp) {
-        for id in self.flights.began_before(now.as_millis() - self.limits.max_load_ms) {
+        for id in self
+            .flights
+            .began_before(now.as_millis() - self.limits.max_load_ms)
+        {
             self.abandon(id, 0.0, now);
         }
     }
@@ -287,7 +290,13 @@ impl Engine {
             return Err(flight.detached.unwrap_or(Refusal::Invalidated));
         };
         let digest = fill.write.digest.or(flight.digest);
-        let fill = Fill { write: Write { digest, ..fill.write }, tags: fill.tags };
+        let fill = Fill {
+            write: Write {
+                digest,
+                ..fill.write
+            },
+            tags: fill.tags,
+        };
         let placed = self.place_fill(slot, flight.group, flight.after, &fill, now);
         if placed.is_err() {
             self.drop_reserved(slot, now);
@@ -329,6 +338,47 @@ impl Engine {
         };
         let fingerprint = self.store.fingerprint.at(slot.0);
         self.place(Some(slot), group, fingerprint, fill.write, now)
+    }
+
+    /// A moment to store against by [`Engine::set_since`]: the number of invalidations so far.
+    pub fn moment(&self) -> u64 {
+        self.flights.sequence()
+    }
+
+    /// Stores a value that was read after `moment`, unless anything at all was invalidated since, a mutation
+    /// covers it, or a value was set meanwhile.
+    ///
+    /// For hosts that cannot say when a load ends, and so begin none. Coarser than a load: an invalidation
+    /// of something else refuses it too.
+    pub fn set_since(
+        &mut self,
+        moment: u64,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        self.maintain(RELEASED_PER_CALL, now);
+        let mutating = self.scopes.describe(group, |endpoint, user, tags| {
+            self.flights.is_mutating(endpoint, user, tags)
+        });
+        let refusal = if mutating.unwrap_or(false) {
+            Some(Refusal::MutationActive)
+        } else if self.flights.sequence() != moment || !self.scopes.is_alive(group) {
+            Some(Refusal::Invalidated)
+        } else if slot.is_some_and(|slot| self.is_fresh(slot, now)) {
+            Some(Refusal::Superseded)
+        } else {
+            None
+        };
+        match refusal {
+            None => self.set(slot, group, fingerprint, write, now),
+            Some(refusal) => {
+                self.counters.refuse(refusal);
+                Err(refusal)
+            }
+        }
     }
 
     /// Ends a load that brought no value to store. A stale value stays, and the next load of it waits

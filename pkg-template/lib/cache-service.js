@@ -1,0 +1,225 @@
+/**
+ * The class people use, and its fast lane.
+ *
+ * A plain `get` or `set` is answered here: the key's slot is found in a JavaScript map, and the engine's own columns say
+ * whether its value is fresh and its group alive. Everything else goes to the class that the WebAssembly module exports.
+ * This room decides nothing that the engine does not: what it reads is what the engine wrote.
+ */
+
+import { CacheService as Core, getOrSet } from "../wasm/endpoint_cache.js";
+import { coded } from "./errors.js";
+import { toPrometheus } from "./prometheus.js";
+import { UserCache } from "./user-cache.js";
+
+/** The engine behind a cache, for the other rooms of this package. @type {(cache: CacheService) => any} */
+export let coreOf;
+
+export class CacheService {
+  /** @type {any} */
+  #core;
+  /** @type {any} */
+  #shelf;
+  /** Milliseconds an entry lives that is given no TTL; NaN where staleness options make that a question for the core. */
+  #plainTtl;
+  /** False once a logger or listener wants to know everything, or the cache was disposed of. */
+  #fast;
+
+  static {
+    coreOf = (cache) => {
+      if (!(#core in Object(cache))) {
+        throw coded(TypeError, "ERR_OPTION", `a cache is a CacheService, not ${typeof cache}`);
+      }
+      return cache.#core;
+    };
+  }
+
+  /** @param {any} [options] */
+  constructor(options) {
+    this.#core = new Core(options);
+    this.#shelf = this.#core.shelf;
+    this.#plainTtl = this.#core.plainTtl;
+    this.#fast = this.#shelf.observer === undefined;
+  }
+
+  get size() {
+    return this.#core.size;
+  }
+
+  /** @param {string} key */
+  get(key) {
+    const shelf = this.#shelf;
+    const slot = shelf.slots.get(key);
+    if (slot === undefined) {
+      if (!this.#fast || typeof key !== "string" || key === "") return this.#core.get(key);
+      shelf.misses += 1;
+      return undefined;
+    }
+    if (this.#fast && shelf.isFresh(slot)) {
+      shelf.countHit(slot);
+      return shelf.values[slot];
+    }
+    return this.#core.get(key);
+  }
+
+  /**
+   * @param {string} key
+   * @param {any} value
+   * @param {any} [options]
+   */
+  set(key, value, options) {
+    const ttl = options === undefined ? this.#plainTtl : typeof options === "number" ? options * 1e3 : NaN;
+    if (this.#fast && ttl >= 1 && value !== undefined && typeof key === "string" && this.#place(key, value, ttl)) return true;
+    return this.#core.set(key, value, options);
+  }
+
+  /**
+   * Stores an untagged value; false where the core has to find out what is wrong.
+   *
+   * @param {string} key
+   * @param {any} value
+   * @param {number} ttl milliseconds
+   */
+  #place(key, value, ttl) {
+    const shelf = this.#shelf;
+    const slot = shelf.slots.get(key);
+    if (slot === undefined && (key === "" || key.length > 1024 || !key.isWellFormed())) return false;
+    let group = shelf.groupOf(key);
+    if (group < 0) {
+      group = this.#core.groupFor(key);
+      if (group < 0) return false;
+      shelf.rememberGroup(key, group);
+    }
+    const print = slot === undefined ? shelf.fingerprint(key) : 0;
+    const placed = this.#core.place(slot ?? -1, group, print, ttl, shelf.bytesOf(key, value), shelf.now());
+    if (placed < 0) return false;
+    shelf.put(placed, key, value);
+    return true;
+  }
+
+  /** @param {string} key */
+  has(key) {
+    return this.#core.has(key);
+  }
+
+  /** @param {string} key */
+  peek(key) {
+    return this.#core.peek(key);
+  }
+
+  /** @param {string} key */
+  delete(key) {
+    return this.#core.delete(key);
+  }
+
+  /**
+   * @param {string} key
+   * @param {(context: any) => any} loader
+   * @param {any} [options]
+   */
+  getOrSet(key, loader, options) {
+    return getOrSet(this.#core, key, loader, options);
+  }
+
+  /** @param {Iterable<string>} keys */
+  getMany(keys) {
+    return Array.from(keys, (key) => this.get(key));
+  }
+
+  /**
+   * @param {Iterable<readonly [string, any, any?]>} entries
+   * @param {any} [options]
+   */
+  setMany(entries, options) {
+    const all = Array.from(entries);
+    for (const [key, value, own = options] of all) this.#core.check(key, value, own);
+    return all.filter(([key, value, own = options]) => this.set(key, value, own)).length;
+  }
+
+  /** @param {any} pattern */
+  invalidate(pattern) {
+    return this.#core.invalidate(pattern);
+  }
+
+  /** @param {any} pattern */
+  expire(pattern) {
+    return this.#core.expire(pattern);
+  }
+
+  /** @param {any} pattern */
+  preview(pattern) {
+    return this.#core.preview(pattern);
+  }
+
+  clear() {
+    this.#core.clear();
+  }
+
+  cleanupExpired() {
+    return this.#core.cleanupExpired();
+  }
+
+  /** @param {{ endpoints?: boolean }} [options] */
+  getStats(options) {
+    const stats = { ...this.#core.getStats(), resets: 0 };
+    return options?.endpoints === true ? { ...stats, endpoints: this.#core.endpointSizes() } : stats;
+  }
+
+  /** @param {string} [prefix] */
+  toPrometheus(prefix) {
+    return toPrometheus(this.getStats(), prefix);
+  }
+
+  keys() {
+    return this.#core.keys().values();
+  }
+
+  entries() {
+    return this.#core.entries().values();
+  }
+
+  [Symbol.iterator]() {
+    return this.entries();
+  }
+
+  /** @param {string} key */
+  explain(key) {
+    return this.#core.explain(key);
+  }
+
+  /** @param {string | number} userId */
+  forUser(userId) {
+    return new UserCache(this, userId);
+  }
+
+  dispose() {
+    this.#fast = false;
+    this.#core.dispose();
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} [params]
+   * @param {any} [userId]
+   */
+  static generateCacheKey(endpoint, params, userId) {
+    return Core.generateCacheKey(endpoint, params, userId);
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} [resourceType]
+   * @param {any} [resourceId]
+   */
+  static getInvalidationPattern(endpoint, resourceType, resourceId) {
+    return Core.getInvalidationPattern(endpoint, resourceType, resourceId);
+  }
+}
+
+// Not every supported runtime has Symbol.dispose yet; where it is missing, so is the `using` that would ask for it.
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(CacheService.prototype, Symbol.dispose, {
+    value: CacheService.prototype.dispose,
+    configurable: true,
+    writable: true,
+  });
+}

@@ -1,0 +1,104 @@
+/** One user's part of a cache: every key, request and pattern names that user. */
+
+import { CacheService as Core } from "../wasm/endpoint_cache.js";
+import { coded } from "./errors.js";
+import { routeRequest } from "./route-request.js";
+
+export class UserCache {
+  /** @type {any} */
+  #cache;
+
+  /**
+   * @param {any} cache
+   * @param {string | number} userId
+   */
+  constructor(cache, userId) {
+    const id = typeof userId === "number" && Number.isFinite(userId) ? String(userId) : userId;
+    if (typeof id !== "string" || id === "" || !id.isWellFormed()) {
+      throw coded(TypeError, "ERR_USER_ID", `a user id is a non-empty string or a finite number, not ${typeof userId}`);
+    }
+    this.#cache = cache;
+    /** @readonly */
+    this.userId = id;
+    Object.freeze(this);
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} [params]
+   */
+  generateCacheKey(endpoint, params) {
+    return Core.generateCacheKey(endpoint, params, this.userId);
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} [params]
+   */
+  get(endpoint, params) {
+    return this.#cache.get(this.generateCacheKey(endpoint, params));
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} [params]
+   */
+  peek(endpoint, params) {
+    return this.#cache.peek(this.generateCacheKey(endpoint, params));
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} [params]
+   */
+  has(endpoint, params) {
+    return this.#cache.has(this.generateCacheKey(endpoint, params));
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} params
+   * @param {any} value
+   * @param {any} [options]
+   */
+  set(endpoint, params, value, options) {
+    return this.#cache.set(this.generateCacheKey(endpoint, params), value, options);
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} [params]
+   */
+  delete(endpoint, params) {
+    return this.#cache.delete(this.generateCacheKey(endpoint, params));
+  }
+
+  /**
+   * @param {string} endpoint
+   * @param {any} params
+   * @param {(context: any) => any} loader
+   * @param {any} [options]
+   */
+  getOrSet(endpoint, params, loader, options) {
+    return this.#cache.getOrSet(this.generateCacheKey(endpoint, params), loader, options);
+  }
+
+  /**
+   * @param {any} request
+   * @param {(params: any, context: any) => any} handler
+   * @param {any} [options]
+   */
+  routeRequest(request, handler, options) {
+    return routeRequest(this.#cache, { ...request, user: undefined, userId: this.userId }, handler, options);
+  }
+
+  /** @param {any} [pattern] */
+  invalidate(pattern) {
+    return this.#cache.invalidate({ ...pattern, userId: this.userId });
+  }
+
+  /** @param {any} [pattern] */
+  expire(pattern) {
+    return this.#cache.expire({ ...pattern, userId: this.userId });
+  }
+}
