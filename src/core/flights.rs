@@ -127,7 +127,6 @@ impl Flights {
         if let Some(slot) = flight.slot {
             self.by_slot.remove(&slot);
         }
-        self.forget_tags();
         Some(flight)
     }
 
@@ -159,6 +158,9 @@ impl Flights {
     /// Counts an invalidation, and remembers it if it names a tag that a load may yet assign.
     pub(super) fn invalidated(&mut self, scope: Option<&Scope>) -> u64 {
         self.sequence = self.sequence.saturating_add(1);
+        if !self.tagged.is_empty() {
+            self.forget_tags();
+        }
         if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
             && !self.flights.is_empty()
         {
@@ -196,13 +198,10 @@ impl Flights {
         user: Option<&str>,
         tags: &[String],
     ) -> bool {
-        if tags.is_empty() {
-            return false;
-        }
         let covers = |(sequence, scope): &(u64, Scope)| {
             *sequence > after && scope.covers(endpoint, user, tags)
         };
-        self.forgotten > after || self.tagged.iter().any(covers)
+        self.forgotten > after && !tags.is_empty() || self.tagged.iter().any(covers)
     }
 
     /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
