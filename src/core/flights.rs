@@ -204,6 +204,19 @@ impl Flights {
         self.forgotten > after && !tags.is_empty() || self.tagged.iter().any(covers)
     }
 
+    /// True when a tag was invalidated since the load began that it might yet turn out to have.
+    ///
+    /// Who asks after that invalidation must not be served by this load.
+    pub(super) fn may_be_outdated(&self, id: FlightId, endpoint: &str, user: Option<&str>) -> bool {
+        let Some(after) = self.flights.get(&id).map(|flight| flight.after) else {
+            return false;
+        };
+        let may_cover = |(sequence, scope): &(u64, Scope)| {
+            *sequence > after && scope.may_cover(endpoint, user)
+        };
+        self.forgotten > after || self.tagged.iter().any(may_cover)
+    }
+
     /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
     pub(super) fn lease(&mut self, scopes: Vec<Scope>, ends: f64) -> LeaseId {
         let id = LeaseId(self.next_id());

@@ -59,6 +59,14 @@ impl Scope {
                 .is_some_and(|narrowing| narrowing.spares(endpoint, tags.iter().map(AsRef::as_ref)))
     }
 
+    /// True when it would cover an entry of `endpoint` and `user` with the right tags.
+    pub(super) fn may_cover(&self, endpoint: &str, user: Option<&str>) -> bool {
+        let pattern = self.endpoint.as_ref();
+        let wanted = self.user.as_deref();
+        pattern.is_none_or(|pattern| pattern.covers(endpoint))
+            && wanted.is_none_or(|wanted| user == Some(wanted))
+    }
+
     /// True when nothing narrows it: it covers every entry.
     pub fn is_everything(&self) -> bool {
         self.endpoint.is_none() && self.user.is_none() && self.tag.is_none()

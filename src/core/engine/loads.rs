@@ -172,7 +172,7 @@ impl Engine {
         }
     }
 
-    /// Joins the load on `slot`, or starts another where that one has taken too long.
+    /// Joins the load on `slot`, or starts another where that one has taken too long or may be out of date.
     fn join_or_start(
         &mut self,
         slot: Slot,
@@ -184,13 +184,19 @@ impl Engine {
             return self.begin_on_nothing(read, now);
         };
         let (max_followers, max_load_ms) = (self.limits.max_followers, self.limits.max_load_ms);
+        let outdated = self
+            .scopes
+            .describe(self.store.group_of(slot), |endpoint, user, _| {
+                self.flights.may_be_outdated(id, endpoint, user)
+            });
+        let outdated = outdated.unwrap_or(false);
         if let Some(flight) = self.flights.get_mut(id) {
             if let (Some(known), Some(asked)) = (flight.digest, read.digest)
                 && known != asked
             {
                 return Plan::Bypass(BypassReason::Collision);
             }
-            if now.since(flight.began) <= max_load_ms {
+            if !outdated && now.since(flight.began) <= max_load_ms {
                 if !read.may_join {
                     return Plan::Bypass(BypassReason::NotJoinable);
                 }
@@ -202,7 +208,17 @@ impl Engine {
                 return Plan::Join(id, stand_in);
             }
         }
-        self.flights.detach(slot, Refusal::TooLate);
+        let why = if outdated {
+            Refusal::Invalidated
+        } else {
+            Refusal::TooLate
+        };
+        self.flights.detach(slot, why);
+        if !self.store.has_value(slot) {
+            // Kept, it would be nobody's if no further load may start.
+            self.release(slot, Reason::Abandoned, now);
+            return self.begin_on_nothing(read, now);
+        }
         match self.start(slot, read, now) {
             Some(flight) => Plan::Miss(flight, stand_in),
             None => Plan::Bypass(BypassReason::TooManyLoads),
