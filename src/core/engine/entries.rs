@@ -157,7 +157,8 @@ impl Engine {
         if f64::from(write.bytes) > old
             && self.bytes + f64::from(write.bytes) > self.limits.max_bytes
         {
-            // Out of its queue while room is made, so that it is not its own victim.
+            // Out of its queue while room is made, so that it is not its own victim; nor is it for its age.
+            self.expiry.remove(slot, &self.store);
             let (queue, hits) = (self.store.state.at(slot.0), self.store.hits.at(slot.0));
             self.eviction.leave(slot, &mut self.store);
             self.make_room(0, f64::from(write.bytes), now);
