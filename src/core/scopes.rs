@@ -152,7 +152,8 @@ struct Group {
     /// Member numbers and where in their list this group stands.
     members: Vec<(u32, u32)>,
     entries: List,
-    idle: bool,
+    /// Its place in the line of empty groups.
+    idle: Option<u64>,
 }
 
 /// All groups and the index over them.
@@ -171,7 +172,9 @@ pub struct Scopes {
     users: BTreeMap<Rc<str>, u32>,
     tags: BTreeMap<Rc<str>, u32>,
     retired: VecDeque<u32>,
-    idle: VecDeque<u32>,
+    /// Groups without entries, the one that was named longest ago first.
+    idle: BTreeMap<u64, u32>,
+    last_idle: u64,
     dead: usize,
     /// Groups that are no more since the host last asked.
     gone: Vec<GroupId>,
@@ -185,8 +188,9 @@ impl Scopes {
     pub(super) fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
         let joined = name.joined();
         if let Some(&group) = self.names.get(joined.as_str())
-            && self.pin(GroupId(group))
+            && self.is_alive(GroupId(group))
         {
+            self.rest(GroupId(group));
             return Some(GroupId(group));
         }
         let id = match self.free_groups.pop() {
@@ -225,12 +229,13 @@ impl Scopes {
             tags: name_of(self, Kind::Tag).into(),
             members,
             entries: List::default(),
-            idle: false,
+            idle: None,
         };
         self.names.insert(joined, id);
         if let Some(place) = self.groups.get_mut(id as usize) {
             *place = Some(group);
         }
+        self.rest(GroupId(id));
         Some(GroupId(id))
     }
 
@@ -262,6 +267,7 @@ impl Scopes {
     /// Enters a slot into its group; a value it holds is counted by [`Scopes::count_value`].
     pub(super) fn link_uncounted(&mut self, slot: Slot, group: GroupId, store: &mut Store) {
         store.group.put(slot.0, group.0);
+        self.pin(group);
         if let Some(group) = self
             .groups
             .get_mut(group.0 as usize)
@@ -290,49 +296,58 @@ impl Scopes {
         dead
     }
 
-    /// Takes a slot out of its group, which goes when it was the last one of many empty groups.
+    /// Takes a slot out of its group, which then waits for its next entry if it is empty.
     pub(super) fn unlink(&mut self, slot: Slot, store: &mut Store) {
         let id = store.group_of(slot);
-        let alive = self.is_alive(id);
         let Some(group) = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut) else {
             return;
         };
         group
             .entries
             .remove(&mut store.group_next, &mut store.group_prev, slot);
-        if group.entries.len == 0 && alive && !group.idle {
-            group.idle = true;
-            self.idle.push_back(id.0);
-            if self.idle.len() > IDLE_GROUPS {
-                self.drop_oldest_idle();
-            }
+        self.rest(id);
+    }
+
+    /// Puts a group, if it is alive and empty, at the end of the line of those that wait for an entry.
+    ///
+    /// When that line is too long the first of it goes.
+    pub(super) fn rest(&mut self, id: GroupId) {
+        let empty = self.get(id).is_some_and(|group| group.entries.len == 0);
+        if !empty || !self.pin(id) {
+            return;
+        }
+        self.last_idle = self.last_idle.saturating_add(1);
+        self.idle.insert(self.last_idle, id.0);
+        let place = self.last_idle;
+        if let Some(group) = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut) {
+            group.idle = Some(place);
+        }
+        if self.idle.len() > IDLE_GROUPS {
+            self.drop_oldest_idle();
         }
     }
 
     fn drop_oldest_idle(&mut self) {
-        let Some(oldest) = self.idle.pop_front() else {
+        let Some((_, oldest)) = self.idle.pop_first() else {
             return;
         };
-        let idle = self
-            .groups
-            .get_mut(oldest as usize)
-            .and_then(Option::as_mut)
-            .is_some_and(|group| std::mem::take(&mut group.idle) && group.entries.len == 0);
-        if idle && self.is_alive(GroupId(oldest)) {
+        // One that was retired is finished with the others that were.
+        if self.pin(GroupId(oldest)) {
             self.alive.put(oldest, 0);
             self.finish(oldest);
         }
     }
 
-    /// True when the group is alive; it will not be dropped for being empty before its next entry is linked.
+    /// Takes a group out of the line of empty ones, so that it is not dropped before its next entry is
+    /// linked; true when it is alive. Where no entry comes, [`Scopes::rest`] puts it back.
     pub(super) fn pin(&mut self, group: GroupId) -> bool {
         let alive = self.is_alive(group);
-        if let Some(group) = self
+        let group = self
             .groups
             .get_mut(group.0 as usize)
-            .and_then(Option::as_mut)
-        {
-            group.idle = false;
+            .and_then(Option::as_mut);
+        if let Some(place) = group.and_then(|group| group.idle.take()) {
+            self.idle.remove(&place);
         }
         alive
     }
@@ -562,6 +577,9 @@ impl Scopes {
         let Some(group) = self.groups.get_mut(id as usize).and_then(Option::take) else {
             return;
         };
+        if let Some(place) = group.idle {
+            self.idle.remove(&place);
+        }
         if self.names.get(&group.name) == Some(&id) {
             self.names.remove(&group.name);
         }
@@ -630,6 +648,8 @@ impl Scopes {
                 if !self.retired.contains(&id) {
                     return Err(format!("group {id} is retired and in no list for release"));
                 }
+            } else if slots.is_empty() && group.idle.is_none() {
+                return Err(format!("group {id} is empty and in no list for its end"));
             } else {
                 for (member, at) in &group.members {
                     let listed = self
@@ -643,6 +663,9 @@ impl Scopes {
         }
         if dead != self.dead {
             return Err(format!("{dead} dead values, {} counted", self.dead));
+        }
+        if self.idle.len() > IDLE_GROUPS {
+            return Err(format!("{} empty groups are kept", self.idle.len()));
         }
         if linked != store.len() {
             return Err(format!("{linked} slots in groups, {} in use", store.len()));

@@ -82,6 +82,7 @@ impl Engine {
         write: Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
+        self.scopes.rest(group);
         self.maintain(RELEASED_PER_CALL, now);
         let slot = slot.filter(|slot| self.store.state.at(slot.0) != State::Free);
         let slot = slot.filter(|slot| !self.drop_useless(*slot, now));
@@ -186,9 +187,11 @@ impl Engine {
         let slot = self
             .store
             .allocate(State::Reserved, limit)
-            .ok_or(Refusal::OutOfMemory)?;
+            .ok_or(Refusal::OutOfMemory);
+        let slot = slot.inspect_err(|_| self.scopes.rest(group))?;
         if !self.expiry.reserve(&self.store) {
             self.store.free(slot);
+            self.scopes.rest(group);
             return Err(Refusal::OutOfMemory);
         }
         self.store.fingerprint.put(slot.0, fingerprint);

@@ -96,6 +96,7 @@ pub struct Fill<'a> {
 impl Engine {
     /// Decides what a reader does, given its key's slot.
     pub fn begin(&mut self, slot: Option<Slot>, read: &Read, now: Timestamp) -> Plan {
+        self.scopes.rest(read.group);
         self.maintain(RELEASED_PER_CALL, now);
         let plan = match slot.filter(|slot| !self.drop_useless(*slot, now)) {
             Some(slot) if self.store.has_value(slot) => self.begin_on_value(slot, read, now),
