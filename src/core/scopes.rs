@@ -113,16 +113,18 @@ pub struct GroupName<'a> {
 }
 
 impl GroupName<'_> {
-    /// One string for all of it. U+001F separates: endpoints, users and tags with control characters are refused.
+    /// One string for all of it. An endpoint holds no colon; what follows has its length before it, because
+    /// it may hold anything.
     fn joined(&self) -> String {
+        let user = self.user.iter().map(|user| ('u', *user));
+        let tags = self.tags.iter().map(|tag| ('t', tag.as_str()));
         let mut name = String::from(self.endpoint);
-        if let Some(user) = self.user {
-            name.push_str("\u{1f}u");
-            name.push_str(user);
-        }
-        for tag in self.tags {
-            name.push_str("\u{1f}t");
-            name.push_str(tag);
+        for (sort, part) in user.chain(tags) {
+            name.push(':');
+            name.push(sort);
+            name.push_str(&part.len().to_string());
+            name.push(':');
+            name.push_str(part);
         }
         name
     }
