@@ -101,7 +101,7 @@ impl Engine {
         what: &str,
         now: Timestamp,
     ) -> usize {
-        let just_over = now.as_millis() - 1.0;
+        let just_over = (now.as_millis() - 1.0).min(now.as_millis().next_down());
         let mut count = 0_usize;
         for slot in slots {
             if !self.store.has_value(*slot) {
