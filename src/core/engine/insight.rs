@@ -217,23 +217,21 @@ impl Engine {
                 return Err(format!("slot {index} is reserved for no load"));
             }
         }
-        let ensure = |holds: bool, what: String| if holds { Ok(()) } else { Err(what) };
-        ensure(
-            used == self.store.len(),
-            format!("{used} slots in use, {} counted", self.store.len()),
-        )?;
-        ensure(
-            valued == self.eviction.len(),
-            format!("{valued} values, {} in the queues", self.eviction.len()),
-        )?;
-        ensure(
-            (bytes - self.bytes).abs() < 0.5,
-            format!("{bytes} bytes held, {} counted", self.bytes),
-        )?;
-        ensure(
-            valued <= self.limits.max_entries,
-            format!("{valued} values of {} allowed", self.limits.max_entries),
-        )?;
+        if used != self.store.len() {
+            let counted = self.store.len();
+            return Err(format!("{used} slots in use, {counted} counted"));
+        }
+        if valued != self.eviction.len() {
+            let queued = self.eviction.len();
+            return Err(format!("{valued} values, {queued} in the queues"));
+        }
+        if (bytes - self.bytes).abs() >= 0.5 {
+            return Err(format!("{bytes} bytes held, {} counted", self.bytes));
+        }
+        if valued > self.limits.max_entries {
+            let allowed = self.limits.max_entries;
+            return Err(format!("{valued} values of {allowed} allowed"));
+        }
         self.scopes.check_invariants(&self.store)
     }
 }
