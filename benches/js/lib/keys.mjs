@@ -5,12 +5,12 @@ const hex = (n, width) => n.toString(16).padStart(width, "0");
 /** One flat string object, not a rope: what a parser or a header hands over. */
 const flat = (text) => Buffer.from(text, "latin1").toString("latin1");
 
-/** `count` distinct keys of 45 characters in `resources` resources. */
-export function makeKeys(count, { resources = 50, seed = 7, from = 0 } = {}) {
+/** `count` distinct keys of 45 characters over `resources` resources and `users` users. */
+export function makeKeys(count, { resources = 50, users = 64, seed = 7, from = 0 } = {}) {
   const next = random(seed);
   return Array.from({ length: count }, (_, i) => {
     const resource = hex((from + i) % resources, 4);
-    return flat(`core.re_${resource}.list:user:u${hex((from + i) % 4096, 4)}:${hex(Math.floor(next() * 2 ** 32), 8)}${hex(from + i, 8)}`);
+    return flat(`core.re_${resource}.list:user:u${hex((from + i) % users, 4)}:${hex(Math.floor(next() * 2 ** 32), 8)}${hex(from + i, 8)}`);
   });
 }
 

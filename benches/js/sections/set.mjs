@@ -3,9 +3,9 @@ import { hashed, makeKeys } from "../lib/keys.mjs";
 import { interleave, keep, loop } from "../lib/measure.mjs";
 import { syncCaches } from "../lib/sync-caches.mjs";
 
-async function measure(ours, { title, count, max, fill, quick, only }) {
-  const keys = makeKeys(count, { from: fill });
-  const before = makeKeys(fill);
+async function measure(ours, { title, count, max, fill, users, quick, only }) {
+  const keys = makeKeys(count, { from: fill, users });
+  const before = makeKeys(fill, { users });
   hashed(keys);
   hashed(before);
   const value = { value: 1 };
@@ -37,6 +37,7 @@ export async function run({ ours, quick }) {
   const count = quick ? 20_000 : 50_000;
   return [
     await measure(ours, { title: "`set` of a new key", count, max: count * 2, fill: 0, quick, only: () => true }),
+    await measure(ours, { title: "`set` of a new key, each of another user", count, max: count * 2, fill: 0, users: 65_521, quick, only: () => true }),
     await measure(ours, { title: "`set` of a new key while evicting (10,000 entries)", count, max: 10_000, fill: 10_000, quick, only: (cache) => cache.bounded !== false }),
   ];
 }
