@@ -67,6 +67,7 @@ function bind(/** @type {string} */ input) {
   // as a property name is what the module itself asks for.
   const snippets = /(from\s+['"])\.\/snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//g;
   glue = glue.replace(snippets, "$1./");
+  glue = withoutDuplicates(glue);
   for (const path of walk(out)) {
     const short = path.replace(/^snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//, "");
     if (short !== path) files.set(short, readFileSync(join(out, path)));
@@ -75,6 +76,18 @@ function bind(/** @type {string} */ input) {
   files.set("endpoint_cache.js", Buffer.from(glue));
   files.set("endpoint_cache.d.ts", readFileSync(join(out, "endpoint_cache.d.ts")));
   return { files, wasm: readFileSync(join(out, "endpoint_cache_bg.wasm")) };
+}
+
+/**
+ * wasm-bindgen lists a host module once for each function that the module imports from it directly. The second listing
+ * changes nothing, yet every bundler would warn its user of a duplicate key in an object literal.
+ */
+function withoutDuplicates(/** @type {string} */ glue) {
+  const seen = new Set();
+  return [...glue.matchAll(/^ +"(\.\/snippets\/[^"]+)": (import\d+),\n/gm)].reduce((text, [line, key, name]) => {
+    if (!seen.has(key)) return seen.add(key), text;
+    return text.replace(line, "").replace(new RegExp(`^import \\* as ${name} from .*\\n`, "m"), "");
+  }, glue);
 }
 
 /** The text of the crate's JavaScript: wasm-bindgen copies it, so a change in it is a change of its input. */
