@@ -1,6 +1,5 @@
 //! Endpoint names, their patterns, and the classes that names have.
 #![cfg(not(target_arch = "wasm32"))]
-
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

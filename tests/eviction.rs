@@ -4,7 +4,6 @@
 //! read where `ENDPOINT_CACHE_TRACES` names their directory:
 //! `ENDPOINT_CACHE_TRACES=dir cargo test --release --test eviction -- --ignored --nocapture`.
 #![cfg(not(target_arch = "wasm32"))]
-
 #![allow(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,

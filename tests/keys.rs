@@ -1,6 +1,5 @@
 //! Canonical text, digests and keys: vectors made by Python, tables of the hazards, properties.
 #![cfg(not(target_arch = "wasm32"))]
-
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

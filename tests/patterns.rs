@@ -1,6 +1,5 @@
 //! Patterns over keys: tables, oracles, and patterns written to hurt.
 #![cfg(not(target_arch = "wasm32"))]
-
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

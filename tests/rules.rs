@@ -1,6 +1,5 @@
 //! What mutations invalidate, and how a user's rules override the built-in ones.
 #![cfg(not(target_arch = "wasm32"))]
-
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

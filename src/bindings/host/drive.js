@@ -25,6 +25,7 @@ import { bypass } from "./plan.js";
  * @property {AbortSignal | undefined} signal
  * @property {((work: Promise<unknown>) => void) | undefined} waitUntil
  * @property {object | undefined} execution
+ * @property {(() => string | undefined) | undefined} identify the whole digest of the request, for a second tier
  */
 
 /**
@@ -118,7 +119,7 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   if (joined && !outcome.copied) return runAlone(call, "not-joinable");
   const value = isShareable(outcome.value) ? outcome.value : given(outcome.value, isolated && outcome.copied);
   const slot = outcome.reason === undefined ? core.shelf.find(plan.key) : -1;
-  return answer(as, value, outcome.reason, slot, outcome.ttl);
+  return answer(outcome.from ?? as, value, outcome.reason, slot, outcome.ttl);
 }
 
 /** @param {number} ms */
@@ -169,7 +170,7 @@ export async function getOrSet(core, key, loader, options) {
   }
   const { signal, waitUntil, isolation, singleFlight, execution } = Object(options);
   signal?.throwIfAborted();
-  const plan = core.openKey(key, options, isAlone(core, singleFlight, execution));
+  const plan = core.openKey(key, options, isAlone(core, singleFlight, execution) ? 1 : 0);
   const free = { key, signal: signal ?? new AbortController().signal, setTtl() {}, addTags() {}, noStore() {} };
   const { value } = await carryOut(core, plan, {
     run: (load) => loader({ key, ...controls(load) }),
@@ -179,6 +180,7 @@ export async function getOrSet(core, key, loader, options) {
     signal,
     waitUntil,
     execution,
+    identify: undefined,
   });
   return value;
 }
@@ -228,6 +230,7 @@ export async function routeRequest(core, request, handler, options) {
     signal,
     waitUntil,
     execution,
+    identify: () => Object(core).constructor.identify(text ?? "{}", plan.vary) ?? undefined,
   });
   if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
@@ -258,9 +261,12 @@ function identityOf({ user, userId }) {
 async function mutate(core, plan, run, request, options, started) {
   let count = plan.count;
   let value;
+  const tiered = guarded(() => core.shelf.tier?.begin(core.mutationScopes(plan.flight)));
   try {
     value = asResponse(await run()).value;
   } finally {
+    // Other processes first: until the lease ends here, no load that began meanwhile is stored here either.
+    if (tiered !== undefined) await tiered.settle();
     count += guarded(() => core.settle(plan.flight), 0) ?? 0;
   }
   const response = respond(core, answer("mutation", value, undefined, -1, 0), null, request, options, started);
