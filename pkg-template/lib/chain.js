@@ -1,6 +1,7 @@
 /** What the guide's middlewares need of a cache: a lookup without a load, a fill against a moment, a mutation. */
 
 import { requestText } from "../wasm/host/params.js";
+import { ageAt, planned, ttlAt } from "../wasm/host/plan.js";
 import { snapshot, thaw } from "../wasm/host/snapshot.js";
 import { ttlMs } from "../wasm/host/ttl.js";
 import { coreOf } from "./cache-service.js";
@@ -20,22 +21,22 @@ const core = {
     const text = textOf(params);
     // A mutation is the other middleware's; planning it here would begin it.
     if (engine.isMutation(endpoint)) return { kind: "pass" };
-    const plan = engine.openRequest(endpoint, method.toUpperCase(), userId, text, params, undefined, undefined, LOOK);
+    const open = () => engine.openRequest(endpoint, method.toUpperCase(), userId, text, params, undefined, undefined, LOOK);
+    const plan = planned(engine.shelf, open);
     if (plan.kind === "miss") {
       const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags };
       return { kind: "miss", key: plan.key, ttl: plan.ttl / 1e3, ticket };
     }
     if (plan.kind !== "hit") return { kind: "pass" };
     const { shelf } = engine;
-    const now = shelf.exactNow();
-    const [age, ttl] = shelf.ageAndTtl(plan.slot, now);
-    const held = shelf.value(plan.slot);
+    const now = shelf.known(shelf.exactNow());
+    const { held, times } = plan;
     const body = typeof held === "object" && held !== null && held.status === "success" ? held : { status: "success", data: held };
     const metadata = {
       fromCache: true,
       cache: /** @type {const} */ ("hit"),
-      age,
-      ttl,
+      age: ageAt(times, now),
+      ttl: ttlAt(times, now),
       key: plan.key,
       requestId: requestId ?? shelf.nextRequestId(),
       timestamp: shelf.timestamp(now),

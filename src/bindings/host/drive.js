@@ -8,7 +8,7 @@
 
 import { controls, given, guarded, isShareable, leaveRunning, startLoad, TOO_LONG, waitFor } from "./loads.js";
 import { requestText } from "./params.js";
-import { bypass } from "./plan.js";
+import { ageAt, bypass, planned, ttlAt } from "./plan.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./loads.js").Load} Load */
@@ -25,6 +25,7 @@ import { bypass } from "./plan.js";
  * @property {AbortSignal | undefined} signal
  * @property {((work: Promise<unknown>) => void) | undefined} waitUntil
  * @property {object | undefined} execution
+ * @property {boolean} apart true where only loads of the same execution may be waited for
  * @property {(() => string | undefined) | undefined} identify the whole digest of the request, for a second tier
  */
 
@@ -37,6 +38,7 @@ import { bypass } from "./plan.js";
  * @property {string | undefined} reason
  * @property {number} slot of the entry, or -1
  * @property {number} ttl milliseconds that a value stored just now lives; 0 where it was not
+ * @property {Plan["times"]} times of an entry that was there
  */
 
 /**
@@ -45,9 +47,10 @@ import { bypass } from "./plan.js";
  * @param {string | undefined} reason
  * @param {number} slot
  * @param {number} ttl
+ * @param {Plan["times"]} [times]
  * @returns {Answer}
  */
-const answer = (cache, value, reason, slot, ttl) => ({ cache, value, reason, slot, ttl });
+const answer = (cache, value, reason, slot, ttl, times) => ({ cache, value, reason, slot, ttl, times });
 
 /**
  * Carries out a plan for a read.
@@ -58,17 +61,17 @@ const answer = (cache, value, reason, slot, ttl) => ({ cache, value, reason, slo
  * @returns {Promise<Answer>}
  */
 async function carryOut(core, plan, call) {
-  const held = plan.slot >= 0 ? core.shelf.value(plan.slot) : undefined;
+  const { held } = plan;
   switch (plan.kind) {
     case "hit":
     case "stale":
       if (plan.flight >= 0) leaveRunning(startLoad(core, plan, call), call.waitUntil);
-      return answer(plan.kind, given(held, call.isolated), undefined, plan.slot, 0);
+      return answer(plan.kind, given(held, call.isolated), undefined, plan.slot, 0, plan.times);
     case "miss":
       return waitOrStandIn(core, plan, startLoad(core, plan, call), call, held, "miss");
     case "join": {
       const load = core.shelf.loads.get(plan.flight);
-      if (load === undefined) return runAlone(call, "not-joinable");
+      if (load === undefined || (call.apart && load.execution !== call.execution)) return runAlone(call, "not-joinable");
       return waitOrStandIn(core, plan, load, call, held, "joined");
     }
     default:
@@ -100,7 +103,7 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   const { signal, isolated, waitUntil } = call;
   const patience = held === undefined ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
   const joined = as === "joined";
-  const standIn = () => answer("stale", given(held, isolated), undefined, plan.slot, 0);
+  const standIn = () => answer("stale", given(held, isolated), undefined, plan.slot, 0, plan.times);
   let outcome;
   try {
     // A load that a stale value may stand in for goes on when its caller is served.
@@ -130,17 +133,27 @@ function timeout(ms) {
 }
 
 /**
- * Whether this call must not wait for another caller's load.
+ * Who may wait for whom: "process", "request" or "off".
  *
  * @param {any} core
- * @param {string | undefined} asked "auto", "process", "request" or "off"
- * @param {object | undefined} execution
+ * @param {string | undefined} asked "auto" besides
  */
-function isAlone(core, asked, execution) {
-  let mode = asked ?? core.singleFlight;
+function flightMode(core, asked) {
+  const mode = asked ?? core.singleFlight;
   // workerd ends a request that waits for another request's promise. Asked for here, at the first request, and
   // not when the module is loaded.
-  if (mode === "auto") mode = globalThis.navigator?.userAgent === "Cloudflare-Workers" ? "request" : "process";
+  if (mode !== "auto") return mode;
+  return globalThis.navigator?.userAgent === "Cloudflare-Workers" ? "request" : "process";
+}
+
+/**
+ * Whether this call must not wait for another caller's load, whichever that is.
+ *
+ * @param {any} core
+ * @param {string} mode
+ * @param {object | undefined} execution
+ */
+function isAlone(core, mode, execution) {
   if (mode === "request") {
     for (const load of core.shelf.loads.values()) {
       if (execution !== undefined && load.execution === execution) return false;
@@ -170,7 +183,9 @@ export async function getOrSet(core, key, loader, options) {
   }
   const { signal, waitUntil, isolation, singleFlight, execution } = Object(options);
   signal?.throwIfAborted();
-  const plan = core.openKey(key, options, isAlone(core, singleFlight, execution) ? 1 : 0);
+  const mode = flightMode(core, singleFlight);
+  const manner = isAlone(core, mode, execution) ? 1 : 0;
+  const plan = planned(core.shelf, () => core.openKey(key, options, manner));
   const free = { key, signal: signal ?? new AbortController().signal, setTtl() {}, addTags() {}, noStore() {} };
   const { value } = await carryOut(core, plan, {
     run: (load) => loader({ key, ...controls(load) }),
@@ -180,6 +195,7 @@ export async function getOrSet(core, key, loader, options) {
     signal,
     waitUntil,
     execution,
+    apart: mode === "request",
     identify: undefined,
   });
   return value;
@@ -204,17 +220,18 @@ export async function routeRequest(core, request, handler, options) {
   const { isolation, singleFlight, authorize } = Object(options);
   const method = typeof request.method === "string" ? request.method.toUpperCase() : "GET";
   const user = identityOf(request);
-  const started = core.shelf.exactNow();
+  const started = core.shelf.known(core.shelf.exactNow());
   signal?.throwIfAborted();
   if (authorize !== undefined) {
     const userId = user === undefined || user === null ? undefined : String(user);
     await authorize(Object.freeze({ endpoint, method, userId, vary: Object.freeze({ ...vary }) }));
   }
   const text = guarded(() => requestText(params));
+  const mode = flightMode(core, singleFlight);
   let plan;
   try {
-    const manner = isAlone(core, singleFlight, execution) ? 1 : 0;
-    plan = core.openRequest(endpoint, method, user, text, params, vary, options, manner);
+    const manner = isAlone(core, mode, execution) ? 1 : 0;
+    plan = planned(core.shelf, () => core.openRequest(endpoint, method, user, text, params, vary, options, manner));
   } catch (error) {
     plan = bypass(reasonOf(error));
   }
@@ -230,6 +247,7 @@ export async function routeRequest(core, request, handler, options) {
     signal,
     waitUntil,
     execution,
+    apart: mode === "request",
     identify: () => Object(core).constructor.identify(text ?? "{}", plan.vary) ?? undefined,
   });
   if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
@@ -319,11 +337,12 @@ function remember(core, endpoint, plan, text, slot) {
  * @param {any} options
  * @param {number} started
  */
-function respond(core, { cache, value, reason, slot, ttl }, key, request, options, started) {
+function respond(core, { cache, value, reason, ttl, times }, key, request, options, started) {
   const { shelf } = core;
-  const now = shelf.exactNow();
+  const now = shelf.known(shelf.exactNow());
   const fromCache = cache === "hit" || cache === "stale";
-  const [age, left] = fromCache ? shelf.ageAndTtl(slot, now) : [0, reason === undefined && ttl > 0 ? ttl / 1e3 : null];
+  const age = fromCache ? ageAt(times, now) : 0;
+  const left = fromCache ? ttlAt(times, now) : reason === undefined && ttl > 0 ? ttl / 1e3 : null;
   const isResponse = typeof value === "object" && value !== null && (value.status === "success" || value.status === "error");
   const body = isResponse ? value : { status: "success", data: value };
   const metadata = {

@@ -19,6 +19,8 @@ export class Observer {
     /** @type {{ event: any, level: "debug" | "info" | "error", text: string }[]} */
     this.waiting = [];
     this.telling = false;
+    /** Above 0 while nobody may be told: what was planned is not taken yet. */
+    this.holding = 0;
   }
 
   /**
@@ -128,7 +130,7 @@ export class Observer {
 
   /** Tells what waits. Call it when nothing is borrowed and nothing is half done. */
   flush() {
-    if (this.telling) return;
+    if (this.telling || this.holding > 0) return;
     this.telling = true;
     try {
       for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {

@@ -20,6 +20,8 @@
  * @property {string | undefined} user that the key names
  * @property {Record<string, string>} vary values that are part of the key
  * @property {number} count entries that a mutation removed
+ * @property {any} held the value in the slot when this was planned
+ * @property {[number, number] | undefined} times when it was stored and until when it is fresh, in milliseconds
  */
 
 /**
@@ -57,6 +59,8 @@ export function makePlan(kind, reason, key, slot, flight, numbers, plain, tags, 
     user,
     vary,
     count,
+    held: undefined,
+    times: undefined,
   };
 }
 
@@ -67,4 +71,48 @@ export function makePlan(kind, reason, key, slot, flight, numbers, plain, tags, 
  */
 export function bypass(reason) {
   return makePlan("bypass", reason, "", -1, -1, new Float64Array(0), false, [], undefined, {}, 0);
+}
+
+/**
+ * A plan, with what it points at. A listener may empty the slot or fill it anew, so what is in it is taken before
+ * anybody is told of anything.
+ *
+ * @param {any} shelf
+ * @param {() => Plan} open
+ * @returns {Plan}
+ */
+export function planned(shelf, open) {
+  const { observer } = shelf;
+  if (observer !== undefined) observer.holding += 1;
+  try {
+    const plan = open();
+    if (plan.slot >= 0) {
+      plan.held = shelf.value(plan.slot);
+      plan.times = shelf.times(plan.slot);
+    }
+    return plan;
+  } finally {
+    if (observer !== undefined) {
+      observer.holding -= 1;
+      observer.flush();
+    }
+  }
+}
+
+/**
+ * Seconds since a value was stored.
+ * @param {[number, number] | undefined} times
+ * @param {number} now
+ */
+export function ageAt(times, now) {
+  return times === undefined ? 0 : Math.max(0, now - times[0]) / 1e3;
+}
+
+/**
+ * Seconds until a value goes stale, negative when it has.
+ * @param {[number, number] | undefined} times
+ * @param {number} now
+ */
+export function ttlAt(times, now) {
+  return times === undefined ? 0 : (times[1] - now) / 1e3;
 }

@@ -122,8 +122,17 @@ export class Shelf {
   exactNow() {
     this.readings = 0;
     const now = this.now();
-    if (this.observer !== undefined) this.observer.at = now;
+    if (this.observer !== undefined) this.observer.at = this.known(now);
     return now;
+  }
+
+  /**
+   * A reading, or the last good one where it is none, as the engine has it; 0 where there never was one.
+   * @param {number} now
+   */
+  known(now) {
+    if (!Number.isNaN(now)) return now;
+    return this.time === -Number.MAX_VALUE ? 0 : this.time;
   }
 
   /**
@@ -175,7 +184,15 @@ export class Shelf {
    * @param {number} slot
    */
   isFresh(slot) {
-    return (this.deadlines[slot] ?? NaN) >= this.now() && this.alive[this.groupOfSlot[slot] ?? -1] === 1;
+    return this.isFreshAt(slot, this.now());
+  }
+
+  /**
+   * @param {number} slot
+   * @param {number} now read before the slot was found: a user's clock may call the cache, and the slot change hands
+   */
+  isFreshAt(slot, now) {
+    return (this.deadlines[slot] ?? NaN) >= now && this.alive[this.groupOfSlot[slot] ?? -1] === 1;
   }
 
   /**
@@ -190,15 +207,13 @@ export class Shelf {
   }
 
   /**
-   * Seconds since the value in a slot was stored, and seconds until it goes stale.
+   * When the value in a slot was stored, and until when it is fresh.
    * @param {number} slot
-   * @param {number} now
+   * @returns {[number, number]} milliseconds
    */
-  ageAndTtl(slot, now) {
+  times(slot) {
     this.refresh();
-    const storedAt = this.storedAt[slot] ?? now;
-    const deadline = this.deadlines[slot] ?? now;
-    return [Math.max(0, now - storedAt) / 1e3, (deadline - now) / 1e3];
+    return [this.storedAt[slot] ?? 0, this.deadlines[slot] ?? 0];
   }
 
   /**
