@@ -1,4 +1,4 @@
-// The files of the page: www/ and pkg/ below the root of the project, and nothing else.
+// The files of the page: www/ and pkg/ below the root of the project, lru-cache for its benchmark, and nothing else.
 //
 // The browser test serves them the same way. Knows paths and content types; knows nothing of the API.
 import { readFile } from "node:fs/promises";
@@ -6,6 +6,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const LRU_CACHE = join(ROOT, "scripts", "node_modules", "lru-cache", "dist", "esm", "browser", "index.min.js");
 const TYPES = new Map(Object.entries({
   ".html": "text/html; charset=utf-8",
   ".css": "text/css; charset=utf-8",
@@ -40,6 +41,7 @@ async function read(/** @type {string} */ pathname) {
   } catch {
     return undefined;
   }
+  if (path === "/www/vendor/lru-cache.js") return readFile(LRU_CACHE).catch(() => undefined);
   if (!/^\/(www|pkg)\//.test(path) || path.includes("\0")) return undefined;
   return readFile(join(ROOT, path.endsWith("/") ? `${path}index.html` : path)).catch(() => undefined);
 }

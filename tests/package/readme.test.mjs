@@ -36,7 +36,7 @@ for (const document of DOCUMENTS.filter((name) => existsSync(join(ROOT, name))))
     const anchors = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchor(title)));
     for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
       if (target.startsWith("#")) assert.ok(anchors.has(target.slice(1)), `no heading for ${target}`);
-      else if (!/^https?:/.test(target)) assert.ok(existsSync(join(ROOT, target)), `no file ${target}`);
+      else if (!/^https?:/.test(target)) assert.ok(existsSync(join(ROOT, target.split("#")[0])), `no file ${target}`);
     }
   });
 }
