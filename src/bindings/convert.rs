@@ -197,7 +197,7 @@ impl<'a> Fields<'a> {
             Some(_) => self.refuse(
                 Class::Range,
                 name,
-                &format!("a number from {least} to {most}"),
+                &format!("a number from {} to {}", describe(&least.into()), describe(&most.into())),
                 &value,
             ),
             None => self.refuse(Class::Type, name, "a number", &value),

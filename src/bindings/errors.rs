@@ -56,6 +56,15 @@ pub(crate) fn pattern(error: &PatternError) -> JsValue {
     value
 }
 
+/// A time to live that cannot be one. What users hand over was refused before, in words that name it.
+pub(crate) fn ttl() -> JsValue {
+    coded(
+        Class::Range,
+        "ERR_TTL",
+        "a ttl is a number of seconds, 0 or more (0 and Infinity never expire)",
+    )
+}
+
 /// Use after `dispose()`.
 pub(crate) fn disposed() -> JsValue {
     coded(

@@ -4,7 +4,7 @@
 //! `abandon`, `refuse` and `settle`. What a request's own words get wrong becomes a bypass with a reason.
 
 use super::convert::{self, CallOptions};
-use super::service::{CacheService, request_text};
+use super::service::{CacheService, Remembered, request_text};
 use super::ttl_config;
 use crate::core::cache::{Ask, Store};
 use crate::core::endpoint;
@@ -318,12 +318,51 @@ impl CacheService {
         self.tell_stored(key, &write, bytes, stored)
     }
 
+    /// The endpoints that a mutation under way touches, each by the segments that all of them begin with; `""`
+    /// stands for every endpoint.
+    #[wasm_bindgen(js_name = mutationScopes, skip_typescript)]
+    pub fn mutation_scopes(&self, number: f64) -> Vec<String> {
+        let mutations = self.mutations.borrow();
+        let number = number as u64;
+        let scopes = mutations
+            .iter()
+            .filter(|mutation| mutation.0 == number)
+            .map(|(_, _, scopes)| scopes);
+        let prefix = |scope: &Scope| {
+            let pattern = scope.endpoint.as_ref();
+            pattern
+                .map_or("", |pattern| pattern.literal_prefix())
+                .to_owned()
+        };
+        scopes.into_iter().flatten().map(prefix).collect()
+    }
+
+    /// The whole digest of a request, by which another process tells it from one with the same key.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn identify(text: &str, vary: &JsValue) -> Result<Option<String>, JsValue> {
+        let Ok(mut canonical) = key::canonical_stringified(text) else {
+            return Ok(None);
+        };
+        let written = request_text(vary)?;
+        if written != "{}"
+            && let Ok(values) = key::canonical_stringified(&written)
+        {
+            canonical.text = format!("{}\n{}", canonical.text, values.text);
+        }
+        Ok(Some(canonical.digest().hex()))
+    }
+
     /// Ends a mutation; returns how many entries went.
     #[wasm_bindgen(skip_typescript)]
     pub fn settle(&self, number: f64) -> Result<f64, JsValue> {
         self.ready()?;
         let number = number as u64;
-        let Some((name, scopes)) = self.mutations.borrow_mut().remove(&number) else {
+        let ended = {
+            let mut mutations = self.mutations.borrow_mut();
+            let at = mutations.iter().position(|mutation| mutation.0 == number);
+            at.map(|at| mutations.swap_remove(at))
+        };
+        let Some((_, name, scopes)) = ended else {
             return Ok(0.0);
         };
         let count = self.cache.settle(LeaseId(number), &scopes) as f64;
@@ -372,15 +411,19 @@ impl CacheService {
     }
 
     fn resolve(&self, name: &str) -> Rc<Resolved> {
-        if let Some(resolved) = self.resolved.borrow().get(name) {
+        let mut memory = self.resolved.borrow_mut();
+        let place = memory.places.get(name);
+        if let Some(resolved) = place.and_then(|place| memory.resolved.get(*place as usize)) {
             return resolved.clone();
         }
         let resolved = Rc::new(self.rules.resolve(name));
-        let mut memory = self.resolved.borrow_mut();
-        if memory.len() >= RESOLVED {
-            memory.clear();
+        if memory.resolved.len() >= RESOLVED {
+            *memory = Remembered::default();
         }
-        memory.insert(name.to_owned(), resolved.clone());
+        if let Ok(place) = u32::try_from(memory.resolved.len()) {
+            memory.places.insert(name.into(), place);
+            memory.resolved.push(resolved.clone());
+        }
         resolved
     }
 
@@ -413,7 +456,7 @@ impl CacheService {
 
     /// Begins a mutation: its number, and how many entries went.
     fn lease(&self, name: &str, resolved: &Resolved, text: Option<&str>) -> (f64, f64) {
-        let params = text.and_then(|text| key::canonical_params(text).ok());
+        let params = text.and_then(|text| key::canonical_stringified(text).ok());
         let narrowing = params
             .as_ref()
             .and_then(|params| resolved.narrowing(params));
@@ -425,7 +468,7 @@ impl CacheService {
         let (LeaseId(number), count) = self.cache.begin_mutation(scopes.clone());
         self.mutations
             .borrow_mut()
-            .insert(number, (name.to_owned(), scopes));
+            .push((number, name.to_owned(), scopes));
         if let Some(observer) = self.observer() {
             observer.mutation(name, "begin", count as f64);
             observer.flush();
@@ -453,7 +496,7 @@ impl CacheService {
                     .ok_or("no-user")?,
             ),
         };
-        let mut canonical = key::canonical_params(text).map_err(|_| "params")?;
+        let mut canonical = key::canonical_stringified(text).map_err(|_| "params")?;
         let mut tags = call.tags;
         tags.extend(resolved.tags.iter().cloned());
         tags.extend(resolved.id_tag(&canonical));
@@ -594,6 +637,6 @@ fn vary_values(names: &[String], given: &JsValue) -> Result<Option<(JsValue, Str
         }
     }
     let text = request_text(&values)?;
-    let canonical = key::canonical_params(&text).map_err(|error| super::errors::key(&error))?;
+    let canonical = key::canonical_stringified(&text).map_err(|error| super::errors::key(&error))?;
     Ok(Some((values.into(), canonical.text)))
 }

@@ -47,9 +47,16 @@ pub struct CacheService {
     disposed: Cell<bool>,
     random: Cell<Option<u64>>,
     /// What the rules say about endpoints seen lately.
-    pub(super) resolved: RefCell<BTreeMap<String, Rc<Resolved>>>,
+    pub(super) resolved: RefCell<Remembered>,
     /// What mutations under way invalidate, by number.
-    pub(super) mutations: RefCell<BTreeMap<u64, (String, Vec<Scope>)>>,
+    pub(super) mutations: RefCell<Vec<(u64, String, Vec<Scope>)>>,
+}
+
+/// Resolved endpoints by name. The index has the type of the engine's own, which is compiled anyway.
+#[derive(Default)]
+pub(super) struct Remembered {
+    pub(super) places: BTreeMap<Rc<str>, u32>,
+    pub(super) resolved: Vec<Rc<Resolved>>,
 }
 
 /// How long an entry lives that nobody gives a TTL, in milliseconds.
@@ -399,6 +406,12 @@ impl CacheService {
         }
     }
 
+    /// Milliseconds that an entry lives that nobody gives a TTL.
+    #[wasm_bindgen(getter, js_name = defaultTtl, skip_typescript)]
+    pub fn default_ttl(&self) -> f64 {
+        self.policy.ttl.unwrap_or(DEFAULT_TTL)
+    }
+
     /// Releases some of what was invalidated; returns true while there is more.
     #[wasm_bindgen(skip_typescript)]
     pub fn maintain(&self, budget: u32) -> bool {
@@ -435,7 +448,7 @@ fn whole(bytes: f64) -> u32 {
 }
 
 fn key_of(endpoint: &str, text: &str, user: Option<&str>) -> Result<String, JsValue> {
-    let canonical = key::canonical_params(text).map_err(|error| errors::key(&error))?;
+    let canonical = key::canonical_stringified(text).map_err(|error| errors::key(&error))?;
     key::cache_key(endpoint, &canonical.digest(), user).map_err(|error| errors::key(&error))
 }
 
@@ -525,7 +538,7 @@ impl CacheService {
         bytes: f64,
     ) -> Result<Write, JsValue> {
         let ttl = Ttl::from_millis(ttl_ms)
-            .map_err(|error| errors::coded(Class::Range, "ERR_TTL", &error.to_string()))?;
+            .map_err(|_| errors::ttl())?;
         let jitter = policy.jitter.unwrap_or(0.0);
         let ttl = if jitter > 0.0 {
             ttl.scaled(1.0 - jitter * self.random())

@@ -43,5 +43,5 @@ pub fn set_ttl_config(name: &str, ttl: &JsValue) -> Result<(), JsValue> {
     let seconds = convert::ttl_ms(ttl, &format!("CACHE_TTL_CONFIG.{name}"))? / 1e3;
     TABLE
         .with_borrow_mut(|table| table.set(kind, seconds))
-        .map_err(|error| errors::coded(Class::Range, "ERR_TTL", &error.to_string()))
+        .map_err(|_| errors::ttl())
 }

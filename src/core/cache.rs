@@ -19,9 +19,7 @@
 //! ```
 
 use super::clock::Clock;
-use super::engine::{
-    BypassReason, Engine, Explanation, Fill, Freed, Layout, Limits, Plan, Read, Write,
-};
+use super::engine::{BypassReason, Engine, Explanation, Fill, Layout, Limits, Plan, Read, Write};
 use super::flights::{FlightId, LeaseId};
 use super::key;
 use super::pattern::{PatternError, TextPattern};
@@ -153,12 +151,17 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Runs one decision of the engine, then lets the shelf forget what was emptied.
     fn decide<R>(&self, decision: impl FnOnce(&mut Engine) -> R) -> R {
-        let (result, cleared, freed, gone, layout) = {
+        let result = decision(&mut self.engine.borrow_mut());
+        self.follow();
+        result
+    }
+
+    /// Lets the shelf know what the last decision moved and emptied.
+    fn follow(&self) {
+        let (cleared, freed, gone, layout) = {
             let mut engine = self.engine.borrow_mut();
-            let result = decision(&mut engine);
             let cleared = engine.take_cleared();
             (
-                result,
                 cleared,
                 engine.take_freed(),
                 engine.take_gone(),
@@ -171,16 +174,11 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         if cleared {
             self.shelf.clear();
         }
-        self.settle_shelf(&freed, &gone);
-        result
-    }
-
-    fn settle_shelf(&self, freed: &[Freed], gone: &[GroupId]) {
         if !freed.is_empty() {
-            self.shelf.forget(freed);
+            self.shelf.forget(&freed);
         }
         if !gone.is_empty() {
-            self.shelf.forget_groups(gone);
+            self.shelf.forget_groups(&gone);
         }
     }
 
@@ -476,8 +474,15 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 }
 
 /// Tags sorted and without doubles, as groups are named by them.
-fn in_order(mut tags: Vec<String>) -> Vec<String> {
-    tags.sort_unstable();
-    tags.dedup();
-    tags
+fn in_order(tags: Vec<String>) -> Vec<String> {
+    if tags.len() < 2 {
+        return tags;
+    }
+    let mut ordered = Vec::with_capacity(tags.len());
+    for tag in tags {
+        if let Err(at) = ordered.binary_search(&tag) {
+            ordered.insert(at, tag);
+        }
+    }
+    ordered
 }

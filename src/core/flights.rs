@@ -8,7 +8,7 @@ use super::scopes::{GroupId, Scope};
 use super::stats::Refusal;
 use super::store::Slot;
 use super::time::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The number of a load; exact as a JavaScript number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +49,11 @@ const REMEMBERED_TAGS: usize = 1024;
 /// Loads and mutations.
 #[derive(Debug, Default)]
 pub(super) struct Flights {
-    flights: BTreeMap<FlightId, Flight>,
-    by_slot: BTreeMap<Slot, FlightId>,
+    /// By number, which grows; a load that ended leaves a gap until half of them are gaps.
+    flights: Vec<(FlightId, Option<Flight>)>,
+    under_way: usize,
+    /// The attached ones, by slot.
+    by_slot: Vec<(Slot, FlightId)>,
     leases: Vec<Lease>,
     last_id: u64,
     /// Counts invalidations.
@@ -62,7 +65,7 @@ pub(super) struct Flights {
 
 impl Flights {
     pub(super) fn len(&self) -> usize {
-        self.flights.len()
+        self.under_way
     }
 
     pub(super) fn mutating(&self) -> usize {
@@ -92,9 +95,40 @@ impl Flights {
             followers: 0,
             digest,
         };
-        self.flights.insert(id, slot_and_flight);
-        self.by_slot.insert(slot, id);
+        self.flights.push((id, Some(slot_and_flight)));
+        self.under_way = self.under_way.saturating_add(1);
+        match self.seat(slot) {
+            Ok(at) => {
+                if let Some(seat) = self.by_slot.get_mut(at) {
+                    seat.1 = id;
+                }
+            }
+            Err(at) => self.by_slot.insert(at, (slot, id)),
+        }
         id
+    }
+
+    /// Where a slot's load is listed, or would be.
+    fn seat(&self, slot: Slot) -> Result<usize, usize> {
+        self.by_slot.binary_search_by_key(&slot, |seat| seat.0)
+    }
+
+    /// Takes a slot's load off the list of attached ones.
+    fn unseat(&mut self, slot: Slot) -> Option<FlightId> {
+        let at = self.seat(slot).ok()?;
+        Some(self.by_slot.remove(at).1)
+    }
+
+    fn find(&self, id: FlightId) -> Option<usize> {
+        self.flights
+            .binary_search_by_key(&id, |flight| flight.0)
+            .ok()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (FlightId, &Flight)> {
+        self.flights
+            .iter()
+            .filter_map(|(id, flight)| Some((*id, flight.as_ref()?)))
     }
 
     /// Invalidations so far.
@@ -104,36 +138,47 @@ impl Flights {
 
     /// Loads that began before `time`.
     pub(super) fn began_before(&self, time: f64) -> Vec<FlightId> {
-        let late = self.flights.iter().filter(|(_, flight)| flight.began.as_millis() < time);
-        late.map(|(id, _)| *id).collect()
+        let late = self
+            .iter()
+            .filter(|(_, flight)| flight.began.as_millis() < time);
+        late.map(|(id, _)| id).collect()
     }
 
     /// The load that will fill `slot`.
     pub(super) fn on(&self, slot: Slot) -> Option<FlightId> {
-        self.by_slot.get(&slot).copied()
+        self.seat(slot)
+            .ok()
+            .and_then(|at| self.by_slot.get(at))
+            .map(|seat| seat.1)
     }
 
     pub(super) fn get(&self, id: FlightId) -> Option<&Flight> {
-        self.flights.get(&id)
+        self.flights.get(self.find(id)?)?.1.as_ref()
     }
 
     pub(super) fn get_mut(&mut self, id: FlightId) -> Option<&mut Flight> {
-        self.flights.get_mut(&id)
+        let at = self.find(id)?;
+        self.flights.get_mut(at)?.1.as_mut()
     }
 
     /// Takes a load that ended off the books.
     pub(super) fn end(&mut self, id: FlightId) -> Option<Flight> {
-        let flight = self.flights.remove(&id)?;
+        let at = self.find(id)?;
+        let flight = self.flights.get_mut(at)?.1.take()?;
+        self.under_way = self.under_way.saturating_sub(1);
+        if self.under_way < self.flights.len() / 2 {
+            self.flights.retain(|(_, flight)| flight.is_some());
+        }
         if let Some(slot) = flight.slot {
-            self.by_slot.remove(&slot);
+            self.unseat(slot);
         }
         Some(flight)
     }
 
     /// Detaches the load on `slot`, if there is one.
     pub(super) fn detach(&mut self, slot: Slot, why: Refusal) {
-        if let Some(id) = self.by_slot.remove(&slot)
-            && let Some(flight) = self.flights.get_mut(&id)
+        if let Some(id) = self.unseat(slot)
+            && let Some(flight) = self.get_mut(id)
         {
             flight.slot = None;
             flight.detached = Some(why);
@@ -142,9 +187,8 @@ impl Flights {
 
     /// Detaches every load whose group `is_dead`, and returns their slots.
     pub(super) fn detach_groups(&mut self, is_dead: impl Fn(GroupId) -> bool) -> Vec<Slot> {
-        let dead = |(slot, id): (&Slot, &FlightId)| {
-            self.flights
-                .get(id)
+        let dead = |(slot, id): &(Slot, FlightId)| {
+            self.get(*id)
                 .is_some_and(|flight| is_dead(flight.group))
                 .then_some(*slot)
         };
@@ -162,7 +206,7 @@ impl Flights {
             self.forget_tags();
         }
         if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
-            && !self.flights.is_empty()
+            && self.under_way > 0
         {
             self.tagged.push_back((self.sequence, scope.clone()));
             if self.tagged.len() > REMEMBERED_TAGS
@@ -176,9 +220,8 @@ impl Flights {
 
     fn forget_tags(&mut self) {
         let oldest = self
-            .flights
-            .values()
-            .map(|flight| flight.after)
+            .iter()
+            .map(|(_, flight)| flight.after)
             .min()
             .unwrap_or(u64::MAX);
         while self
@@ -208,12 +251,11 @@ impl Flights {
     ///
     /// Who asks after that invalidation must not be served by this load.
     pub(super) fn may_be_outdated(&self, id: FlightId, endpoint: &str, user: Option<&str>) -> bool {
-        let Some(after) = self.flights.get(&id).map(|flight| flight.after) else {
+        let Some(after) = self.get(id).map(|flight| flight.after) else {
             return false;
         };
-        let may_cover = |(sequence, scope): &(u64, Scope)| {
-            *sequence > after && scope.may_cover(endpoint, user)
-        };
+        let may_cover =
+            |(sequence, scope): &(u64, Scope)| *sequence > after && scope.may_cover(endpoint, user);
         self.forgotten > after || self.tagged.iter().any(may_cover)
     }
 

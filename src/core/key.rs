@@ -14,7 +14,9 @@
 use super::endpoint;
 use std::borrow::Cow;
 
-pub use super::canonical::{Canonical, MAX_DEPTH, MAX_TEXT, canonical_params};
+pub use super::canonical::{
+    Canonical, MAX_DEPTH, MAX_TEXT, canonical_params, canonical_stringified,
+};
 pub use super::digest::Digest;
 pub use super::key_error::KeyError;
 

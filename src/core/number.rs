@@ -1,54 +1,86 @@
 //! Numbers as Python's `json.dumps` writes them, from the double that a JavaScript number is.
+//!
+//! Two steps: the shortest digits that name the double, then Python's way to set them. A text that
+//! `JSON.stringify` wrote has taken the first step already, and its host does without the code of it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// 2⁵³: below it every integer is exact, and is written as digits.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+const EXACT: &str = "9007199254740992";
 
-/// Appends a finite number: integers below 2⁵³ in magnitude as digits (`-0` as `0`), every other as Python's `repr(float)`.
-pub(super) fn write_number(out: &mut String, value: f64) {
-    if value.fract() == 0.0 && value.abs() < EXACT {
-        // Below 2^53 the conversion is exact, and -0.0 becomes 0.
-        #[allow(clippy::cast_possible_truncation)]
-        let _ = write!(out, "{}", value as i64);
-    } else {
-        write_repr(out, value);
-    }
+/// The shortest text of the double that a JSON number names; `None` where no double is that large.
+pub(super) fn shorten(text: &str) -> Option<Cow<'_, str>> {
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
+    let sign = if value < 0.0 { "-" } else { "" };
+    Some(format!("{sign}{}", shortest(value.abs())).into())
 }
 
-/// Appends Python's `repr(float)` of a finite number that is not zero: the shortest digits that read
-/// back as the same double, with an exponent below 1e-4 and from 1e16 on.
-fn write_repr(out: &mut String, value: f64) {
-    if value < 0.0 {
+/// The text as it is, which is the shortest of its double.
+#[allow(clippy::unnecessary_wraps, reason = "stands where `shorten` stands")]
+pub(super) fn is_short(text: &str) -> Option<Cow<'_, str>> {
+    Some(text.into())
+}
+
+/// Appends a number given by its shortest text: integers below 2⁵³ in magnitude as digits (`-0` as `0`), every
+/// other as Python's `repr(float)`, with an exponent below 1e-4 and from 1e16 on.
+pub(super) fn write_number(out: &mut String, text: &str) {
+    let (negative, text) = text.strip_prefix('-').map_or((false, text), |t| (true, t));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: i64 = exponent.parse().unwrap_or(0);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    let leading = length(&all).saturating_sub(length(digits));
+    let digits = digits.trim_end_matches('0');
+    // The value is 0.DIGITS times ten to this power.
+    let point = exponent
+        .saturating_add(length(whole))
+        .saturating_sub(leading);
+    if digits.is_empty() {
+        out.push('0');
+        return;
+    }
+    if negative {
         out.push('-');
     }
-    let scientific = shortest(value.abs());
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let places = usize::try_from(exponent.unsigned_abs()).unwrap_or(0);
-    if (-4..0).contains(&exponent) {
-        out.push_str("0.");
-        out.extend(std::iter::repeat_n('0', places.saturating_sub(1)));
-        out.push_str(first);
-        out.push_str(rest);
-    } else if (0..16).contains(&exponent) {
-        out.push_str(first);
-        match rest.split_at_checked(places) {
+    if (1..=16).contains(&point) {
+        let places = usize::try_from(point).unwrap_or(0);
+        match digits.split_at_checked(places) {
             Some((whole, fraction)) if !fraction.is_empty() => {
                 let _ = write!(out, "{whole}.{fraction}");
             }
             _ => {
-                out.push_str(rest);
-                out.extend(std::iter::repeat_n('0', places.saturating_sub(rest.len())));
-                out.push_str(".0");
+                out.push_str(digits);
+                zeros(out, point.saturating_sub(length(digits)));
+                if places == EXACT.len() && digits >= EXACT {
+                    out.push_str(".0");
+                }
             }
         }
+    } else if (-3..=0).contains(&point) {
+        out.push_str("0.");
+        zeros(out, point.saturating_neg());
+        out.push_str(digits);
     } else {
-        out.push_str(mantissa);
+        let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
+        let dot = if rest.is_empty() { "" } else { "." };
+        let exponent = point.saturating_sub(1);
         let sign = if exponent < 0 { '-' } else { '+' };
-        let _ = write!(out, "e{sign}{places:02}");
+        let _ = write!(
+            out,
+            "{first}{dot}{rest}e{sign}{:02}",
+            exponent.unsigned_abs()
+        );
     }
+}
+
+fn length(text: &str) -> i64 {
+    i64::try_from(text.len()).unwrap_or(i64::MAX)
+}
+
+fn zeros(out: &mut String, count: i64) {
+    (0..count).for_each(|_| out.push('0'));
 }
 
 /// The shortest digits that read back as this double, nearest first and even among equally near: `1.5e-7`.

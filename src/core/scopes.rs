@@ -9,7 +9,7 @@
 
 use super::endpoint::EndpointPattern;
 use super::rules::Narrowing;
-use super::store::{Column, List, Slot, Store};
+use super::store::{Column, List, NIL, Slot, Store};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::rc::Rc;
@@ -154,8 +154,8 @@ struct Group {
     /// Member numbers and where in their list this group stands.
     members: Vec<(u32, u32)>,
     entries: List,
-    /// Its place in the line of empty groups.
-    idle: Option<u64>,
+    /// True while it stands in the line of empty groups.
+    idle: bool,
 }
 
 /// All groups and the index over them.
@@ -175,15 +175,16 @@ pub struct Scopes {
     tags: BTreeMap<Rc<str>, u32>,
     retired: VecDeque<u32>,
     /// Groups without entries, the one that was named longest ago first.
-    idle: BTreeMap<u64, u32>,
-    last_idle: u64,
+    idle: List,
+    idle_next: Column<u32>,
+    idle_prev: Column<u32>,
     dead: usize,
     /// Groups that are no more since the host last asked.
     gone: Vec<GroupId>,
 }
 
 /// Groups without entries are kept for their next entry, up to this many.
-const IDLE_GROUPS: usize = 256;
+const IDLE_GROUPS: u32 = 256;
 
 impl Scopes {
     /// The living group of that name, made if need be; `None` when there is no memory for it.
@@ -203,7 +204,11 @@ impl Scopes {
                 u32::try_from(self.groups.len()).ok()?.checked_sub(1)?
             }
         };
-        if !self.alive.put_growing(id, 1) || !self.live.put_growing(id, 0) {
+        let grown = self.alive.put_growing(id, 1)
+            && self.live.put_growing(id, 0)
+            && self.idle_next.put_growing(id, NIL)
+            && self.idle_prev.put_growing(id, NIL);
+        if !grown {
             self.free_groups.push(id);
             return None;
         }
@@ -231,7 +236,7 @@ impl Scopes {
             tags: name_of(self, Kind::Tag).into(),
             members,
             entries: List::default(),
-            idle: None,
+            idle: false,
         };
         self.names.insert(joined, id);
         if let Some(place) = self.groups.get_mut(id as usize) {
@@ -318,19 +323,18 @@ impl Scopes {
         if !empty || !self.pin(id) {
             return;
         }
-        self.last_idle = self.last_idle.saturating_add(1);
-        self.idle.insert(self.last_idle, id.0);
-        let place = self.last_idle;
+        self.idle
+            .push(&mut self.idle_next, &mut self.idle_prev, Slot(id.0));
         if let Some(group) = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut) {
-            group.idle = Some(place);
+            group.idle = true;
         }
-        if self.idle.len() > IDLE_GROUPS {
+        if self.idle.len > IDLE_GROUPS {
             self.drop_oldest_idle();
         }
     }
 
     fn drop_oldest_idle(&mut self) {
-        let Some((_, oldest)) = self.idle.pop_first() else {
+        let Some(Slot(oldest)) = self.idle.first() else {
             return;
         };
         // One that was retired is finished with the others that were.
@@ -342,16 +346,18 @@ impl Scopes {
 
     /// Takes a group out of the line of empty ones, so that it is not dropped before its next entry is
     /// linked; true when it is alive. Where no entry comes, [`Scopes::rest`] puts it back.
-    pub(super) fn pin(&mut self, group: GroupId) -> bool {
-        let alive = self.is_alive(group);
-        let group = self
-            .groups
-            .get_mut(group.0 as usize)
-            .and_then(Option::as_mut);
-        if let Some(place) = group.and_then(|group| group.idle.take()) {
-            self.idle.remove(&place);
+    pub(super) fn pin(&mut self, id: GroupId) -> bool {
+        let alive = self.is_alive(id);
+        let group = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut);
+        if group.is_some_and(|group| std::mem::take(&mut group.idle)) {
+            self.leave_line(id);
         }
         alive
+    }
+
+    fn leave_line(&mut self, id: GroupId) {
+        self.idle
+            .remove(&mut self.idle_next, &mut self.idle_prev, Slot(id.0));
     }
 
     /// Retires every group that `scope` covers and says how many values went.
@@ -387,7 +393,7 @@ impl Scopes {
         while let Some(slot) = at {
             slots.push(slot);
             let next = store.group_next.at(slot.0);
-            at = (next != super::store::NIL).then_some(Slot(next));
+            at = (next != NIL).then_some(Slot(next));
         }
         slots
     }
@@ -509,11 +515,20 @@ impl Scopes {
     /// Values held by each endpoint that holds any.
     pub(super) fn endpoint_sizes(&self) -> Vec<(String, usize)> {
         let size = |member: u32| {
-            let groups = self.member(member).map_or(&[][..], |member| member.groups.as_slice());
-            let alive = groups.iter().filter(|group| self.is_alive(GroupId(**group)));
-            alive.fold(0_usize, |sum, group| sum.saturating_add(self.live.at(*group) as usize))
+            let groups = self
+                .member(member)
+                .map_or(&[][..], |member| member.groups.as_slice());
+            let alive = groups
+                .iter()
+                .filter(|group| self.is_alive(GroupId(**group)));
+            alive.fold(0_usize, |sum, group| {
+                sum.saturating_add(self.live.at(*group) as usize)
+            })
         };
-        let sizes = self.endpoints.iter().map(|(name, member)| (name.to_string(), size(*member)));
+        let sizes = self
+            .endpoints
+            .iter()
+            .map(|(name, member)| (name.to_string(), size(*member)));
         sizes.filter(|(_, size)| *size > 0).collect()
     }
 
@@ -579,8 +594,8 @@ impl Scopes {
         let Some(group) = self.groups.get_mut(id as usize).and_then(Option::take) else {
             return;
         };
-        if let Some(place) = group.idle {
-            self.idle.remove(&place);
+        if group.idle {
+            self.leave_line(GroupId(id));
         }
         if self.names.get(&group.name) == Some(&id) {
             self.names.remove(&group.name);
@@ -650,7 +665,7 @@ impl Scopes {
                 if !self.retired.contains(&id) {
                     return Err(format!("group {id} is retired and in no list for release"));
                 }
-            } else if slots.is_empty() && group.idle.is_none() {
+            } else if slots.is_empty() && !group.idle {
                 return Err(format!("group {id} is empty and in no list for its end"));
             } else {
                 for (member, at) in &group.members {
@@ -666,8 +681,8 @@ impl Scopes {
         if dead != self.dead {
             return Err(format!("{dead} dead values, {} counted", self.dead));
         }
-        if self.idle.len() > IDLE_GROUPS {
-            return Err(format!("{} empty groups are kept", self.idle.len()));
+        if self.idle.len > IDLE_GROUPS {
+            return Err(format!("{} empty groups are kept", self.idle.len));
         }
         if linked != store.len() {
             return Err(format!("{linked} slots in groups, {} in use", store.len()));

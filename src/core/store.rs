@@ -98,6 +98,8 @@ pub struct Store {
     pub(super) stored_at: Column<f64>,
     /// Milliseconds after the deadline for which the value is kept to be served stale. Empty until one is.
     window: Column<f64>,
+    /// When the next load may start, where the last one of a stale value failed. Empty until one did.
+    retry_at: Column<f64>,
     /// SHA-256 of the request, where the entry was made by one. Empty until one is.
     digest: Column<[u8; 32]>,
     pub(super) next: Column<u32>,
@@ -169,6 +171,7 @@ impl Store {
             && self.bytes.grow(new)
             && self.tenancy.grow(new)
             && (self.window.is_empty() || self.window.grow(new))
+            && (self.retry_at.is_empty() || self.retry_at.grow(new))
             && (self.digest.is_empty() || self.digest.grow(new))
             && self.state.grow(new)
     }
@@ -182,6 +185,7 @@ impl Store {
         self.tenancies = self.tenancies.wrapping_add(1);
         self.tenancy.put(slot.0, self.tenancies);
         self.window.put(slot.0, 0.0);
+        self.retry_at.put(slot.0, 0.0);
         self.digest.put(slot.0, [0; 32]);
         self.free.push(&mut self.next, &mut self.prev, slot);
         self.len = self.len.saturating_sub(1);
@@ -199,6 +203,24 @@ impl Store {
                 self.window.put(slot.0, ms.max(0.0));
             }
         }
+    }
+
+    /// When the next load of a value may start, where the last one failed.
+    pub(super) fn retry_at(&self, slot: Slot) -> Option<f64> {
+        Some(self.retry_at.at(slot.0)).filter(|at| *at != 0.0)
+    }
+
+    /// Holds the next load of a value back until `at`; without memory for the column it is not held back.
+    pub(super) fn set_retry_at(&mut self, slot: Slot, at: f64) {
+        let wanted = self.state.len();
+        if self.retry_at.grow(wanted) {
+            self.retry_at.put(slot.0, at);
+        }
+    }
+
+    /// Lets the next load of a value start at any time.
+    pub(super) fn forget_retry(&mut self, slot: Slot) {
+        self.retry_at.put(slot.0, 0.0);
     }
 
     pub(super) fn digest(&self, slot: Slot) -> Option<[u8; 32]> {
@@ -260,6 +282,7 @@ impl Store {
         let links = self.next.bytes().saturating_mul(4);
         let words = self.group.bytes().saturating_mul(4);
         let extras = self.window.bytes().saturating_add(self.digest.bytes());
+        let extras = extras.saturating_add(self.retry_at.bytes());
         let small = self.hits.bytes().saturating_add(self.state.bytes());
         [links, words, extras, small]
             .iter()

@@ -47,7 +47,7 @@ impl Ttl {
     /// A time to live of `seconds`. `0` and infinity mean for ever; a negative number or NaN is an error.
     pub fn from_seconds(seconds: f64) -> Result<Self, TtlError> {
         if seconds.is_nan() || seconds < 0.0 {
-            return Err(TtlError::OutOfRange(seconds.to_string()));
+            return Err(TtlError::OutOfRange(seconds));
         }
         if seconds == 0.0 || seconds.is_infinite() {
             return Ok(Ttl::FOREVER);
@@ -117,7 +117,7 @@ impl Ttl {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TtlError {
     /// A number, but a negative one or NaN.
-    OutOfRange(String),
+    OutOfRange(f64),
     /// A string that is no number with a unit.
     Unreadable(String),
 }

@@ -144,7 +144,7 @@ impl Engine {
             self.release(slot, Reason::Evicted, now);
             return Err(Refusal::OutOfMemory);
         }
-        self.retry_at.remove(&slot);
+        self.store.forget_retry(slot);
         self.expiry.put(slot, &self.store);
         self.counters.sets = self.counters.sets.saturating_add(1);
         Ok(slot)
@@ -236,7 +236,6 @@ impl Engine {
                 self.counters.evictions = self.counters.evictions.saturating_add(1);
             }
         }
-        self.retry_at.remove(&slot);
         self.scopes.unlink(slot, &mut self.store);
         self.store.free(slot);
         self.freed.push(Freed { slot, reason });

@@ -58,7 +58,10 @@ pub struct Explanation {
 impl Explanation {
     /// The whole story in one sentence, for a person to read.
     pub fn summary(&self) -> String {
-        let seconds = |ms: Option<f64>| format!("{:.1} s", ms.unwrap_or_default().abs() / 1e3);
+        let seconds = |ms: Option<f64>| {
+            let tenths = whole(ms.unwrap_or_default().abs() / 1e2);
+            format!("{}.{} s", tenths / 10, tenths % 10)
+        };
         let loading = if self.loading {
             ", and a load is under way"
         } else {
@@ -90,14 +93,14 @@ impl Explanation {
             Presence::Loading => "no value yet: a load is under way".to_owned(),
             Presence::Absent => match (&self.invalidation, &self.removal) {
                 (Some(done), _) => {
-                    let (what, at) = (&done.what, done.at.as_millis());
+                    let (what, at) = (&done.what, whole(done.at.as_millis()));
                     format!("absent: removed at {at} by {what}")
                 }
                 (None, Some(removal)) => {
                     format!(
                         "absent: {} at {}",
                         removal.reason.name(),
-                        removal.at.as_millis()
+                        whole(removal.at.as_millis())
                     )
                 }
                 (None, None) => {
@@ -106,6 +109,12 @@ impl Explanation {
             },
         }
     }
+}
+
+/// The nearest whole number. Sentences hold no fractions: what writes those would be a tenth of the module.
+#[allow(clippy::cast_possible_truncation, reason = "no time is that late")]
+fn whole(number: f64) -> i64 {
+    number.round() as i64
 }
 
 impl Engine {
@@ -187,7 +196,7 @@ impl Engine {
             ttl: valued.map(|slot| self.age_and_ttl(slot, now).1),
             window: valued.map(|slot| self.store.window(slot)),
             loading: alive.is_some_and(|slot| self.flights.on(slot).is_some()),
-            retry_at: valued.and_then(|slot| self.retry_at.get(&slot).copied()),
+            retry_at: valued.and_then(|slot| self.store.retry_at(slot)),
             removal,
             invalidation,
         }

@@ -127,7 +127,6 @@ impl Engine {
         self.scopes.reset();
         self.expiry.reset();
         self.eviction.reset();
-        self.retry_at.clear();
         self.freed.clear();
         self.bytes = 0.0;
         self.cleared = true;

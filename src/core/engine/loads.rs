@@ -257,9 +257,9 @@ impl Engine {
     }
 
     fn is_backing_off(&self, slot: Slot, now: Timestamp) -> bool {
-        self.retry_at
-            .get(&slot)
-            .is_some_and(|retry_at| now.as_millis() < *retry_at)
+        self.store
+            .retry_at(slot)
+            .is_some_and(|retry_at| now.as_millis() < retry_at)
     }
 
     fn start(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<FlightId> {
@@ -408,7 +408,8 @@ impl Engine {
         let Some(slot) = flight.slot else { return };
         if self.store.has_value(slot) {
             if retry_backoff > 0.0 {
-                self.retry_at.insert(slot, now.as_millis() + retry_backoff);
+                self.store
+                    .set_retry_at(slot, now.as_millis() + retry_backoff);
             }
         } else {
             self.drop_reserved(slot, now);

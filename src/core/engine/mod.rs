@@ -26,7 +26,6 @@ use super::scopes::{GroupId, GroupName, Scopes};
 use super::stats::{Counters, Reason};
 use super::store::{Slot, Store};
 use super::time::{Timestamp, Ttl};
-use std::collections::BTreeMap;
 
 /// Bounds of a cache. Each has a counter when it is hit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,8 +131,6 @@ pub struct Engine {
     counters: Counters,
     clock: Monotone,
     bytes: f64,
-    /// Stale values whose load failed: when the next load may start.
-    retry_at: BTreeMap<Slot, f64>,
     freed: Vec<Freed>,
     cleared: bool,
 }
