@@ -48,13 +48,14 @@ export class CacheService {
   /** @param {string} key */
   get(key) {
     const shelf = this.#shelf;
+    const now = shelf.now();
     const slot = shelf.slots.get(key);
     if (slot === undefined) {
-      if (!this.#fast || typeof key !== "string" || key === "") return this.#core.get(key);
+      if (!this.#fast || !mayBeKey(key)) return this.#core.get(key);
       shelf.misses += 1;
       return undefined;
     }
-    if (this.#fast && shelf.isFresh(slot)) {
+    if (this.#fast && shelf.isFreshAt(slot, now)) {
       shelf.countHit(slot);
       return shelf.values[slot];
     }
@@ -81,19 +82,28 @@ export class CacheService {
    */
   #place(key, value, ttl) {
     const shelf = this.#shelf;
-    const slot = shelf.slots.get(key);
+    // What runs a user's code comes first: it may call the cache, and slots and groups change hands.
+    const bytes = shelf.bytesOf(key, value);
+    const now = shelf.now();
+    let slot = shelf.slots.get(key);
     if (slot === undefined && (key === "" || key.length > 1024 || !key.isWellFormed())) return false;
     let group = shelf.groupOf(key);
     if (group < 0) {
       group = this.#core.groupFor(key);
       if (group < 0) return false;
+      slot = shelf.slots.get(key);
       shelf.rememberGroup(key, group);
     }
     const print = slot === undefined ? shelf.fingerprint(key) : 0;
-    const placed = this.#core.place(slot ?? -1, group, print, ttl, shelf.bytesOf(key, value), shelf.now());
+    const placed = this.#core.place(slot ?? -1, group, print, ttl, bytes, now);
     if (placed < 0) return false;
     shelf.put(placed, key, value);
     return true;
+  }
+
+  /** Throws once the cache was disposed of. */
+  #open() {
+    this.#core.check("any key", null, undefined);
   }
 
   /** @param {string} key */
@@ -122,6 +132,7 @@ export class CacheService {
 
   /** @param {Iterable<string>} keys */
   getMany(keys) {
+    this.#open();
     return Array.from(keys, (key) => this.get(key));
   }
 
@@ -130,6 +141,7 @@ export class CacheService {
    * @param {any} [options]
    */
   setMany(entries, options) {
+    this.#open();
     const all = Array.from(entries);
     for (const [key, value, own = options] of all) this.#core.check(key, value, own);
     return all.filter(([key, value, own = options]) => this.set(key, value, own)).length;
@@ -188,6 +200,7 @@ export class CacheService {
 
   /** @param {string | number} userId */
   forUser(userId) {
+    this.#open();
     return new UserCache(this, userId);
   }
 
@@ -213,6 +226,14 @@ export class CacheService {
   static getInvalidationPattern(endpoint, resourceType, resourceId) {
     return Core.getInvalidationPattern(endpoint, resourceType, resourceId);
   }
+}
+
+/**
+ * Whether this can be a key; the core says what is wrong where it cannot.
+ * @param {unknown} key
+ */
+function mayBeKey(key) {
+  return typeof key === "string" && key !== "" && key.length <= 1024 && key.isWellFormed();
 }
 
 // Not every supported runtime has Symbol.dispose yet; where it is missing, so is the `using` that would ask for it.

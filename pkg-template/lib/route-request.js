@@ -18,9 +18,13 @@ import { coreOf } from "./cache-service.js";
  * @returns {Promise<any>}
  */
 export function routeRequest(cache, request, handler, options) {
-  const core = coreOf(cache);
-  const hit = options === undefined ? quickHit(core.shelf, request) : undefined;
-  return hit === undefined ? drive(core, request, handler, options) : Promise.resolve(hit);
+  try {
+    const core = coreOf(cache);
+    const hit = options === undefined ? quickHit(core.shelf, request) : undefined;
+    return hit === undefined ? drive(core, request, handler, options) : Promise.resolve(hit);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /**
@@ -42,10 +46,12 @@ function quickHit(shelf, request) {
   } catch {
     return undefined;
   }
+  // Before the route is looked at: a user's clock may call the cache.
+  const reading = shelf.now();
   const route = shelf.routes.find(endpoint, anonymous ? "" : userId, text);
   if (route === undefined) return undefined;
   const { slot } = route;
-  if (shelf.tenancies[slot] !== route.tenancy || shelf.values[slot] !== route.value || !shelf.isFresh(slot)) return undefined;
+  if (shelf.tenancies[slot] !== route.tenancy || shelf.values[slot] !== route.value || !shelf.isFreshAt(slot, reading)) return undefined;
   shelf.countHit(slot);
   const now = shelf.time;
   const metadata = {

@@ -122,7 +122,8 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   if (joined && !outcome.copied) return runAlone(call, "not-joinable");
   const value = isShareable(outcome.value) ? outcome.value : given(outcome.value, isolated && outcome.copied);
   const slot = outcome.reason === undefined ? core.shelf.find(plan.key) : -1;
-  return answer(outcome.from ?? as, value, outcome.reason, slot, outcome.ttl);
+  const times = outcome.from !== undefined && slot >= 0 ? core.shelf.times(slot) : undefined;
+  return answer(outcome.from ?? as, value, outcome.reason, slot, outcome.ttl, times);
 }
 
 /** @param {number} ms */
@@ -300,6 +301,7 @@ function asResponse(raw) {
   if (typeof raw === "object" && raw !== null) {
     if (raw.status === "error") return { value: raw, data: undefined, storable: false };
     if (raw.status === "success") {
+      if (isShareable(raw)) return { value: raw, data: raw.data, storable: raw.data !== undefined };
       const { metadata, ...value } = raw;
       return { value, data: value.data, storable: value.data !== undefined };
     }

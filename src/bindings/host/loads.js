@@ -7,6 +7,7 @@
 
 import { snapshot, thaw } from "./snapshot.js";
 import { ttlMs } from "./ttl.js";
+import { describe } from "./values.js";
 
 const noop = () => {};
 
@@ -22,6 +23,7 @@ const shareable = new WeakSet();
  * @property {boolean} copied false when `value` is the load's own object, which only its first caller may have
  * @property {string | undefined} reason why it was not stored
  * @property {number} ttl milliseconds that it lives, where it was stored
+ * @property {"hit" | "stale" | undefined} from what a second tier had, where the value comes from there
  */
 
 /**
@@ -38,6 +40,7 @@ const shareable = new WeakSet();
  * @property {object | undefined} execution the request that began it
  * @property {Promise<typeof TOO_LONG> | undefined} lateness when those who joined have waited long enough
  * @property {() => void} hush ends the timer behind `lateness`
+ * @property {any} seen what a second tier knew when the load began
  */
 
 /**
@@ -63,6 +66,18 @@ export function isShareable(value) {
 }
 
 /**
+ * Vouches for a response: it is frozen, its bytes are never handed out to be written to, so anybody may have it as it is.
+ *
+ * @template {object} T
+ * @param {T} value
+ * @returns {T}
+ */
+export function share(value) {
+  shareable.add(value);
+  return value;
+}
+
+/**
  * Runs a load. The handler starts before this returns.
  *
  * @param {any} core
@@ -72,9 +87,11 @@ export function isShareable(value) {
  * @param {(raw: any) => { value: any, data: any, storable: boolean }} call.read what the handler returned
  * @param {boolean} call.isolated
  * @param {object | undefined} call.execution
+ * @param {((work: Promise<unknown>) => void) | undefined} call.waitUntil
+ * @param {(() => string | undefined) | undefined} call.identify
  * @returns {Load}
  */
-export function startLoad(core, plan, { run, read, isolated, execution }) {
+export function startLoad(core, plan, call) {
   /** @type {Load} */
   const load = {
     plan,
@@ -86,12 +103,13 @@ export function startLoad(core, plan, { run, read, isolated, execution }) {
     storable: true,
     ttl: undefined,
     tags: plan.tags,
-    execution,
+    execution: call.execution,
     lateness: undefined,
     hush: noop,
+    seen: undefined,
   };
   core.shelf.loads.set(plan.flight, load);
-  load.promise = perform(core, load, run, read, isolated);
+  load.promise = perform(core, load, call);
   load.promise.catch(noop);
   return load;
 }
@@ -99,19 +117,25 @@ export function startLoad(core, plan, { run, read, isolated, execution }) {
 /**
  * @param {any} core
  * @param {Load} load
- * @param {(load: Load) => any} run
- * @param {(raw: any) => { value: any, data: any, storable: boolean }} read
- * @param {boolean} isolated
+ * @param {any} call
  * @returns {Promise<Outcome>}
  */
-async function perform(core, load, run, read, isolated) {
+async function perform(core, load, call) {
   const { plan } = load;
+  const { tier } = core.shelf;
+  let held;
   try {
-    const raw = await run(load);
-    return settle(core, load, read(raw), isolated);
+    if (tier !== undefined) {
+      held = await tier.read(load, call);
+      if (held?.serve === true) return settle(core, load, held, call);
+      load.controller.signal.throwIfAborted();
+    }
+    const raw = await call.run(load);
+    return settle(core, load, call.read(raw), call);
   } catch (error) {
     guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
-    throw error;
+    if (held === undefined) throw error;
+    return { value: held.value, copied: true, reason: "not-storable", ttl: 0, from: "stale" };
   } finally {
     load.settled = true;
     load.hush();
@@ -124,15 +148,17 @@ async function perform(core, load, run, read, isolated) {
  *
  * @param {any} core
  * @param {Load} load
- * @param {{ value: any, data: any, storable: boolean }} brought
- * @param {boolean} isolated
+ * @param {{ value: any, data: any, storable: boolean, ttl?: number, from?: Outcome["from"] }} brought
+ * @param {any} call
  * @returns {Outcome}
  */
-function settle(core, load, { value, data, storable }, isolated) {
+function settle(core, load, { value, data, storable, ttl, from }, call) {
   const { plan } = load;
-  const outcome = { value, copied: true, reason: /** @type {string | undefined} */ (undefined), ttl: 0 };
+  /** @type {Outcome} */
+  const outcome = { value, copied: true, reason: undefined, ttl: 0, from };
+  const { isolated } = call;
   let shared = true;
-  if (isolated && typeof value === "object" && value !== null) {
+  if (isolated && !isShareable(value)) {
     try {
       const copy = snapshot(value);
       outcome.value = copy.value;
@@ -150,8 +176,11 @@ function settle(core, load, { value, data, storable }, isolated) {
     return outcome;
   }
   const negative = data === null && plan.negativeTtl >= 0 ? plan.negativeTtl : plan.ttl;
-  outcome.ttl = load.ttl ?? negative;
-  outcome.reason = guarded(() => core.fill(plan, outcome.value, outcome.ttl, load.tags), "failure");
+  outcome.ttl = ttl ?? load.ttl ?? negative;
+  const { tier } = core.shelf;
+  const fill = () =>
+    tier === undefined ? core.fill(plan, outcome.value, outcome.ttl, load.tags) : tier.fill(load, outcome, call);
+  outcome.reason = guarded(fill, "failure");
   return outcome;
 }
 
@@ -264,7 +293,7 @@ export function controls(load) {
     },
     addTags: (/** @type {string[]} */ ...tags) => {
       for (const tag of tags) {
-        if (typeof tag !== "string" || tag === "") throw tagError(tag);
+        if (typeof tag !== "string" || tag === "" || !tag.isWellFormed() || /\p{Cc}/u.test(tag)) throw tagError(tag);
       }
       load.tags = [...load.tags, ...tags];
     },
@@ -276,6 +305,6 @@ export function controls(load) {
 
 /** @param {unknown} tag */
 function tagError(tag) {
-  const sentence = `a tag is a non-empty string, not ${typeof tag === "string" ? '""' : String(typeof tag)}`;
+  const sentence = `a tag is a non-empty string without control characters, not ${describe(tag)}`;
   return Object.assign(new TypeError(sentence), { code: "ERR_OPTION" });
 }
