@@ -68,6 +68,8 @@ export class CacheService {
    * @param {any} [options]
    */
   set(key, value, options) {
+    const { tier } = this.#shelf;
+    if (tier !== undefined) return tier.set(key, value, options);
     const ttl = options === undefined ? this.#plainTtl : typeof options === "number" ? options * 1e3 : NaN;
     if (this.#fast && ttl >= 1 && value !== undefined && typeof key === "string" && this.#place(key, value, ttl)) return true;
     return this.#core.set(key, value, options);
@@ -118,7 +120,9 @@ export class CacheService {
 
   /** @param {string} key */
   delete(key) {
-    return this.#core.delete(key);
+    const there = this.#core.delete(key);
+    this.#shelf.tier?.forget(key);
+    return there;
   }
 
   /**
@@ -149,12 +153,16 @@ export class CacheService {
 
   /** @param {any} pattern */
   invalidate(pattern) {
-    return this.#core.invalidate(pattern);
+    const count = this.#core.invalidate(pattern);
+    this.#shelf.tier?.touch(pattern);
+    return count;
   }
 
   /** @param {any} pattern */
   expire(pattern) {
-    return this.#core.expire(pattern);
+    const count = this.#core.expire(pattern);
+    this.#shelf.tier?.touch(pattern);
+    return count;
   }
 
   /** @param {any} pattern */
@@ -164,6 +172,7 @@ export class CacheService {
 
   clear() {
     this.#core.clear();
+    this.#shelf.tier?.touch("");
   }
 
   cleanupExpired() {
@@ -206,6 +215,7 @@ export class CacheService {
 
   dispose() {
     this.#fast = false;
+    this.#shelf.tier?.close();
     this.#core.dispose();
   }
 

@@ -14,6 +14,12 @@ import { estimateBytes } from "./size.js";
 const READINGS = 16;
 
 
+/** How many request names share a beginning: two digits of base 36. */
+const ENDINGS = 36 * 36;
+
+/** How many readings are not shared after a turn in which sharing was of no use. */
+const UNSHARED = 64;
+
 const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 
 
@@ -48,9 +54,13 @@ export class Shelf {
     /** How often the system clock's last reading may still be used. */
     this.readings = 0;
     this.armed = false;
+    /** How many readings to go before sharing is tried again. */
+    this.unshared = 0;
     /** What the end of a turn does. */
     this.disarm = () => {
       this.armed = false;
+      // A turn that asked once or twice gained nothing by sharing, and sharing costs a microtask.
+      if (this.readings >= READINGS - 1) this.unshared = UNSHARED;
       this.readings = 0;
     };
     /** Loads under way, by number. @type {Map<number, any>} */
@@ -63,6 +73,9 @@ export class Shelf {
     this.stamp = "";
     this.requests = 0;
     this.requestPrefix = "";
+    this.requestSeed = "";
+    /** @type {string[]} */
+    this.requestEndings = [];
     this.clear();
   }
 
@@ -97,13 +110,17 @@ export class Shelf {
   }
 
   readClock() {
+    const reading = Date.now();
+    if (reading > this.time) this.time = reading;
+    if (this.unshared > 0) {
+      this.unshared -= 1;
+      return this.time;
+    }
     this.readings = READINGS;
     if (!this.armed) {
       this.armed = true;
       queueMicrotask(this.disarm);
     }
-    const reading = Date.now();
-    if (reading > this.time) this.time = reading;
     return this.time;
   }
 
@@ -231,9 +248,19 @@ export class Shelf {
 
   /** A name for a request that has none: different for each, and between processes. */
   nextRequestId() {
-    if (this.requestPrefix === "") this.requestPrefix = `${Math.floor(Math.random() * 2 ** 48).toString(36)}-`;
+    const low = this.requests % ENDINGS;
+    if (low === 0) this.drawRequestPrefix();
     this.requests += 1;
-    return this.requestPrefix + this.requests;
+    // Two strings joined: writing the number anew for each request would cost more than the rest of a hit's metadata.
+    return this.requestPrefix + this.requestEndings[low];
+  }
+
+  drawRequestPrefix() {
+    if (this.requests === 0) {
+      this.requestSeed = Math.floor(Math.random() * 2 ** 48).toString(36);
+      this.requestEndings = Array.from({ length: ENDINGS }, (_, at) => at.toString(36).padStart(2, "0"));
+    }
+    this.requestPrefix = `${this.requestSeed}-${(this.requests / ENDINGS).toString(36)}`;
   }
 
   /** A seed: the user's, or one drawn once, not before it is needed. */
