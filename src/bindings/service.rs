@@ -412,6 +412,12 @@ impl CacheService {
         self.policy.ttl.unwrap_or(DEFAULT_TTL)
     }
 
+    /// The share of its time to live after which a hit starts a load ahead of time; 1 is never.
+    #[wasm_bindgen(getter, js_name = eagerRefresh, skip_typescript)]
+    pub fn eager_refresh(&self) -> f64 {
+        self.policy.eager_refresh.unwrap_or(1.0)
+    }
+
     /// Releases some of what was invalidated; returns true while there is more.
     #[wasm_bindgen(skip_typescript)]
     pub fn maintain(&self, budget: u32) -> bool {

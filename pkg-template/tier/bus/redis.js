@@ -1,0 +1,37 @@
+/** Redis or Valkey publish and subscribe, by a connected client of node-redis, ioredis or iovalkey. */
+
+/**
+ * @param {any} client used to publish, and duplicated to listen
+ * @param {{ channel?: string, subscriber?: any }} [options] `subscriber`: a client of your own to listen with
+ */
+export function redisBus(client, { channel = "endpoint-cache", subscriber } = {}) {
+  const ioredis = typeof client.getBuffer === "function";
+  const own = subscriber === undefined;
+  const listening = subscriber ?? client.duplicate();
+  // Without a listener of its own, a client's lost connection would end the process.
+  if (own) listening.on("error", () => {});
+  return {
+    async publish(/** @type {string} */ text) {
+      await client.publish(channel, text);
+    },
+    async subscribe(/** @type {(text: string) => void} */ onMessage, /** @type {() => void} */ onGap) {
+      if (ioredis) {
+        listening.on("message", (/** @type {string} */ on, /** @type {string} */ text) => {
+          if (on === channel) onMessage(text);
+        });
+        await listening.subscribe(channel);
+      } else {
+        if (own) await listening.connect();
+        await listening.subscribe(channel, (/** @type {string} */ text) => onMessage(text));
+      }
+      // Connected again: what was said meanwhile is lost.
+      listening.on("ready", onGap);
+    },
+    async close() {
+      if (!own) return;
+      if (ioredis) listening.disconnect();
+      else if (typeof listening.destroy === "function") listening.destroy();
+      else await listening.disconnect();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * Values as bytes. JSON carries what JSON gives back as it was; bytes travel as they are; anything else is declined,
+ * because a date that comes back as a text would be a different answer.
+ */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** How deep a value may nest. */
+const MAX_DEPTH = 100;
+
+/**
+ * @typedef {object} Codec
+ * @property {number} id from 2 to 255, written into every frame: a frame of another codec is a miss
+ * @property {(value: unknown) => Uint8Array | undefined} encode undefined where the value cannot be carried
+ * @property {(bytes: Uint8Array) => unknown} decode may throw: then the frame is a miss
+ */
+
+/** @type {Codec} */
+export const json = {
+  id: 0,
+  encode: (value) => (isPlain(value, 0) ? encoder.encode(JSON.stringify(value)) : undefined),
+  decode: (bytes) => JSON.parse(decoder.decode(bytes)),
+};
+
+/** @type {Codec} */
+export const bytes = {
+  id: 1,
+  encode: (value) => (value instanceof Uint8Array ? value : undefined),
+  decode: (data) => data.slice(),
+};
+
+/**
+ * Whether JSON gives a value back as it was; members that are undefined are left out, as everywhere.
+ *
+ * @param {unknown} value
+ * @param {number} depth
+ * @returns {boolean}
+ */
+function isPlain(value, depth) {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth >= MAX_DEPTH || typeof (/** @type {any} */ (value).toJSON) === "function") return false;
+  if (Array.isArray(value)) return value.every((item) => isPlain(item, depth + 1));
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  if (prototype !== null && !Object.hasOwn(prototype, "isPrototypeOf")) return false;
+  return Object.values(value).every((item) => item === undefined || isPlain(item, depth + 1));
+}

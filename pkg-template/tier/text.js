@@ -1,0 +1,34 @@
+/**
+ * Bytes as text, for engines that keep texts only, with the time after which they count as absent: not every engine
+ * keeps that itself.
+ */
+
+/** How many bytes are turned into characters at once: argument lists have a limit. */
+const CHUNK = 8_192;
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number | undefined} ttlMs
+ */
+export function toText(bytes, ttlMs) {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  const until = ttlMs !== undefined && ttlMs < Infinity ? Math.ceil(Date.now() + ttlMs) : 0;
+  return `ec|${until}|${btoa(binary)}`;
+}
+
+/**
+ * @param {unknown} text
+ * @returns {Uint8Array | undefined} undefined where it is none of ours, or its time is over
+ */
+export function fromText(text) {
+  if (typeof text !== "string") return undefined;
+  const [mark, until, data] = text.split("|");
+  if (mark !== "ec" || data === undefined) return undefined;
+  if (Number(until) !== 0 && Date.now() > Number(until)) return undefined;
+  try {
+    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
