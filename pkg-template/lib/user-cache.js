@@ -1,7 +1,7 @@
 /** One user's part of a cache: every key, request and pattern names that user. */
 
-import { CacheService as Core } from "../wasm/endpoint_cache.js";
 import { coded } from "./errors.js";
+import { generateCacheKey } from "./keys.js";
 import { routeRequest } from "./route-request.js";
 
 export class UserCache {
@@ -28,7 +28,7 @@ export class UserCache {
    * @param {any} [params]
    */
   generateCacheKey(endpoint, params) {
-    return Core.generateCacheKey(endpoint, params, this.userId);
+    return generateCacheKey(endpoint, params, this.userId);
   }
 
   /**

@@ -63,6 +63,8 @@ export class Shelf {
       if (this.readings >= READINGS - 1) this.unshared = UNSHARED;
       this.readings = 0;
     };
+    /** True while entries that were invalidated wait for their release. */
+    this.sweeping = false;
     /** Loads under way, by number. @type {Map<number, any>} */
     this.loads = new Map();
     /** A second tier behind this cache, where there is one. @type {any} */
@@ -196,15 +198,20 @@ export class Shelf {
   }
 
   /**
-   * Whether a slot holds a fresh value, as the engine's columns have it. Columns that growing memory has detached read as
-   * undefined and so as no: the slow lane looks at them anew.
+   * Whether a slot holds a fresh value of this key, which it was found under a moment ago.
+   * @param {string} key
    * @param {number} slot
    */
-  isFresh(slot) {
-    return this.isFreshAt(slot, this.now());
+  isFreshFor(key, slot) {
+    const now = this.now();
+    // A user's clock may have called the cache, and the slot may have changed hands.
+    return this.isFreshAt(slot, now) && (this.clock === undefined || this.keys[slot] === key);
   }
 
   /**
+   * Whether a slot holds a fresh value, as the engine's columns have it. Columns that growing memory has detached read as
+   * undefined and so as no: the slow lane looks at them anew.
+   *
    * @param {number} slot
    * @param {number} now read before the slot was found: a user's clock may call the cache, and the slot change hands
    */
