@@ -303,7 +303,7 @@ export class CacheService {
   /** What `get` would give, without counting, removing or keeping the entry from eviction. */
   peek<T = unknown>(key: string): T | undefined;
 
-  /** Removes one entry. @returns whether it was there and alive */
+  /** Removes one entry. @returns whether it was there, expired or not */
   delete(key: string): boolean;
 
   /**
@@ -534,6 +534,8 @@ export type BypassReason =
   | "endpoint"
   /** Params hold what JSON cannot carry, or too much of it. */
   | "params"
+  /** An option of the call is unknown or out of its range, or a rule's function for tags failed. */
+  | "options"
   /** The user id is empty, or not an id. */
   | "user-id"
   /** The rule's scope is "user" and nobody is named. */

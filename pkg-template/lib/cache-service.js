@@ -78,8 +78,10 @@ export class CacheService {
   set(key, value, options) {
     const { tier } = this.#shelf;
     if (tier !== undefined) return tier.set(key, value, options);
-    const ttl = options === undefined ? this.#plainTtl : typeof options === "number" ? options * 1e3 : NaN;
-    if (this.#fast && ttl >= 1 && value !== undefined && typeof key === "string" && this.#place(key, value, ttl)) return true;
+    const plain = this.#plainTtl;
+    const ttl = options === undefined ? plain : typeof options === "number" ? Math.round(options * 1e3) : NaN;
+    // NaN is not above 0: where the service has a jitter or a window, it holds for a TTL of the call's as well.
+    if (this.#fast && ttl >= 1 && plain > 0 && value !== undefined && typeof key === "string" && this.#place(key, value, ttl)) return true;
     return this.#core.set(key, value, options);
   }
 
