@@ -1,0 +1,15 @@
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { CacheService, HttpOptions } from "./http.js";
+export type * from "./http.js";
+
+/** Options of the plugin: those of every adapter, and the cache. */
+export interface FastifyCacheOptions extends HttpOptions<FastifyRequest> {
+  cache: CacheService;
+}
+
+/**
+ * The plugin. It covers the routes of the scope that it is registered in, and answers in the `preHandler` phase: hooks
+ * that find out who asks come earlier, or are registered before it.
+ */
+export const cached: FastifyPluginAsync<FastifyCacheOptions>;
+export default cached;

@@ -1,0 +1,65 @@
+/** The cache for h3: as middleware, `app.use(cached(cache, { identity }))`, or around one handler, `cached(cache, { identity }, handler)`. */
+
+import { toResponse } from "h3";
+import { answerBatch } from "../lib/http/batch.js";
+import { serve } from "../lib/http/serve.js";
+import { readSettings } from "../lib/http/settings.js";
+import { capture, held, webIncoming, webResponse } from "../lib/http/web.js";
+
+/**
+ * @param {any} cache
+ * @param {any} options
+ * @param {(event: any) => any} [handler]
+ */
+export function cached(cache, options, handler) {
+  const settings = readSettings(cache, options);
+  return async (/** @type {any} */ event, /** @type {(() => any) | undefined} */ next) => {
+    const request = event.req;
+    /** @type {string | undefined} */
+    let body;
+    const text = async () => {
+      body ??= await request.text();
+      // The handler reads the body once more.
+      event.req = withBody(request, /** @type {string} */ (body));
+      return /** @type {string} */ (body);
+    };
+    const incoming = webIncoming(request, event, text, event);
+    const { batch, maxBodyBytes: limit } = settings;
+    if (batch !== undefined && incoming.path === batch.path && request.method === "POST") {
+      const answers = await answerBatch(cache, settings, incoming);
+      event.res.status = answers.status;
+      return answers.body;
+    }
+    const run = async () => {
+      const value = await (handler === undefined ? next?.() : handler(event));
+      // Symbols are h3's own words, "no route" above all: they are not an answer.
+      return typeof value === "symbol" ? { value } : { response: await toResponse(value, event) };
+    };
+    const plain = async () => {
+      const { value, response } = await run();
+      return response ?? value;
+    };
+    const outcome = await serve(cache, settings, incoming, {
+      background: false,
+      read: async (judge) => {
+        const { value, response } = await run();
+        return response === undefined ? { own: value, status: 404, header: () => undefined, body: undefined } : capture(response, judge, limit);
+      },
+      alone: plain,
+      mutate: async () => {
+        const { value, response } = await run();
+        return response === undefined ? { own: value } : held(response, limit);
+      },
+    });
+    return typeof outcome.own === "symbol" ? outcome.own : webResponse(outcome, settings, request);
+  };
+}
+
+/**
+ * @param {any} request
+ * @param {string} body
+ */
+function withBody(request, body) {
+  const copy = new Request(request.url, { method: request.method, headers: request.headers, body, signal: request.signal });
+  return Object.assign(copy, { context: request.context, runtime: request.runtime, ip: request.ip, waitUntil: request.waitUntil });
+}

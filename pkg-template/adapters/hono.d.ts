@@ -1,0 +1,9 @@
+import type { MiddlewareHandler, Context } from "hono";
+import type { CacheService, HttpOptions } from "./http.js";
+export type * from "./http.js";
+
+/**
+ * Middleware that answers from the cache what comes after it. Put it after whatever finds out who asks.
+ * @throws TypeError "ERR_OPTION" naming the option
+ */
+export function cached(cache: CacheService, options: HttpOptions<Context>): MiddlewareHandler;
