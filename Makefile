@@ -57,8 +57,18 @@ test-js: ## the JavaScript modules that the crate brings along
 
 .PHONY: test-package
 test-package: ## the assembled npm package
-	$(SETUP) wasm node browser
+	$(SETUP) wasm node
 	@node scripts/test.mjs package
+
+.PHONY: test-browser
+test-browser: ## the page in Chromium; leaves screenshots in build/screenshots
+	$(SETUP) wasm node browser
+	@node scripts/test.mjs browser
+
+.PHONY: test-distributed
+test-distributed: ## several processes over one Redis that is started and ended here, and every store
+	$(SETUP) wasm node redis npm:tests/distributed
+	@node scripts/test.mjs distributed
 
 .PHONY: test-python
 test-python: ## keys against Python's json and hashlib

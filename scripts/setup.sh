@@ -6,10 +6,11 @@
 #   lint      clippy and rustfmt for the toolchain in use
 #   node      Node 20 or newer, and the pinned npm packages of scripts/ and tests/package/
 #   npm:DIR   the pinned npm packages of one more folder
-#   browser   Chromium and its driver
+#   browser   Chromium and its driver, and the pinned npm packages of tests/browser/
 #   python    Python 3, for the comparison of keys
+#   redis     redis-server, for the tests of several processes; not part of 'all'
 #   coverage  cargo-llvm-cov and an LLVM that reads its profiles; not part of 'all'
-#   all       everything but coverage
+#   all       everything but redis and coverage
 #
 # Idempotent: what is there already is checked and left alone, so a second run takes a second or two.
 # Knows how to install; knows nothing of building or testing.
@@ -217,8 +218,8 @@ part_node() {
 # ---------------------------------------------------------------- browser
 
 part_browser() {
-  if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then return; fi
-  apt_install chromium chromium-driver
+  if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then apt_install chromium chromium-driver; fi
+  npm_folder tests/browser
 }
 
 # ---------------------------------------------------------------- Python, coverage
@@ -226,6 +227,19 @@ part_browser() {
 part_python() {
   if command -v python3 >/dev/null; then return; fi
   apt_install python3
+}
+
+# Only the program: the tests start it themselves, on a port of its own, and the package's own service is not.
+part_redis() {
+  if command -v redis-server >/dev/null; then return; fi
+  local policy=/usr/sbin/policy-rc.d made=0
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod +x "$policy"
+    made=1
+  fi
+  apt_install redis-server
+  if [ "$made" -eq 1 ]; then as_root rm -f "$policy"; fi
 }
 
 # rustup's toolchain measures; the tools that read the profiles come from rustup where it can download, else from Debian.
@@ -243,9 +257,9 @@ part_coverage() {
 [ $# -gt 0 ] || set -- all
 for part in "$@"; do
   case $part in
-    rust | wasm | lint | node | browser | python | coverage) "part_$part" ;;
+    rust | wasm | lint | node | browser | python | redis | coverage) "part_$part" ;;
     npm:*) part_node; npm_folder "${part#npm:}" ;;
     all) part_wasm; part_lint; part_node; part_browser; part_python ;;
-    *) sed -n '2,15p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; fail "unknown part '$part'" "use one of the above" ;;
+    *) sed -n '2,16p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; fail "unknown part '$part'" "use one of the above" ;;
   esac
 done

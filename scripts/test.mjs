@@ -1,6 +1,6 @@
 // Runs the suites one after the other and adds up what they report: node scripts/test.mjs [suite ...]
 //
-// Suites: rust, wasm, js, package, python; all of them without an argument. Every suite runs, whatever the ones before it did;
+// Suites: rust, wasm, js, package, browser, python; all of them without an argument. Every suite runs, whatever the ones before it did;
 // the last line is "N passed, N failed" and the exit code says the same. A suite that ran no test counts as a failure,
 // because that is what a wrong pattern or a build that stopped half-way looks like.
 //
@@ -24,6 +24,10 @@ const SUITES = {
   // The JavaScript modules of the crate, one by one and straight from src/: nothing is built for them.
   js: () => nodeTests("tests/js").filter(({ read }) => read),
   package: () => nodeTests("tests/package"),
+  // The page of www/ in Chromium.
+  browser: () => nodeTests("tests/browser"),
+  // Needs redis-server and the packages of that folder, so it runs by its own name only.
+  distributed: () => nodeTests("tests/distributed"),
   // The same comparison is part of the Rust suite with fewer cases.
   python: () => [
     { command: ["env", `GOLDEN_COUNT=${process.env.GOLDEN_COUNT ?? 30_000}`, "cargo", "test", "--locked", "--test", "python_parity"], read: readCargo },
@@ -31,7 +35,7 @@ const SUITES = {
   ],
 };
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES);
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES).filter((name) => name !== "distributed");
 const strangers = names.filter((name) => !Object.hasOwn(SUITES, name));
 if (strangers.length > 0) {
   console.error(`test: no suite called ${strangers.join(", ")}; there are ${Object.keys(SUITES).join(", ")}`);

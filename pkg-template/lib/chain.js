@@ -10,7 +10,7 @@ import { bindMiddleware } from "./middleware.js";
 /** `openRequest` begins no load in this manner. */
 const LOOK = 2;
 
-/** @typedef {{ moment: number, key: string, tags: string[] }} Ticket */
+/** @typedef {{ moment: number, key: string, tags: string[], at: number }} Ticket */
 
 /** @type {import("./middleware.js").MiddlewareCore} */
 const core = {
@@ -24,7 +24,7 @@ const core = {
     const open = () => engine.openRequest(endpoint, method.toUpperCase(), userId, text, params, undefined, undefined, LOOK);
     const plan = planned(engine.shelf, open);
     if (plan.kind === "miss") {
-      const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags };
+      const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
       return { kind: "miss", key: plan.key, ttl: plan.ttl / 1e3, ticket };
     }
     if (plan.kind !== "hit") return { kind: "pass" };
@@ -49,18 +49,24 @@ const core = {
   mutate(cache, { endpoint, params }) {
     const engine = coreOf(cache);
     if (!engine.isMutation(endpoint)) return false;
-    engine.settle(engine.openRequest(endpoint, "POST", undefined, textOf(params), params, undefined, undefined, LOOK).flight);
+    const { flight } = engine.openRequest(endpoint, "POST", undefined, textOf(params), params, undefined, undefined, LOOK);
+    const { tier } = engine.shelf;
+    const scopes = tier === undefined ? [] : engine.mutationScopes(flight);
+    engine.settle(flight);
+    tier?.mutated(scopes);
     return true;
   },
 
   fill(cache, ticket, response, ttl) {
-    const { moment, key, tags } = /** @type {Ticket} */ (ticket);
+    const { moment, key, tags, at } = /** @type {Ticket} */ (ticket);
     const { metadata, ...body } = /** @type {any} */ (Object(response));
     const plain = typeof response === "object" && response !== null && "status" in response;
     const engine = coreOf(cache);
     const value = snapshot(plain ? body : { status: "success", data: response }).value;
     const lives = ttl === undefined ? engine.plainTtl : ttlMs(ttl, "cacheTtl");
-    engine.fillSince(moment, key, value, lives, tags);
+    const { tier } = engine.shelf;
+    const bounded = tier === undefined ? lives : tier.within(lives, at);
+    if (bounded > 0) engine.fillSince(moment, key, value, bounded, tags);
   },
 };
 
