@@ -13,20 +13,15 @@ const HITS = 100_000;
 const REQUESTS = 5_000;
 const [RESOURCES, PER_RESOURCE] = [200, 100];
 
-/** Runs everything and shows it. @returns {Promise<Record<string, Record<string, number>>>} nanoseconds by section and contender */
-export async function bench(note) {
+/** Runs everything and shows it. */
+async function bench(note) {
   const LRUCache = await import("../vendor/lru-cache.js").then((it) => it.LRUCache, () => undefined);
-  const results = {};
-  $("bench").replaceChildren();
-  for (const section of [hits, requests, drops]) {
+  for (const [i, section] of SECTIONS.entries()) {
     note(`measuring: ${section.title} …`);
     const contenders = section(LRUCache);
-    const times = await rounds(contenders, section.count);
-    results[section.title] = times;
-    show(section, times);
+    show(i, section, await rounds(contenders, section.count));
   }
   note(LRUCache ? "" : "lru-cache is not beside this page; `make demo` serves it, `make bench` measures all peers.");
-  return results;
 }
 
 const keys = () => Array.from({ length: KEYS }, (_, i) => CacheService.generateCacheKey("storycore.prompt.get", { id: i }, `user${i % 7}`));
@@ -64,13 +59,13 @@ function requests(LRUCache) {
   };
   return {
     "endpoint-cache": loop((params) => routeRequest(cache, { endpoint: "storycore.prompt.list", params, userId: "alice" }, load)),
-    "Map + JSON": loop(async (params) => {
+    "Map, JSON key": loop(async (params) => {
       const key = `storycore.prompt.list:alice:${JSON.stringify(params)}`;
       let value = map.get(key);
       if (value === undefined) map.set(key, (value = await load(params)));
       return value;
     }),
-    ...(lru && { "lru-cache + JSON": loop((params) => lru.fetch(`storycore.prompt.list:alice:${JSON.stringify(params)}`)) }),
+    ...(lru && { "lru-cache, JSON key": loop((params) => lru.fetch(`storycore.prompt.list:alice:${JSON.stringify(params)}`)) }),
   };
 }
 requests.title = "A request from memory";
@@ -139,7 +134,16 @@ async function rounds(contenders, count) {
   return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, list.sort((a, b) => a - b)[ROUNDS >> 1]]));
 }
 
-function show({ title, about }, times) {
+const SECTIONS = [hits, requests, drops];
+
+/** The panels before anything was measured. */
+export function prepareBench() {
+  $("bench").replaceChildren(...SECTIONS.map(({ title, about }) => panel(title, about, el("p", { class: "empty" }, "Not measured yet."))));
+}
+
+const panel = (title, about, ...content) => el("div", { class: "panel" }, el("h3", {}, title), el("p", { class: "note" }, about), ...content);
+
+function show(index, { title, about }, times) {
   const ours = Math.max(times["endpoint-cache"], 1);
   const longest = Math.max(...Object.values(times));
   const bars = Object.entries(times).map(([name, ns]) => {
@@ -148,7 +152,7 @@ function show({ title, about }, times) {
     const ratio = name === "endpoint-cache" ? "1×" : `${(ns / ours).toFixed(ns / ours < 10 ? 1 : 0)}×`;
     return el("div", { class: `bar ${name === "endpoint-cache" ? "ours" : ""}` }, el("span", {}, name), bar, el("span", {}, `${nanos(ns)}  ${ratio}`));
   });
-  $("bench").append(el("div", { class: "panel" }, el("h3", {}, title), el("p", { class: "note" }, about), ...bars));
+  $("bench").children[index].replaceWith(panel(title, about, ...bars));
 }
 
 function nanos(ns) {
@@ -157,15 +161,11 @@ function nanos(ns) {
   return `${(ns / 1e6).toFixed(2)} ms`;
 }
 
-/** Binds the button; an error is said in words. */
-export function bindBench() {
-  $("bench-run").addEventListener("click", async () => {
-    $("bench-run").disabled = true;
-    try {
-      await bench((text) => say($("bench-note"), text));
-    } catch (error) {
-      say($("bench-note"), `The measurement failed: ${error.message}`);
-    }
-    $("bench-run").disabled = false;
-  });
+/** Runs the benchmark with what it says beside the button; an error is said in words. */
+export async function measure() {
+  try {
+    await bench((text) => say($("bench-note"), text));
+  } catch (error) {
+    say($("bench-note"), `The measurement failed: ${error.message}`);
+  }
 }

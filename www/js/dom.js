@@ -33,6 +33,6 @@ export function seconds(value) {
   if (!Number.isFinite(value)) return "never";
   const size = Math.abs(value);
   if (size >= 3600) return `${(value / 3600).toFixed(1)} h`;
-  if (size >= 120) return `${Math.floor(value / 60)} m ${String(Math.floor(value % 60)).padStart(2, "0")} s`;
+  if (size >= 100) return `${Math.floor(value / 60)} m ${String(Math.floor(value % 60)).padStart(2, "0")} s`;
   return `${value.toFixed(size < 10 ? 1 : 0)} s`;
 }

@@ -1,5 +1,5 @@
 /** Puts the page together: one world, the parts that show it, and the rhythm in which they are drawn. */
-import { bindBench } from "./bench.js";
+import { measure, prepareBench } from "./bench.js";
 import { chart } from "./charts.js";
 import { Controls } from "./controls.js";
 import { $, percent, say, seconds } from "./dom.js";
@@ -80,8 +80,15 @@ function scene(id, play) {
 scene("walk", () => walk(world, controls));
 scene("race-run", race);
 scene("stampede-run", stampede);
-bindBench();
+scene("bench-run", async () => {
+  // The traffic would take part in the measurement.
+  const traffic = controls.running;
+  controls.start(false);
+  await measure();
+  controls.start(traffic);
+});
 prepare();
+prepareBench();
 draw("naive");
 draw("ours");
 

@@ -8,9 +8,9 @@ import { $, say, sleep, svg } from "./dom.js";
 import { NaiveCache } from "./naive.js";
 import { CacheService, routeRequest } from "./package.js";
 
-const [LOAD_MS, WRITE_AT, WRITE_MS, LATER_AT, END_MS] = [2200, 500, 600, 2900, 4300];
+const [LOAD_MS, WRITE_AT, WRITE_MS, LATER_AT, END_MS] = [2200, 500, 600, 2800, 4800];
 const SHORT_LOAD_MS = 800;
-const [WIDTH, LEFT, LANE] = [600, 92, 44];
+const [LEFT, LANE] = [84, 44];
 const LANES = ["reader A", "writer", "the cache", "reader B"];
 
 /** A source whose data has a version, and how the two kinds of cache are asked. */
@@ -66,7 +66,7 @@ async function play(kind) {
   };
   frame();
 
-  const first = picture.bar(0, 0, "load", "loads what is there now: v1");
+  const first = picture.bar(0, 0, "load", "loads v1");
   const waiting = cache.read(LOAD_MS).then(({ version }) => {
     first.end(at());
     picture.answer(0, at(), version);
@@ -116,12 +116,14 @@ export function prepare() {
 
 /** A picture with a lane for each party, that grows with time. */
 function timeline(host, kind) {
+  // Drawn as wide as it is shown, so that the words keep their size on a phone.
+  const width = Math.min(640, Math.max(290, host.clientWidth));
   const height = LANES.length * LANE + 30;
-  const image = svg("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": `Timeline of the ${kind === "ours" ? "race on endpoint-cache" : "race on a naive cache"}; the outcome is below in words` });
-  const x = (ms) => LEFT + (Math.min(ms, END_MS) / END_MS) * (WIDTH - LEFT - 8);
+  const image = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Timeline of the ${kind === "ours" ? "race on endpoint-cache" : "race on a naive cache"}; the outcome is below in words` });
+  const x = (ms) => LEFT + (Math.min(ms, END_MS) / END_MS) * (width - LEFT - 8);
   LANES.forEach((name, lane) => {
     image.append(svg("text", { class: "label", x: 0, y: lane * LANE + 27 }, name));
-    image.append(svg("line", { class: "axis", x1: 0, x2: WIDTH, y1: (lane + 1) * LANE, y2: (lane + 1) * LANE }));
+    image.append(svg("line", { class: "axis", x1: 0, x2: width, y1: (lane + 1) * LANE, y2: (lane + 1) * LANE }));
   });
   const now = image.appendChild(svg("line", { class: "now", x1: LEFT, x2: LEFT, y1: 0, y2: LANES.length * LANE }));
   host.replaceChildren(image);
@@ -140,13 +142,13 @@ function timeline(host, kind) {
       return { end: (to) => { bar.grow(to); open.delete(bar); } };
     },
     answer(lane, at, version) {
-      const right = x(at) + 64 > WIDTH;
+      const right = x(at) + 60 > width;
       image.append(svg("rect", { class: version === 1 ? "old" : "new", x: right ? x(at) - 58 : x(at) + 3, y: lane * LANE + 9, height: LANE - 18, width: 55, rx: 5 }));
       image.append(svg("text", { class: "on", x: right ? x(at) - 50 : x(at) + 11, y: lane * LANE + 27 }, `got v${version}`));
     },
     acknowledge(at) {
       image.append(svg("line", { class: "ack", x1: x(at), x2: x(at), y1: 6, y2: LANES.length * LANE }));
-      image.append(svg("text", { class: "acked", x: x(at) - 4, y: LANES.length * LANE + 18 }, "write acknowledged: v1 is out of date"));
+      image.append(svg("text", { class: "acked", x: x(at) - 4, y: LANES.length * LANE + 18 }, width > 400 ? "write acknowledged: v1 is out of date" : "acknowledged: v1 is outdated"));
     },
     advance(ms, version) {
       now.setAttribute("x1", x(ms));
@@ -154,7 +156,7 @@ function timeline(host, kind) {
       for (const bar of open) bar.grow(ms);
       if (version !== held?.version) {
         if (held) { held.end(ms); held = undefined; }
-        if (version !== undefined) held = { version, ...api.bar(2, ms, version === 1 ? "old" : "new", `holds v${version}`) };
+        if (version !== undefined) held = { version, ...api.bar(2, ms, version === 1 ? "old" : "new", width > 400 ? `holds v${version}` : `v${version}`) };
       }
     },
   };
