@@ -73,7 +73,7 @@ pub fn canonical_stringified(json_text: &str) -> Result<Canonical, KeyError> {
     canonical(json_text, is_short)
 }
 
-fn canonical(json_text: &str, shorten: Shorten) -> Result<Canonical, KeyError> {
+fn canonical<S: Shorten>(json_text: &str, shorten: S) -> Result<Canonical, KeyError> {
     let mut writer = Writer {
         shorten,
         text: json_text,
@@ -99,11 +99,14 @@ struct Member {
     end: usize,
 }
 
-/// The shortest text of a number; `None` where it is out of range.
-type Shorten = fn(&str) -> Option<Cow<'_, str>>;
+/// The shortest text of a number; `None` where it is out of range. A type parameter and not a pointer, so that
+/// the code that prints floats is not even compiled into a host that does without it.
+trait Shorten: Fn(&str) -> Option<Cow<'_, str>> {}
 
-struct Writer<'a> {
-    shorten: Shorten,
+impl<F: Fn(&str) -> Option<Cow<'_, str>>> Shorten for F {}
+
+struct Writer<'a, S> {
+    shorten: S,
     text: &'a str,
     at: usize,
     out: String,
@@ -112,7 +115,7 @@ struct Writer<'a> {
     depth: usize,
 }
 
-impl Writer<'_> {
+impl<S: Shorten> Writer<'_, S> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
