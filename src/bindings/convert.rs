@@ -13,7 +13,6 @@ use crate::core::rules::{EndpointRules, Rule, RuleSpec, Scope as Audience};
 use crate::core::scopes::Scope;
 use crate::core::stats::{Refusal, Stats};
 use js_sys::{Array, Function, Object, Reflect};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/bindings/host/ttl.js")]
@@ -197,7 +196,11 @@ impl<'a> Fields<'a> {
             Some(_) => self.refuse(
                 Class::Range,
                 name,
-                &format!("a number from {} to {}", describe(&least.into()), describe(&most.into())),
+                &format!(
+                    "a number from {} to {}",
+                    describe(&least.into()),
+                    describe(&most.into())
+                ),
                 &value,
             ),
             None => self.refuse(Class::Type, name, "a number", &value),
@@ -634,132 +637,71 @@ fn regex(value: &JsValue) -> Result<Option<TextPattern>, JsValue> {
     pattern.map(Some).map_err(|error| errors::pattern(&error))
 }
 
-/// The statistics as JavaScript names them.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StatsObject {
-    size: f64,
-    hits: f64,
-    misses: f64,
-    hit_rate: f64,
-    miss_rate: f64,
-    expired_entries: f64,
-    sets: f64,
-    evictions: f64,
-    invalidations: f64,
-    stale_hits: f64,
-    joined: f64,
-    loads: f64,
-    failed_loads: f64,
-    refused_fills: f64,
-    bypasses: f64,
-    rejected: f64,
-    expired_mutations: f64,
-    bytes: f64,
-    overhead_bytes: f64,
-    loading: f64,
-    mutating: f64,
-    clock_errors: f64,
+#[wasm_bindgen(module = "/src/bindings/host/report.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = nameStats)]
+    fn name_stats(counts: &JsValue, refused: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = nameExplanation)]
+    fn name_explanation(parts: &JsValue) -> JsValue;
 }
 
-/// The statistics as an object.
+/// The statistics as an object; `report.js` names these numbers in this order.
 pub(crate) fn stats(stats: &Stats) -> Result<JsValue, JsValue> {
     let counters = &stats.counters;
-    let object = serde_wasm_bindgen::to_value(&StatsObject {
-        size: stats.size as f64,
-        hits: counters.hits,
-        misses: counters.misses as f64,
-        hit_rate: stats.hit_rate(),
-        miss_rate: stats.miss_rate(),
-        expired_entries: stats.expired_entries as f64,
-        sets: counters.sets as f64,
-        evictions: counters.evictions as f64,
-        invalidations: counters.invalidations as f64,
-        stale_hits: counters.stale_hits as f64,
-        joined: counters.joined as f64,
-        loads: counters.loads as f64,
-        failed_loads: counters.failed_loads as f64,
-        refused_fills: counters.refused_fills as f64,
-        bypasses: counters.bypasses as f64,
-        rejected: counters.rejected as f64,
-        expired_mutations: counters.expired_leases as f64,
-        bytes: stats.bytes,
-        overhead_bytes: stats.overhead_bytes as f64,
-        loading: stats.loading as f64,
-        mutating: stats.mutating as f64,
-        clock_errors: stats.clock_errors as f64,
-    })?;
-    let refused = Object::new();
-    for refusal in Refusal::ALL {
-        let count = counters
-            .refused_by
-            .get(refusal as usize)
-            .copied()
-            .unwrap_or_default();
-        if count > 0 {
-            Reflect::set(&refused, &refusal.name().into(), &(count as f64).into())?;
-        }
-    }
-    Reflect::set(&object, &"refusedBy".into(), &refused)?;
-    Ok(object)
+    let counts = [
+        stats.size as f64,
+        counters.hits,
+        counters.misses as f64,
+        stats.hit_rate(),
+        stats.miss_rate(),
+        stats.expired_entries as f64,
+        counters.sets as f64,
+        counters.evictions as f64,
+        counters.invalidations as f64,
+        counters.stale_hits as f64,
+        counters.joined as f64,
+        counters.loads as f64,
+        counters.failed_loads as f64,
+        counters.refused_fills as f64,
+        counters.bypasses as f64,
+        counters.rejected as f64,
+        counters.expired_leases as f64,
+        stats.bytes,
+        stats.overhead_bytes as f64,
+        stats.loading as f64,
+        stats.mutating as f64,
+        stats.clock_errors as f64,
+    ];
+    let refused: Vec<(&str, f64)> = Refusal::ALL
+        .iter()
+        .zip(counters.refused_by)
+        .map(|(refusal, count)| (refusal.name(), count as f64))
+        .collect();
+    let counts = serde_wasm_bindgen::to_value(&counts[..])?;
+    Ok(name_stats(
+        &counts,
+        &serde_wasm_bindgen::to_value(&refused)?,
+    ))
 }
 
-/// An explanation as JavaScript names it; times in seconds.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ExplanationObject {
-    key: String,
-    state: &'static str,
-    summary: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    age: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ttl: Option<f64>,
-    loading: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_in: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    removal: Option<RemovalObject>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invalidation: Option<InvalidationObject>,
-}
-
-#[derive(Serialize)]
-struct RemovalObject {
-    reason: &'static str,
-    at: f64,
-}
-
-#[derive(Serialize)]
-struct InvalidationObject {
-    by: String,
-    count: f64,
-    at: f64,
-}
-
-/// An explanation as an object.
+/// An explanation as an object; times in seconds. `report.js` names these parts in this order.
 pub(crate) fn explanation(
     key: String,
     explained: Explanation,
     now: f64,
 ) -> Result<JsValue, JsValue> {
-    let object = ExplanationObject {
-        summary: explained.summary(),
+    let removal = explained.removal;
+    let invalidation = explained.invalidation.as_ref();
+    let parts = (
         key,
-        state: explained.presence.name(),
-        age: explained.age.map(|ms| ms / 1e3),
-        ttl: explained.ttl.map(|ms| ms / 1e3),
-        loading: explained.loading,
-        retry_in: explained.retry_at.map(|at| (at - now).max(0.0) / 1e3),
-        removal: explained.removal.map(|removal| RemovalObject {
-            reason: removal.reason.name(),
-            at: removal.at.as_millis(),
-        }),
-        invalidation: explained.invalidation.map(|done| InvalidationObject {
-            by: done.what,
-            count: done.count as f64,
-            at: done.at.as_millis(),
-        }),
-    };
-    Ok(serde_wasm_bindgen::to_value(&object)?)
+        explained.presence.name(),
+        explained.summary(),
+        explained.age.map(|ms| ms / 1e3),
+        explained.ttl.map(|ms| ms / 1e3),
+        explained.loading,
+        explained.retry_at.map(|at| (at - now).max(0.0) / 1e3),
+        removal.map(|removal| (removal.reason.name(), removal.at.as_millis())),
+        invalidation.map(|done| (&done.what, done.count as f64, done.at.as_millis())),
+    );
+    Ok(name_explanation(&serde_wasm_bindgen::to_value(&parts)?))
 }

@@ -637,6 +637,7 @@ fn vary_values(names: &[String], given: &JsValue) -> Result<Option<(JsValue, Str
         }
     }
     let text = request_text(&values)?;
-    let canonical = key::canonical_stringified(&text).map_err(|error| super::errors::key(&error))?;
+    let canonical =
+        key::canonical_stringified(&text).map_err(|error| super::errors::key(&error))?;
     Ok(Some((values.into(), canonical.text)))
 }

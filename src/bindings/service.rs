@@ -543,8 +543,7 @@ impl CacheService {
         ttl_ms: f64,
         bytes: f64,
     ) -> Result<Write, JsValue> {
-        let ttl = Ttl::from_millis(ttl_ms)
-            .map_err(|_| errors::ttl())?;
+        let ttl = Ttl::from_millis(ttl_ms).map_err(|_| errors::ttl())?;
         let jitter = policy.jitter.unwrap_or(0.0);
         let ttl = if jitter > 0.0 {
             ttl.scaled(1.0 - jitter * self.random())
