@@ -80,7 +80,7 @@ async function listening(server) {
 export const FRAMEWORKS = {
   fetch(cache, options, app) {
     const handler = cachedFetch(cache, options, async (request) => toWeb(await app(ofWeb(request, await bodyOf(request)))));
-    return listening(serveFetch({ fetch: (request) => handler(request), port: 0, hostname: "127.0.0.1" }));
+    return listening(serveFetch({ fetch: (request) => handler(request), port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false }));
   },
 
   hono(cache, options, app) {
@@ -90,7 +90,7 @@ export const FRAMEWORKS = {
       const text = c.req.method === "GET" || c.req.method === "HEAD" ? "" : await c.req.text();
       return toWeb(await app(ofWeb(c.req.raw, text === "" ? undefined : JSON.parse(text))));
     });
-    return listening(serveFetch({ fetch: router.fetch, port: 0, hostname: "127.0.0.1" }));
+    return listening(serveFetch({ fetch: router.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false }));
   },
 
   async h3(cache, options, app) {
@@ -127,7 +127,7 @@ export const FRAMEWORKS = {
       reply.code(status);
       for (const [name, value] of Object.entries(headers)) reply.header(name, value);
       if (typeof body === "object" && body !== null) return reply.send(Readable.from(body));
-      return reply.send(body ?? null);
+      return reply.send(body ?? "");
     });
     await router.listen({ port: 0, host: "127.0.0.1" });
     const { port } = /** @type {any} */ (router.server.address());
