@@ -335,6 +335,9 @@ export class CacheService {
   /** As `invalidate`, but entries become stale instead of going: `staleWhileRevalidate` and `staleIfError` may serve them. */
   expire(pattern: InvalidationPattern): number;
 
+  /** The keys that `invalidate` would remove now. Counts nothing and removes nothing. @throws as `invalidate` does */
+  preview(pattern: InvalidationPattern): string[];
+
   /** Removes everything. Counters stay. */
   clear(): void;
 
