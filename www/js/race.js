@@ -148,7 +148,7 @@ function timeline(host, kind) {
     },
     acknowledge(at) {
       image.append(svg("line", { class: "ack", x1: x(at), x2: x(at), y1: 6, y2: LANES.length * LANE }));
-      image.append(svg("text", { class: "acked", x: x(at) - 4, y: LANES.length * LANE + 18 }, width > 400 ? "write acknowledged: v1 is out of date" : "acknowledged: v1 is outdated"));
+      image.append(svg("text", { class: "acked", x: x(at) - 4, y: LANES.length * LANE + 18 }, width > 400 ? "write acknowledged: v1 is out of date" : "acknowledged"));
     },
     advance(ms, version) {
       now.setAttribute("x1", x(ms));
