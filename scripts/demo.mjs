@@ -31,6 +31,8 @@ server.on("error", (error) => {
   console.error(`demo: ${busy ? `port ${port} is taken; choose another, or leave PORT out for a free one` : error.message}`);
   process.exit(1);
 });
+// Whoever reads the output may stop reading: `make demo | head`.
+process.stdout.on("error", () => stop(0));
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop(0));
 
 server.listen(port, "127.0.0.1", async () => {
