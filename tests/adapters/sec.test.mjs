@@ -4,7 +4,7 @@ import { request as httpRequest } from "node:http";
 import { describe, it } from "node:test";
 import { CacheService } from "endpoint-cache";
 import { FRAMEWORKS } from "./frameworks.mjs";
-import { ROWS } from "./policy.test.mjs";
+import { ROWS } from "./rows.mjs";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -184,11 +184,8 @@ for (const [name, mount] of Object.entries(FRAMEWORKS)) {
           for (let turn = 0; turn < 2; turn += 1) assert.equal(JSON.parse((await ask("/me", { headers })).text).owner, `Bearer ${kind}`);
         }
         assert.equal(cache.size, 0);
-        assert.throws(() => mountless(), /identity must be/);
+        await assert.rejects(async () => mount(new CacheService(), { identity: undefined }, counting), /identity must be/);
       });
-      function mountless() {
-        return mount(new CacheService(), { identity: undefined }, counting).then?.((/** @type {any} */ server) => server.close()) ?? undefined;
-      }
     });
 
     it("sec/A13_authorize: the cache is neither read nor touched before the caller is let in", () => {
@@ -207,15 +204,13 @@ for (const [name, mount] of Object.entries(FRAMEWORKS)) {
     });
 
     it("sec/A20_deception: a path in any but its plain spelling is not cached", () =>
-      withApp({ paths: "rpc" }, counting, async ({ url, cache, calls }) => {
-        const paths = ["/api/users.me.get/x.list", "/api/a.get%2elist", "/api/A.GET", "/api/a.get.", "/api/a.get/", "/api/a.get%20", "/api/a.get%0a", "/api/a..get", "/api//a.get", "/api/./a.get", "/api/x/../a.get%2F", "/api/a.get;x", "/api/a%2eget", "/API/a.get.css"];
+      withApp({ paths: "rpc" }, counting, async ({ url, cache }) => {
+        const paths = ["/api/users.me.get/x.list", "/api/a.get%2elist", "/api/A.GET", "/api/a.get.", "/api/a.get/", "/api/a.get%20", "/api/a.get%0a", "/api/a..get", "/api//a.get", "/api/x/../a.get%2F", "/api/a.get;x", "/api/a%2eget", "/API/a.get.css"];
         for (const path of paths) {
           const [one, two] = [await raw(url, path), await raw(url, path)];
           assert.doesNotMatch(`${one.note} ${two.note}`, /; hit|; stored/, path);
         }
-        // What the platform itself tidies up before anybody sees it is the plain path.
-        assert.ok(cache.size <= 1);
-        assert.ok(calls.length >= 2 * (paths.length - 3));
+        assert.equal(cache.size, 0);
       }));
 
     it("sec/A20_deception: a mutation in any spelling invalidates", () =>

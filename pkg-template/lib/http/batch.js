@@ -8,6 +8,7 @@
 import { coreOf } from "../cache-service.js";
 import { routeRequest } from "../route-request.js";
 import { identify } from "./locate.js";
+import { isResponse } from "./web.js";
 
 /**
  * @param {any} cache
@@ -59,7 +60,7 @@ async function answer(cache, settings, incoming, { userId, reason }, item) {
   try {
     const asked = Object.freeze({ endpoint, method: "POST", userId });
     const result = await settings.authorize?.(incoming.subject, asked);
-    if (result === false || result instanceof Response) return { status: "error", error: "denied" };
+    if (result === false || isResponse(result)) return { status: "error", error: "denied" };
     const host = settings.host ? { host: incoming.host } : {};
     const known = typeof params === "object" && params !== null && !Array.isArray(params) && !Object.hasOwn(params, "@batch");
     // Unclear identity, or params that are none: a method that is never cached, and mutations stay what they are.

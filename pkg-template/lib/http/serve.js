@@ -11,6 +11,7 @@ import { routeRequest } from "../route-request.js";
 import { locate } from "./locate.js";
 import { judge } from "./policy.js";
 import { makeRecord } from "./record.js";
+import { isResponse } from "./web.js";
 
 /**
  * @typedef {import("./record.js").HttpRecord} HttpRecord
@@ -72,7 +73,7 @@ export async function serve(cache, settings, incoming, runner) {
   if (settings.authorize !== undefined) {
     const { endpoint, method, userId } = located;
     const result = await settings.authorize(incoming.subject, Object.freeze({ endpoint, method, userId }));
-    if (result === false || result instanceof Response) return { denied: { result }, info: told("bypass", "denied") };
+    if (result === false || isResponse(result)) return { denied: { result }, info: told("bypass", "denied") };
   }
   if (located.kind === "mutation") return mutate(cache, located.request, runner);
   if (located.kind === "bypass") return { own: await runner.alone(), info: told("bypass", located.reason) };

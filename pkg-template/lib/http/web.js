@@ -55,6 +55,12 @@ export function webIncoming(request, subject, text, ctx) {
   };
 }
 
+/**
+ * By its name, because servers put a class of their own in the place of `Response`.
+ * @param {unknown} value
+ */
+export const isResponse = (value) => Object.prototype.toString.call(value) === "[object Response]";
+
 /** @param {string | null | undefined} type */
 export const isJson = (type) => /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type ?? "");
 
@@ -193,7 +199,7 @@ export async function held(response, limit) {
  * @returns {Response}
  */
 export function webResponse({ own, record, denied, info }, settings, request) {
-  if (denied !== undefined) return denied.result instanceof Response ? denied.result : new Response(null, { status: 403 });
+  if (denied !== undefined) return isResponse(denied.result) ? /** @type {any} */ (denied.result) : new Response(null, { status: 403 });
   const isHead = request.method === "HEAD";
   const asked = (/** @type {string} */ name) => request.headers.get(name) ?? undefined;
   let response = own;
@@ -222,7 +228,7 @@ export function webResponse({ own, record, denied, info }, settings, request) {
  * @param {boolean} aged whether it came out of the cache
  */
 function marked(response, info, settings, aged) {
-  if (!(response instanceof Response) || response.status === 101) return response;
+  if (!isResponse(response) || response.status === 101) return response;
   let marks = response;
   const write = () => {
     if (aged) marks.headers.set("age", String(Math.floor(info.age)));
