@@ -86,6 +86,22 @@ bench: ## the peers side by side (ARGS="--quick --only get,set" narrows it)
 	@node scripts/build.mjs --quiet
 	@node benches/js/run.mjs $(ARGS)
 
+.PHONY: peers
+peers: ## the race that the field loses, played on this package and its peers
+	$(SETUP) wasm node npm:benches/js
+	@node scripts/build.mjs --quiet
+	@node tests/peers/race.mjs $(ARGS)
+
+.PHONY: bench-traces
+bench-traces: ## hit ratios on the traces in DIR=..., or on seeded workloads without it
+	$(SETUP) wasm node npm:benches/js
+	@node scripts/build.mjs --quiet
+	@node benches/js/traces.mjs $(DIR) $(ARGS)
+
+.PHONY: bench-core
+bench-core: ## the Rust core alone, natively
+	@cargo bench --bench core $(if $(ARGS),-- $(ARGS))
+
 .PHONY: coverage
 coverage: ## line coverage of the Rust core
 	$(SETUP) coverage
