@@ -70,6 +70,11 @@ test-distributed: ## several processes over one Redis that is started and ended 
 	$(SETUP) wasm node redis npm:tests/distributed
 	@node scripts/test.mjs distributed
 
+.PHONY: test-adapters
+test-adapters: ## fetch handlers, Hono, Express, Fastify and h3 over real HTTP
+	$(SETUP) wasm node
+	@node scripts/test.mjs adapters
+
 .PHONY: test-python
 test-python: ## keys against Python's json and hashlib
 	$(SETUP) wasm node python

@@ -4,7 +4,7 @@
 #   rust      a Rust toolchain (checked, never installed)
 #   wasm      the wasm32-unknown-unknown target, wasm-bindgen at the version in Cargo.lock, wasm-pack
 #   lint      clippy and rustfmt for the toolchain in use
-#   node      Node 20 or newer, and the pinned npm packages of scripts/ and tests/package/
+#   node      Node 20 or newer, and the pinned npm packages of scripts/, tests/package/ and tests/adapters/
 #   npm:DIR   the pinned npm packages of one more folder
 #   browser   Chromium and its driver, and the pinned npm packages of tests/browser/
 #   python    Python 3, for the comparison of keys
@@ -213,6 +213,7 @@ part_node() {
     fail "looked for Node 20 or newer, found '$(node --version 2>/dev/null || echo none)'" "install Node 20, 22 or newer (https://nodejs.org)"
   npm_folder scripts
   if [ -f tests/package/package-lock.json ]; then npm_folder tests/package; fi
+  npm_folder tests/adapters
 }
 
 # ---------------------------------------------------------------- browser
