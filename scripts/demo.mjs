@@ -32,7 +32,7 @@ server.on("error", (error) => {
   process.exit(1);
 });
 // Whoever reads the output may stop reading: `make demo | head`.
-process.stdout.on("error", () => stop(0));
+process.stdout.on("error", () => process.exit(0));
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop(0));
 
 server.listen(port, "127.0.0.1", async () => {

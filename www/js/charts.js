@@ -18,7 +18,7 @@ export function chart(host, { title, series, top, format, unit }) {
     return { fill, line: image.appendChild(svg("path", { class: `line ${style}` })), points: [] };
   });
   const names = series.length > 1 ? series.map(({ name, style }) => el("span", {}, el("i", { class: `swatch ${style}` }), name)) : [];
-  host.append(el("div", { class: "panel chart" }, el("header", {}, el("b", {}, title), value), image, el("footer", {}, upper, el("span", {}, ...names), el("span", {}, "last minute"))));
+  host.append(el("div", { class: "panel chart" }, el("header", {}, el("b", {}, title), value), image, el("footer", {}, upper, el("span"), el("span", {}, ...(names.length ? names : ["last minute"])))));
 
   return (...values) => {
     drawn.forEach(({ points }, i) => {

@@ -29,12 +29,12 @@ const showStatistics = statistics(world);
 
 const rate = chart($("charts"), { title: "Hit rate", series: [{ name: "hit rate", style: "one", area: true }], top: 1, format: ([now]) => percent(now), unit: percent });
 const load = chart($("charts"), {
-  title: "Requests and handler calls",
+  title: "Load",
   series: [{ name: "requests", style: "two", area: true }, { name: "handler calls", style: "three" }],
   format: ([requests, calls]) => `${requests.toFixed(0)} /s, ${calls.toFixed(0)} /s`,
   unit: (top) => `${top} /s`,
 });
-const saved = chart($("charts"), { title: "Waiting saved", series: [{ name: "saved", style: "one", area: true }], format: ([now]) => `${seconds(now)} each second`, unit: (top) => `${top} s` });
+const saved = chart($("charts"), { title: "Waiting saved", series: [{ name: "saved", style: "one", area: true }], format: ([now]) => `${seconds(now)}/s`, unit: (top) => `${top} s` });
 
 let before = { ...world.counters, hits: 0, misses: 0, at: performance.now() };
 function sample() {
