@@ -102,6 +102,15 @@ pub struct Ask {
     pub alone: bool,
 }
 
+/// Lets go of removed values when it goes itself, which is when all else of an operation is done.
+struct Sweep<'s, S: Shelf>(&'s S);
+
+impl<S: Shelf> Drop for Sweep<'_, S> {
+    fn drop(&mut self) {
+        self.0.sweep();
+    }
+}
+
 /// A response cache over a shelf and a clock.
 pub struct Cache<S: Shelf, C: Clock> {
     engine: RefCell<Engine>,
@@ -145,8 +154,14 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Reads the clock; the only place that does.
     pub fn now(&self) -> Timestamp {
+        self.shelf.sweep();
         let reading = self.clock.now();
         self.engine.borrow_mut().time(reading)
+    }
+
+    /// The time, for an operation at whose end removed values may go.
+    fn enter(&self) -> (Timestamp, Sweep<'_, S>) {
+        (self.now(), Sweep(&self.shelf))
     }
 
     /// Runs one decision of the engine, then lets the shelf forget what was emptied.
@@ -198,7 +213,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// The value under `key` if it is fresh. Counted as a hit or a miss; an expired value is removed.
     pub fn get(&self, key: &S::Key) -> Option<S::Value> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let slot = self.shelf.find(key);
         if self.decide(|engine| engine.get(slot, now)) {
             self.shelf.value(slot?)
@@ -251,7 +266,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Stores a value. A load of the same key that is under way will not be stored: this value is newer.
     pub fn set(&self, key: &S::Key, value: S::Value, store: Store) -> Result<(), Refusal> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let tags = in_order(store.tags);
         let group = self.group(key, &tags, now).ok_or(Refusal::OutOfMemory)?;
         let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
@@ -279,7 +294,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         value: S::Value,
         store: Store,
     ) -> Result<(), Refusal> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let tags = in_order(store.tags);
         let group = self.group(key, &tags, now).ok_or(Refusal::OutOfMemory)?;
         let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
@@ -292,14 +307,14 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Removes the entry under `key`; true if there was one, expired or not.
     pub fn delete(&self, key: &S::Key) -> bool {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let slot = self.shelf.find(key);
         self.decide(|engine| engine.delete(slot, now))
     }
 
     /// Removes what `pattern` covers and says how many entries that were. A failing pattern removes nothing.
     pub fn invalidate(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let Some(text) = &pattern.text else {
             return Ok(self.decide(|engine| engine.invalidate(&pattern.scope, now)));
         };
@@ -310,7 +325,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Marks what `pattern` covers stale, to be served only where a staleness option allows it.
     pub fn expire(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let Some(text) = &pattern.text else {
             return Ok(self.decide(|engine| engine.expire(&pattern.scope, now)));
         };
@@ -341,19 +356,19 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Removes everything and says how many entries that were.
     pub fn clear(&self) -> usize {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         self.decide(|engine| engine.clear(now))
     }
 
     /// Removes what has expired and says how many entries that were.
     pub fn cleanup_expired(&self) -> usize {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         self.decide(|engine| engine.cleanup_expired(now))
     }
 
     /// Does what is due: ends overdue mutations, releases up to `budget` invalidated entries.
     pub fn maintain(&self, budget: u32) {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         self.decide(|engine| engine.maintain(budget, now));
     }
 
@@ -425,7 +440,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         value: S::Value,
         store: Store,
     ) -> Result<(), Refusal> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let tags = in_order(store.tags);
         let fill = Fill {
             write: store.write,
@@ -438,25 +453,25 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
     pub fn abandon(&self, flight: FlightId, retry_backoff: f64) {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         self.decide(|engine| engine.abandon(flight, retry_backoff, now));
     }
 
     /// Ends a load whose value is not to be stored.
     pub fn refuse(&self, flight: FlightId) -> Option<Refusal> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         self.decide(|engine| engine.refuse(flight, now))
     }
 
     /// Begins a mutation of `scopes`; see [`Engine::begin_mutation`].
     pub fn begin_mutation(&self, scopes: Vec<Scope>) -> (LeaseId, usize) {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         self.decide(|engine| engine.begin_mutation(scopes, now))
     }
 
     /// Ends a mutation; see [`Engine::settle`].
     pub fn settle(&self, lease: LeaseId, scopes: &[Scope]) -> usize {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         self.decide(|engine| engine.settle(lease, scopes, now))
     }
 

@@ -42,6 +42,8 @@ pub trait Shelf {
     fn moved(&self, _layout: &Layout) {}
     /// Forgets everything.
     fn clear(&self);
+    /// Lets go of forgotten values, for a shelf on which that runs code of the caller's.
+    fn sweep(&self) {}
     /// Keys held.
     fn len(&self) -> usize;
     /// True when no key is held.
@@ -67,6 +69,8 @@ struct Shelved<V> {
 pub struct HashShelf<V> {
     slots: RefCell<HashMap<Rc<str>, Slot>>,
     shelved: RefCell<Vec<Option<Shelved<V>>>>,
+    /// Forgotten, and kept until the operation that forgot them is over.
+    forgotten: RefCell<Vec<Shelved<V>>>,
     hasher: RandomState,
 }
 
@@ -76,6 +80,7 @@ impl<V> Default for HashShelf<V> {
         HashShelf {
             slots: RefCell::default(),
             shelved: RefCell::default(),
+            forgotten: RefCell::default(),
             hasher,
         }
     }
@@ -159,7 +164,7 @@ impl<V: Clone> Shelf for HashShelf<V> {
     }
 
     fn forget(&self, freed: &[Freed]) {
-        let mut forgotten = Vec::with_capacity(freed.len());
+        let mut forgotten = self.forgotten.borrow_mut();
         for Freed { slot, .. } in freed {
             let shelved = self
                 .shelved
@@ -179,9 +184,17 @@ impl<V: Clone> Shelf for HashShelf<V> {
     fn forget_groups(&self, _gone: &[GroupId]) {}
 
     fn clear(&self) {
-        let slots = self.slots.take();
+        self.slots.take();
         let shelved = self.shelved.take();
-        drop((slots, shelved));
+        self.forgotten
+            .borrow_mut()
+            .extend(shelved.into_iter().flatten());
+    }
+
+    fn sweep(&self) {
+        if !self.forgotten.borrow().is_empty() {
+            drop(self.forgotten.take());
+        }
     }
 
     fn len(&self) -> usize {
@@ -209,10 +222,10 @@ impl<V: Clone> Shelf for HashShelf<V> {
         let (began, batch) = (meter(), pattern.batch_bytes());
         let (mut matching, mut scanned) = (Vec::new(), 0_usize);
         for (slot, key) in keys {
-            if pattern.matches(&key) {
-                matching.push(slot);
-            }
             scanned = scanned.saturating_add(key.len());
+            if pattern.matches(&key) {
+                matching.push((slot, key));
+            }
             if scanned >= batch {
                 scanned = 0;
                 if meter() - began > PATTERN_BUDGET_MS {
@@ -220,6 +233,13 @@ impl<V: Clone> Shelf for HashShelf<V> {
                 }
             }
         }
-        Ok(matching)
+        // The meter is a clock of the caller's, which may have changed what is where.
+        let here = |(slot, key): &(Slot, Rc<str>)| {
+            let shelved = self.shelved.borrow();
+            let shelved = shelved.get(slot.0 as usize).and_then(Option::as_ref);
+            shelved.is_some_and(|shelved| Rc::ptr_eq(&shelved.key, key))
+        };
+        let here = matching.into_iter().filter(here);
+        Ok(here.map(|(slot, _)| slot).collect())
     }
 }
