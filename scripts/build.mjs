@@ -13,6 +13,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { packAsModule } from "./pack-text.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CACHE = join(ROOT, "build", "cache");
@@ -122,7 +123,7 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   out.set("wasm/endpoint_cache.wasm", module);
   out.set("wasm/endpoint_cache.wasm.d.ts", Buffer.from("declare const module: WebAssembly.Module;\nexport default module;\n"));
   out.set("wasm/inline.js", Buffer.from(
-    `// endpoint_cache.wasm as base64, for hosts that cannot import or read a file.\nexport default "${module.toString("base64")}";\n`,
+    packAsModule(module, "endpoint_cache.wasm as text, for hosts that cannot import or read a file; lib/unpack.js reads it."),
   ));
   const text = out.get("package.json")?.toString() ?? stop("pkg-template has no package.json", "restore it from git");
   const { name, version: _, description: __, ...rest } = JSON.parse(text);
