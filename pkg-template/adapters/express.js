@@ -1,12 +1,10 @@
 /** The cache as Express middleware: `app.use(cached(cache, { identity }))`. */
 
 import { answerBatch } from "../lib/http/batch.js";
-import { headerOf, hold, holdEnd, nodeIncoming } from "../lib/http/node.js";
+import { headerOf, hide, hold, holdEnd, nodeIncoming } from "../lib/http/node.js";
 import { cacheStatus, headersOf304, isUnchanged } from "../lib/http/record.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
-
-const CONDITIONS = ["if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"];
 
 /**
  * @param {any} cache
@@ -39,7 +37,7 @@ async function answer(cache, settings, req, res, next, holding) {
     res.status(status).json(body);
     return;
   }
-  const asked = Object.fromEntries(CONDITIONS.map((name) => [name, incoming.header(name)]));
+  const { headers } = req;
   /** @type {ReturnType<typeof hold> | undefined} */
   let held;
   let send = () => {};
@@ -47,11 +45,13 @@ async function answer(cache, settings, req, res, next, holding) {
   const outcome = await serve(cache, settings, incoming, {
     // The handler's response is its caller's.
     background: false,
-    read: (judge) =>
+    read: (judge, shared) =>
       new Promise((resolve) => {
-        const before = { method: req.method, headers: req.headers };
+        const { method } = req;
+        const show = hide(req, shared);
         held = hold(res, judge, settings.maxBodyBytes, (captured) => {
-          Object.assign(req, before);
+          show();
+          req.method = method;
           // What goes out while it is written gets its headers now or never.
           if (captured.body === undefined && !res.headersSent) info({ cache: "miss", reason: captured.reason, age: 0, ttl: null }, false);
           resolve(captured);
@@ -59,8 +59,6 @@ async function answer(cache, settings, req, res, next, holding) {
         send = held.send;
         holding(send);
         // The handler writes the whole answer: Node itself leaves the body out for HEAD, and conditions are met here.
-        req.headers = { ...req.headers };
-        for (const name of CONDITIONS) delete req.headers[name];
         if (req.method === "HEAD") req.method = "GET";
         next();
       }),
@@ -89,7 +87,7 @@ async function answer(cache, settings, req, res, next, holding) {
   }
   info(outcome.info, own === undefined);
   if (record?.etag !== undefined) res.setHeader("etag", record.etag);
-  if (record !== undefined && record.status === 200 && isUnchanged(record.etag, headerOf(res)("last-modified"), (name) => asked[name])) {
+  if (record !== undefined && record.status === 200 && isUnchanged(record.etag, headerOf(res)("last-modified"), (name) => headers[name])) {
     held?.drop();
     res.statusCode = 304;
     for (const [name, value] of headersOf304(record.headers)) res.setHeader(name, value);

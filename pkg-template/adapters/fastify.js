@@ -1,7 +1,7 @@
 /** The cache as a Fastify plugin: `app.register(cached, { cache, identity })`. It covers the routes of the scope it is registered in. */
 
 import { answerBatch } from "../lib/http/batch.js";
-import { nodeIncoming } from "../lib/http/node.js";
+import { hide, nodeIncoming } from "../lib/http/node.js";
 import { cacheStatus, headersOf304, isUnchanged } from "../lib/http/record.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
@@ -10,7 +10,7 @@ import { joined } from "../lib/http/web.js";
 /**
  * What a request's own handler is waited for with.
  *
- * @typedef {{ kind: "read" | "mutation", judge?: import("../lib/http/serve.js").Judge, tell: (it: any) => void, outcome: Promise<import("../lib/http/serve.js").Outcome> }} Pending
+ * @typedef {{ kind: "read" | "mutation", judge?: import("../lib/http/serve.js").Judge, tell: (it: any) => void, show?: (() => void) | undefined, outcome: Promise<import("../lib/http/serve.js").Outcome> }} Pending
  */
 
 /**
@@ -21,7 +21,7 @@ async function plugin(fastify, { cache, ...options }) {
   // Two options are of Fastify's own `register`.
   const { logLevel: _, logSerializers: __, ...own } = options;
   const settings = readSettings(cache, own);
-  const { caseSensitive = true } = fastify.initialConfig;
+  const { caseSensitive = fastify.initialConfig.routerOptions?.caseSensitive ?? true } = fastify.initialConfig;
   /** @type {WeakMap<object, Pending>} */
   const waiting = new WeakMap();
 
@@ -34,18 +34,19 @@ async function plugin(fastify, { cache, ...options }) {
     /** @type {(value: "handler") => void} */
     let go = () => {};
     const handler = new Promise((resolve) => (go = resolve));
-    const waitFor = (/** @type {Pending["kind"]} */ kind, /** @type {any} */ judge) =>
+    const waitFor = (/** @type {Pending["kind"]} */ kind, /** @type {any} */ judge, /** @type {boolean} */ shared) =>
       new Promise((resolve) => {
-        waiting.set(request, { kind, judge, tell: resolve, outcome });
+        const show = kind === "read" ? hide(request.raw, shared) : undefined;
+        waiting.set(request, { kind, judge, tell: resolve, show, outcome });
         go("handler");
       });
     const outcome = (async () =>
       serve(cache, settings, incoming, {
         background: false,
         // Fastify leaves the body of HEAD out by itself, and a handler may know that.
-        read: (judge) => (request.method === "HEAD" ? Promise.resolve({ own: { next: true }, status: 0, header: () => undefined, body: undefined, reason: "head" }) : Promise.resolve().then(() => waitFor("read", judge))),
+        read: (judge, shared) => (request.method === "HEAD" ? Promise.resolve({ own: { next: true }, status: 0, header: () => undefined, body: undefined, reason: "head" }) : Promise.resolve().then(() => waitFor("read", judge, shared))),
         alone: async () => ({ next: true }),
-        mutate: () => Promise.resolve().then(() => waitFor("mutation", undefined)),
+        mutate: () => Promise.resolve().then(() => waitFor("mutation", undefined, false)),
       }))();
     outcome.catch(() => {});
     const first = await Promise.race([handler, outcome]);
@@ -61,6 +62,7 @@ async function plugin(fastify, { cache, ...options }) {
     const pending = waiting.get(request);
     if (pending === undefined) return payload;
     waiting.delete(request);
+    pending.show?.();
     if (pending.kind === "mutation") {
       mark(reply, { cache: "mutation", age: 0, ttl: null }, settings, false);
       if (typeof payload?.pipe !== "function") {

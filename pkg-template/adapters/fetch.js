@@ -25,9 +25,9 @@ export function cached(cache, options, handler) {
     }
     const outcome = await serve(cache, settings, incoming, {
       background: true,
-      read: async (judge) => {
+      read: async (judge, shared) => {
         const method = request.method === "HEAD" ? "GET" : request.method;
-        return capture(await handler(detached(request, method, body), ...rest), judge, limit);
+        return capture(await handler(detached(request, method, body, shared), ...rest), judge, limit);
       },
       alone: async () => handler(again(), ...rest),
       mutate: async () => held(await handler(again(), ...rest), limit),

@@ -4,7 +4,7 @@ import { toResponse } from "h3";
 import { answerBatch } from "../lib/http/batch.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
-import { capture, held, webIncoming, webResponse } from "../lib/http/web.js";
+import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
 
 /**
  * @param {any} cache
@@ -20,7 +20,8 @@ export function cached(cache, options, handler) {
     const text = async () => {
       body ??= await request.text();
       // The handler reads the body once more.
-      event.req = withBody(request, /** @type {string} */ (body));
+      const { url, method, headers, signal } = request;
+      event.req = like(request, new Request(url, { method, headers, body, signal }));
       return /** @type {string} */ (body);
     };
     const incoming = webIncoming(request, event, text, event);
@@ -41,8 +42,10 @@ export function cached(cache, options, handler) {
     };
     const outcome = await serve(cache, settings, incoming, {
       background: false,
-      read: async (judge) => {
+      read: async (judge, shared) => {
+        if (request.method === "GET") event.req = like(request, detached(request, "GET", undefined, shared));
         const { value, response } = await run();
+        event.req = request;
         return response === undefined ? { own: value, status: 404, header: () => undefined, body: undefined } : capture(response, judge, limit);
       },
       alone: plain,
@@ -56,10 +59,12 @@ export function cached(cache, options, handler) {
 }
 
 /**
+ * A request with what h3 and its server have added to the one it stands for.
+ *
  * @param {any} request
- * @param {string} body
+ * @param {Request} copy
  */
-function withBody(request, body) {
-  const copy = new Request(request.url, { method: request.method, headers: request.headers, body, signal: request.signal });
-  return Object.assign(copy, { context: request.context, runtime: request.runtime, ip: request.ip, waitUntil: request.waitUntil });
+function like(request, copy) {
+  const { context, runtime, ip, waitUntil } = request;
+  return Object.assign(copy, { context, runtime, ip, waitUntil });
 }

@@ -27,8 +27,8 @@ export function cached(cache, options) {
     const outcome = await serve(cache, settings, incoming, {
       // A chain runs once, and its context is its request's.
       background: false,
-      read: async (judge) => {
-        if (request.method === "GET") c.req.raw = detached(request, "GET", undefined);
+      read: async (judge, shared) => {
+        if (request.method === "GET") c.req.raw = detached(request, "GET", undefined, shared);
         try {
           return await capture(await run(), judge, limit);
         } finally {

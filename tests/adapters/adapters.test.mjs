@@ -142,23 +142,28 @@ for (const [name, mount] of Object.entries(FRAMEWORKS)) {
       });
     });
 
-    it("holds the end of a streamed mutation until it has invalidated", () =>
-      withApp(
-        {
-          app: ({ method, path }) =>
-            method === "POST" ? { headers: { "content-type": "text/plain" }, body: (async function* () { yield "one "; await new Promise((resolve) => setTimeout(resolve, 40)); version += 1; yield "two"; })() } : json({ path, version }),
-        },
-        async ({ ask }) => {
-          await ask("/prompts");
-          const made = ask("/prompts", { method: "POST", json: {} });
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          const during = await ask("/prompts");
-          assert.equal((await made).text, "one two");
-          const after = await ask("/prompts");
-          assert.notEqual(after.text, during.text);
-          assert.match(after.text, new RegExp(`"version":${version}`));
-        },
-      ));
+    it("holds the end of a streamed mutation until it has invalidated", () => {
+      const { opened, open } = gate();
+      const work = async function* () {
+        yield "one ";
+        await opened;
+        version += 1;
+        yield "two";
+      };
+      const app = (/** @type {any} */ { method, path }) => (method === "POST" ? { headers: { "content-type": "text/plain" }, body: work() } : json({ path, version }));
+      return withApp({ app }, async ({ ask, url }) => {
+        await ask("/prompts");
+        const made = await fetch(`${url}/prompts`, { method: "POST" });
+        const reader = /** @type {any} */ (made.body).getReader();
+        assert.equal(new TextDecoder().decode((await reader.read()).value), "one ");
+        const during = await ask("/prompts");
+        open();
+        while (!(await reader.read()).done);
+        const after = await ask("/prompts");
+        assert.notEqual(after.text, during.text);
+        assert.equal(JSON.parse(after.text).version, version);
+      });
+    });
 
     it("reads RPC paths by GET and by POST, and never takes one for the other", () =>
       withApp({ options: { paths: "rpc" }, app: ({ query, body }) => json({ query: query.get("page"), body: body?.page }) }, async ({ ask, calls }) => {
@@ -270,6 +275,74 @@ for (const [name, mount] of Object.entries(FRAMEWORKS)) {
         assert.equal((await ask("/prompts")).status, 200);
       });
     });
+
+    it("serves stale and lets stale stand in as a rule says", () => {
+      let broken = false;
+      const rules = { "prompts.*": { ttl: 10, staleWhileRevalidate: 20, staleIfError: 100 } };
+      const app = (/** @type {any} */ asked) => (broken ? { status: 500, body: "down" } : counting(asked));
+      return withApp({ cacheOptions: { rules }, app }, async ({ ask, clock, calls }) => {
+        const first = await ask("/prompts");
+        clock.time += 15_000;
+        const second = await ask("/prompts");
+        if (name === "fetch") assert.deepEqual([second.text, second.note], [first.text, "endpoint-cache; hit; ttl=-5; detail=stale"]);
+        else assert.notEqual(second.text, first.text);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        assert.equal(calls.length, 2);
+        const third = await ask("/prompts");
+        assert.notEqual(third.text, first.text);
+        broken = true;
+        clock.time += 50_000;
+        const fourth = await ask("/prompts");
+        assert.deepEqual([fourth.status, fourth.text], [200, third.text]);
+        assert.match(fourth.note, /detail=stale/);
+      });
+    });
+
+    it("shows no reader anything older than what was answered before it asked", () => {
+      let state = 0;
+      let seed = 7;
+      const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+      const wait = () => new Promise((resolve) => setTimeout(resolve, random() * 4));
+      const app = async (/** @type {any} */ { method }) => {
+        await wait();
+        if (method !== "GET") state += 1;
+        const read = state;
+        await wait();
+        return json({ read });
+      };
+      return withApp({ app }, async ({ ask }) => {
+        let acked = 0;
+        let hits = 0;
+        const client = async (/** @type {number} */ which) => {
+          for (let turn = 0; turn < 40; turn += 1) {
+            const known = acked;
+            const writes = which === 0 && turn % 4 === 0;
+            const { text, note } = await ask("/prompts/1", writes ? { method: "PUT", json: {} } : {});
+            const { read } = JSON.parse(text);
+            if (writes) acked = Math.max(acked, read);
+            else assert.ok(read >= known, `read ${read} after ${known} was acknowledged`);
+            if (/; hit/.test(note)) hits += 1;
+          }
+        };
+        await Promise.all([0, 1, 2, 3, 4, 5].map(client));
+        assert.ok(hits > 20, String(hits));
+      });
+    });
+
+    it("works over a cache that hands out references", () =>
+      withApp({ cacheOptions: { isolation: "reference" }, app: counting }, async ({ ask, calls }) => {
+        const first = await ask("/prompts");
+        assert.equal((await ask("/prompts")).text, first.text);
+        assert.equal(calls.length, 1);
+      }));
+
+    it("leaves requests alone once the cache is disposed of", () =>
+      withApp({ app: counting }, async ({ ask, cache, calls }) => {
+        await ask("/prompts");
+        cache.dispose();
+        for (const init of [{}, {}, { method: "POST", json: {} }]) assert.equal((await ask("/prompts", init)).status, 200);
+        assert.equal(calls.length, 4);
+      }));
 
     it("hands a failure to all who wait, and keeps none of it", () => {
       const { opened, open } = gate();

@@ -87,6 +87,13 @@ for (const [name, mount] of Object.entries(FRAMEWORKS)) {
         assert.equal(calls.length, 4);
       }));
 
+    it("sec/A07_unkeyed: a handler whose answer is everybody's sees no cookie, whatever comes with the request", () =>
+      withApp({ identity: () => null }, ({ headers }) => ({ headers: JSON_TYPE, body: JSON.stringify({ cookie: headers.cookie ?? null }) }), async ({ ask, calls }) => {
+        for (const cookie of ["a=1", "a=2"]) assert.equal((await ask("/prompts", { headers: { cookie } })).text, '{"cookie":null}');
+        assert.equal(calls.length, 1);
+        assert.equal((await ask("/other/path/thing/", { headers: { cookie: "a=3" } })).text, '{"cookie":"a=3"}');
+      }));
+
     it("sec/A09_private: the table of headers over HTTP", () => {
       const rows = ROWS.filter(([, status]) => status >= 200 && status !== 304);
       return withApp({ vary: ["accept-language"] }, ({ query }) => {

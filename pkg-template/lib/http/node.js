@@ -5,6 +5,7 @@
  * goes out as it comes once that is a no. This room changes methods of one response object and puts them back.
  */
 
+import { hiddenHeaders } from "./record.js";
 import { isJson, joined } from "./web.js";
 
 /**
@@ -51,6 +52,21 @@ export const headerOf = (res) => (name) => {
   const value = res.getHeader(name);
   return value === undefined ? undefined : Array.isArray(value) ? value.join(", ") : String(value);
 };
+
+/**
+ * Hides from a handler what others must not get an answer to.
+ *
+ * @param {{ headers: import("node:http").IncomingHttpHeaders }} req
+ * @param {boolean} shared whether the key names no user
+ * @returns {() => void} shows it again
+ */
+export function hide(req, shared) {
+  const { headers } = req;
+  const rest = { ...headers };
+  for (const name of hiddenHeaders(shared)) delete rest[name];
+  req.headers = rest;
+  return () => void (req.headers = headers);
+}
 
 /** @param {any} chunk @param {any} encoding */
 function bytesOf(chunk, encoding) {

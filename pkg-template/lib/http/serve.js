@@ -29,7 +29,8 @@ import { isResponse } from "./web.js";
  *
  * @typedef {object} Runner
  * @property {boolean} background whether a handler may run on after its caller was answered from the cache
- * @property {(judge: Judge) => Promise<Captured>} read runs the handler for an answer that others may get
+ * @property {(judge: Judge, shared: boolean) => Promise<Captured>} read runs the handler for an answer that others may get;
+ *   where it is shared between users, without the headers that name one
  * @property {() => Promise<any>} alone runs it past the cache
  * @property {() => Promise<{ own: any, done?: Promise<unknown>, hold?: (settled: Promise<unknown>) => void }>} mutate runs it;
  *   where the answer goes out while the handler is still at work, `done` is its end, and `hold` what the last byte waits for
@@ -129,7 +130,7 @@ async function read(cache, settings, request, incoming, runner) {
   let run;
   const load = async (/** @type {any} */ context) => {
     const verdictOf = (/** @type {number} */ status, /** @type {(name: string) => string | undefined} */ header) => judge(status, header, settings);
-    const captured = await runner.read(verdictOf);
+    const captured = await runner.read(verdictOf, request.userId === undefined);
     mine.captured = captured;
     const { status, header, body } = captured;
     const verdict = judge(status, header, settings);

@@ -5,10 +5,7 @@
  * its caller's signal and conditions, so that neither ends up in an answer for somebody else.
  */
 
-import { cacheStatus, headersOf304, isUnchanged } from "./record.js";
-
-/** Headers that make an answer depend on what its asker has already. */
-const CONDITIONS = ["if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"];
+import { cacheStatus, headersOf304, hiddenHeaders, isUnchanged } from "./record.js";
 
 /**
  * @typedef {import("./serve.js").Captured} Captured
@@ -70,10 +67,11 @@ export const isJson = (type) => /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
  * @param {Request} request
  * @param {string} method
  * @param {string | undefined} body
+ * @param {boolean} shared whether the key names no user
  */
-export function detached(request, method, body) {
+export function detached(request, method, body, shared) {
   const headers = new Headers(request.headers);
-  for (const name of CONDITIONS) headers.delete(name);
+  for (const name of hiddenHeaders(shared)) headers.delete(name);
   return new Request(request.url, body === undefined ? { method, headers } : { method, headers, body });
 }
 
@@ -200,48 +198,69 @@ export async function held(response, limit) {
  */
 export function webResponse({ own, record, denied, info }, settings, request) {
   if (denied !== undefined) return isResponse(denied.result) ? /** @type {any} */ (denied.result) : new Response(null, { status: 403 });
-  const isHead = request.method === "HEAD";
   const asked = (/** @type {string} */ name) => request.headers.get(name) ?? undefined;
+  if (own === undefined && record !== undefined) return fromRecord(record, info, settings, request.method, asked);
   let response = own;
   if (record !== undefined) {
-    const headers = own === undefined ? new Headers(/** @type {any} */ (record.headers)) : own.headers;
+    const { headers } = own;
     if (record.etag !== undefined) headers.set("etag", record.etag);
-    if (isUnchanged(record.etag, headers.get("last-modified") ?? undefined, asked) && record.status === 200) {
-      const kept = own === undefined ? new Headers(/** @type {any} */ (headersOf304(record.headers))) : headers;
-      kept.delete("content-length");
-      kept.delete("content-type");
-      response = new Response(null, { status: 304, headers: kept });
-    } else if (own === undefined || isHead) {
-      if (isHead) headers.set("content-length", String(record.body.byteLength));
-      response = new Response(isHead ? null : record.body, { status: record.status, headers });
+    if (record.status === 200 && isUnchanged(record.etag, headers.get("last-modified") ?? undefined, asked)) {
+      headers.delete("content-length");
+      headers.delete("content-type");
+      response = new Response(null, { status: 304, headers });
+    } else if (request.method === "HEAD") {
+      headers.set("content-length", String(record.body.byteLength));
+      response = new Response(null, { status: record.status, headers });
     }
-  } else if (isHead && response.body !== null) {
+  } else if (request.method === "HEAD" && response.body !== null) {
     response = new Response(null, response);
   }
-  return marked(response, info, settings, own === undefined);
+  return marked(response, info, settings);
 }
 
 /**
- * @param {Response} response
+ * A response out of the cache, its headers handed over in one piece: a hit is mostly the making of it.
+ *
+ * @param {import("./record.js").HttpRecord} record
  * @param {import("./serve.js").Info} info
  * @param {Settings} settings
- * @param {boolean} aged whether it came out of the cache
+ * @param {string} method
+ * @param {(name: string) => string | undefined} asked
  */
-function marked(response, info, settings, aged) {
+function fromRecord(record, info, settings, method, asked) {
+  const { status, body, etag } = record;
+  const unchanged = status === 200 && isUnchanged(etag, record.headers.find(([name]) => name === "last-modified")?.[1], asked);
+  /** @type {[string, string][]} */
+  const headers = /** @type {any} */ ((unchanged ? headersOf304(record.headers) : record.headers).slice());
+  headers.push(["age", String(Math.floor(info.age))]);
+  const [note, word] = cacheStatus(info, settings.cacheStatus || "endpoint-cache");
+  if (settings.cacheStatus !== false) headers.push(["cache-status", note]);
+  if (settings.xCache) headers.push(["x-cache", word]);
+  if (unchanged) return new Response(null, { status: 304, headers });
+  if (method !== "HEAD") return new Response(body, { status, headers });
+  headers.push(["content-length", String(body.byteLength)]);
+  return new Response(null, { status, headers });
+}
+
+/**
+ * @param {Response} response the handler's own
+ * @param {import("./serve.js").Info} info
+ * @param {Settings} settings
+ */
+function marked(response, info, settings) {
   if (!isResponse(response) || response.status === 101) return response;
-  let marks = response;
-  const write = () => {
-    if (aged) marks.headers.set("age", String(Math.floor(info.age)));
-    const [status, word] = cacheStatus(info, settings.cacheStatus || "endpoint-cache");
-    if (settings.cacheStatus !== false) marks.headers.append("cache-status", status);
-    if (settings.xCache) marks.headers.set("x-cache", word);
+  const [note, word] = cacheStatus(info, settings.cacheStatus || "endpoint-cache");
+  const write = (/** @type {Headers} */ headers) => {
+    if (settings.cacheStatus !== false) headers.append("cache-status", note);
+    if (settings.xCache) headers.set("x-cache", word);
   };
   try {
-    write();
+    write(response.headers);
+    return response;
   } catch {
     // Headers of what fetch or Response.redirect made cannot be changed.
-    marks = new Response(response.body, response);
-    write();
+    const copy = new Response(response.body, response);
+    write(copy.headers);
+    return copy;
   }
-  return marks;
 }
