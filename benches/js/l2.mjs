@@ -29,6 +29,20 @@ const answers = Array.from({ length: ENTRIES }, (_, id) => ({
   rows: Array.from({ length: 12 }, (_, row) => ({ row, title: `row ${row} of ${id}`, price: row * 1.5, active: true })),
 }));
 
+function ours(options) {
+  const client = connect();
+  const cache = new CacheService({ defaultTtl: TTL, ...options });
+  const tier = tiered(cache, { store: redisStore(client), l1Ttl: 10 });
+  return {
+    read: (id, load) => cache.getOrSet(`items.get:${id}`, () => load(id)),
+    ready: () => tier.settled(),
+    close: async () => {
+      await tier.close();
+      client.disconnect();
+    },
+  };
+}
+
 /** Each makes a cache that has nothing in memory: `read(id, load)`, `ready()` when fills are in Redis, `close()`. */
 const CONTENDERS = {
   "GET and JSON.parse (floor)": () => {
@@ -44,19 +58,9 @@ const CONTENDERS = {
       close: () => client.disconnect(),
     };
   },
-  "endpoint-cache, tiered": () => {
-    const client = connect();
-    const cache = new CacheService({ defaultTtl: TTL });
-    const tier = tiered(cache, { store: redisStore(client), l1Ttl: 10 });
-    return {
-      read: (id, load) => cache.getOrSet(`items.get:${id}`, () => load(id)),
-      ready: () => tier.settled(),
-      close: async () => {
-        await tier.close();
-        client.disconnect();
-      },
-    };
-  },
+  "endpoint-cache, tiered": () => ours({}),
+  // As the peers: callers share one object, which any of them may change.
+  "the same, by reference": () => ours({ isolation: "reference" }),
   bentocache: () => {
     const client = connect();
     const cache = new BentoCache({

@@ -3,8 +3,9 @@
  * because a date that comes back as a text would be a different answer.
  */
 
+import { spell } from "./text.js";
+
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** How deep a value may nest. */
 const MAX_DEPTH = 100;
@@ -20,7 +21,7 @@ const MAX_DEPTH = 100;
 export const json = {
   id: 0,
   encode: (value) => (isPlain(value, 0) ? encoder.encode(JSON.stringify(value)) : undefined),
-  decode: (bytes) => JSON.parse(decoder.decode(bytes)),
+  decode: (bytes) => JSON.parse(spell(bytes)),
 };
 
 /** @type {Codec} */

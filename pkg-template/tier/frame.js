@@ -8,10 +8,11 @@
  * scope of the entry had before its load began.
  */
 
+import { spell } from "./text.js";
+
 const VERSION = 1;
 const FIXED = 28;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * @typedef {object} Frame
@@ -58,7 +59,7 @@ export function decodeFrame(bytes) {
   if (view.getUint32(4, true) !== checksum(bytes)) return "corrupt";
   const start = FIXED + view.getUint32(24, true);
   try {
-    const { k: key, i: identity, s: tokens, t: tags } = JSON.parse(decoder.decode(bytes.subarray(FIXED, start)));
+    const { k: key, i: identity, s: tokens, t: tags } = JSON.parse(spell(bytes.subarray(FIXED, start)));
     const sound = typeof key === "string" && typeof tokens === "object" && tokens !== null && Array.isArray(tags);
     if (!sound || start > bytes.length) return "corrupt";
     const frame = { key, identity, tokens, tags, storedAt: view.getFloat64(8, true), expiresAt: view.getFloat64(16, true) };

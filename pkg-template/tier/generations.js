@@ -9,6 +9,7 @@
  */
 
 import { ALL, ANY_TAG } from "./scopes.js";
+import { spell } from "./text.js";
 
 /** Scopes whose tokens are remembered; beyond that, memory starts anew. */
 const REMEMBERED = 10_000;
@@ -16,7 +17,6 @@ const REMEMBERED = 10_000;
 /** Begins the token of a scope that a mutation has in hand: nothing under it is read from the store or written there. */
 const IN_HAND = "~";
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** @typedef {{ tokens: Record<string, string>, at: number, inHand: boolean, values: (Uint8Array | undefined)[] }} Looked */
@@ -118,14 +118,15 @@ export class Generations {
         at = Math.min(at, known.at);
       } else missing.push(scope);
     }
-    const asked = [...keys, ...missing.map((scope) => this.nameOf(scope))];
+    const asked = keys.concat(missing.map((scope) => this.nameOf(scope)));
     const got = asked.length === 0 ? [] : await this.guard.run(() => getMany(this.store, asked));
     let inHand = false;
     const absent = /** @type {string[]} */ ([]);
-    for (const [index, scope] of missing.entries()) {
+    for (let index = 0; index < missing.length; index += 1) {
+      const scope = missing[index] ?? ALL;
       const bytes = got[keys.length + index];
       // Most keys were never invalidated by themselves; "no token" is theirs until one is.
-      if (bytes !== undefined) tokens[scope] = decoder.decode(bytes);
+      if (bytes !== undefined) tokens[scope] = spell(bytes);
       else if (scope.startsWith("k:")) tokens[scope] = "";
       else absent.push(scope);
     }
@@ -152,7 +153,7 @@ export class Generations {
     }
     if (await this.store.add(this.nameOf(scope), encoder.encode(token), options)) return token;
     const theirs = await this.store.get(this.nameOf(scope));
-    return theirs === undefined ? token : decoder.decode(theirs);
+    return theirs === undefined ? token : spell(theirs);
   }
 
   /**

@@ -88,10 +88,19 @@ export class Guard {
     return new Promise((resolve, reject) => {
       const timer = this.timers.setTimeout(() => reject(new StoreAway("it took too long")), this.deadline);
       const clear = () => this.timers.clearTimeout(timer);
-      Promise.resolve()
-        .then(call)
-        .then(resolve, reject)
-        .finally(clear);
+      const done = (/** @type {T} */ result) => {
+        clear();
+        resolve(result);
+      };
+      const failed = (/** @type {unknown} */ error) => {
+        clear();
+        reject(error);
+      };
+      try {
+        Promise.resolve(call()).then(done, failed);
+      } catch (error) {
+        failed(error);
+      }
     });
   }
 

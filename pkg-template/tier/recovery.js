@@ -8,8 +8,8 @@
  */
 
 import { ALL, ANY_TAG } from "./scopes.js";
+import { spell } from "./text.js";
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 export class Recovery {
@@ -91,7 +91,7 @@ export class Recovery {
     try {
       const name = `${namespace}#run`;
       const [now, before] = await guard.run(() => Promise.all([this.store.incarnation(), this.store.get(name)]));
-      if (now === undefined || (before !== undefined && decoder.decode(before) === now)) return;
+      if (now === undefined || (before !== undefined && spell(before) === now)) return;
       await guard.run(() => this.generations.write([ALL, ANY_TAG], "done"));
       await guard.run(() => this.store.set(name, encoder.encode(now), {}));
       this.generations.drop([...this.generations.known.keys()]);

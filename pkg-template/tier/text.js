@@ -3,6 +3,18 @@
  * keeps that itself.
  */
 
+const decoder = new TextDecoder();
+
+/**
+ * Bytes as the text they spell. A Buffer says it by itself, and faster than a decoder.
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
+export function spell(bytes) {
+  const { utf8Slice } = /** @type {any} */ (bytes);
+  return utf8Slice === undefined ? decoder.decode(bytes) : utf8Slice.call(bytes, 0, bytes.length);
+}
+
 /** How many bytes are turned into characters at once: argument lists have a limit. */
 const CHUNK = 8_192;
 

@@ -16,7 +16,7 @@ import { Guard } from "./guard.js";
 import { Hints } from "./hints.js";
 import { readOptions } from "./options.js";
 import { Recovery } from "./recovery.js";
-import { endLocally, scopeOfPrefix, scopesOfKey, scopesOfPattern } from "./scopes.js";
+import { endLocally, scopeOfPrefix, scopeOfTag, scopesOfKey, scopesOfPattern } from "./scopes.js";
 
 const noop = () => {};
 
@@ -170,7 +170,8 @@ export class Tier {
    */
   async ask(load, call) {
     const { plan, seen } = load;
-    seen.scopes = [...scopesOfKey(plan.key), ...plan.tags.map((/** @type {string} */ tag) => `t:${tag}`)];
+    seen.scopes = scopesOfKey(plan.key);
+    for (const tag of plan.tags) seen.scopes.push(scopeOfTag(tag));
     if (!this.entries.takes(plan.key) || this.generations.isUnsettled(seen.scopes)) {
       this.count("unsettled");
       return undefined;
@@ -184,7 +185,7 @@ export class Tier {
       return undefined;
     }
     const late = this.now() - found.expiresAt;
-    load.tags = [...new Set([...load.tags, ...found.tags])];
+    if (found.tags.length > 0) load.tags = [...new Set([...load.tags, ...found.tags])];
     const brought = { value: found.value, data: undefined, storable: true };
     if (!(late > 0)) {
       this.count("hits");
@@ -294,7 +295,7 @@ export class Tier {
     const lives = Math.max(1, Math.floor(this.within(ttl, now)));
     const stored = core.set(key, value, { ...own, ttl: `${lives}ms`, staleWhileRevalidate: 0, staleIfError: 0 });
     const tags = own.tags ?? [];
-    const scopes = [...scopesOfKey(key), ...tags.map((/** @type {string} */ tag) => `t:${tag}`)];
+    const scopes = [...scopesOfKey(key), ...tags.map(scopeOfTag)];
     const shared = scopes.filter((scope) => !scope.startsWith("k:"));
     // Only tokens read before now are good for this value; without them the store gets none.
     const tokens = this.entries.takes(key) && !this.generations.isUnsettled(shared) ? this.generations.recall(shared) : undefined;
