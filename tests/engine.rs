@@ -851,6 +851,49 @@ fn a_digest_tells_two_requests_of_one_key_apart() {
     sound(&cache);
 }
 
+#[test]
+fn keys_of_eight_bits_serve_nobody_anothers_value() {
+    let (cache, clock) = cache();
+    let (mut hits, mut collisions) = (0, 0);
+    for n in 0..100_000_u64 {
+        let request = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54;
+        let key = format!("a.get:{:02x}", request % 256);
+        let mut digest = [1; 32];
+        digest[..8].copy_from_slice(&request.to_le_bytes());
+        let ask = Ask {
+            digest: Some(digest),
+            ..swr(200.0)
+        };
+        match cache.begin(&key, &ask) {
+            Plan::Hit(slot, load) | Plan::Stale(slot, load) => {
+                assert_eq!(cache.value(slot), Some(request));
+                load.into_iter().for_each(|load| cache.abandon(load, 0.0));
+                hits += 1;
+            }
+            Plan::Miss(load, stand_in) => {
+                assert_eq!(stand_in, None);
+                let write = Write {
+                    digest: Some(digest),
+                    window: 200.0,
+                    ..second().write
+                };
+                let filled = cache.fill(load, &key, request, Store { write, ..second() });
+                assert_eq!(filled, Ok(()));
+            }
+            plan => {
+                assert_eq!(plan, Plan::Bypass(BypassReason::Collision));
+                collisions += 1;
+            }
+        }
+        clock.advance(1.0);
+    }
+    assert!(
+        hits > 10_000 && collisions > 10_000,
+        "{hits} hits, {collisions} collisions"
+    );
+    sound(&cache);
+}
+
 // ---- memory ----
 
 #[test]

@@ -22,7 +22,7 @@ use endpoint_cache::core::pattern::TextPattern;
 use endpoint_cache::core::scopes::Scope;
 use endpoint_cache::core::store::Slot;
 use endpoint_cache::core::time::Ttl;
-use naive::{Answer, Cover, Entry, MAX_LOAD, MAX_MUTATION, Naive};
+use naive::{Answer, Cover, Entry, MAX_LOAD, MAX_MUTATION, Naive, Question};
 
 /// Whether the cache may have to evict.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,8 +74,8 @@ fn keys() -> Vec<String> {
 
 /// Everything that is invalidated by: texts, scopes, and both.
 fn covers() -> Vec<Cover> {
-    let any: fn(&str) -> bool = |_| true;
-    let texts: [(TextPattern, fn(&str) -> bool); 6] = [
+    let any: Question = |_| true;
+    let texts: [(TextPattern, Question); 6] = [
         (TextPattern::regex("").unwrap(), any),
         (TextPattern::regex(r"^a\.(get|list):").unwrap(), |key| {
             key.starts_with("a.get:") || key.starts_with("a.list:")

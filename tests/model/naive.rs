@@ -50,10 +50,13 @@ pub enum Answer {
     NotJoinable,
 }
 
+/// Whether a key is meant.
+pub type Question = fn(&str) -> bool;
+
 /// What an invalidation covers, said twice: as the cache takes it and as a plain question.
 pub struct Cover {
     pub pattern: KeyPattern,
-    pub text: fn(&str) -> bool,
+    pub text: Question,
 }
 
 #[derive(Default)]
