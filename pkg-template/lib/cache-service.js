@@ -8,6 +8,7 @@
 
 import { CacheService as Core, getOrSet } from "../wasm/endpoint_cache.js";
 import { isShareable } from "../wasm/host/loads.js";
+import { coreOf, revealCores } from "./core-of.js";
 import { coded } from "./errors.js";
 import { generateCacheKey } from "./keys.js";
 import { toPrometheus } from "./prometheus.js";
@@ -16,8 +17,7 @@ import { UserCache } from "./user-cache.js";
 /** Entries that one `get` releases of those that were invalidated: tens of microseconds at the most. */
 const RELEASED = 32;
 
-/** The engine behind a cache, for the other rooms of this package. @type {(cache: CacheService) => any} */
-export let coreOf;
+export { coreOf };
 
 export class CacheService {
   /** @type {any} */
@@ -32,12 +32,12 @@ export class CacheService {
   #fast;
 
   static {
-    coreOf = (cache) => {
+    revealCores((cache) => {
       if (!(#core in Object(cache))) {
         throw coded(TypeError, "ERR_OPTION", `a cache is a CacheService, not ${typeof cache}`);
       }
       return cache.#core;
-    };
+    });
   }
 
   /** @param {any} [options] */
@@ -81,12 +81,15 @@ export class CacheService {
     const plain = this.#plainTtl;
     const ttl = options === undefined ? plain : typeof options === "number" ? Math.round(options * 1e3) : NaN;
     // NaN is not above 0: where the service has a jitter or a window, it holds for a TTL of the call's as well.
-    if (this.#fast && ttl >= 1 && plain > 0 && value !== undefined && typeof key === "string" && this.#place(key, value, ttl)) return true;
+    if (this.#fast && ttl >= 1 && plain > 0 && value !== undefined && typeof key === "string") {
+      const stored = this.#place(key, value, ttl);
+      if (stored !== undefined) return stored;
+    }
     return this.#core.set(key, value, options);
   }
 
   /**
-   * Stores an untagged value; false where the core has to find out what is wrong.
+   * Stores an untagged value: whether it was, or undefined where the core has to find out what is wrong.
    *
    * @param {string} key
    * @param {any} value
@@ -98,17 +101,18 @@ export class CacheService {
     const bytes = shelf.bytesOf(key, value);
     const now = shelf.now();
     let slot = shelf.slots.get(key);
-    if (slot === undefined && (key === "" || key.length > 1024 || !key.isWellFormed())) return false;
+    if (slot === undefined && (key === "" || key.length > 1024 || !key.isWellFormed())) return undefined;
     let group = shelf.groupOf(key);
     if (group < 0) {
       group = this.#core.groupFor(key);
-      if (group < 0) return false;
+      if (group < 0) return undefined;
       slot = shelf.slots.get(key);
       shelf.rememberGroup(key, group);
     }
     const print = slot === undefined ? shelf.fingerprint(key) : 0;
     const placed = this.#core.place(slot ?? -1, group, print, ttl, bytes, now);
-    if (placed < 0) return false;
+    // Refused and counted, if the group is not at fault.
+    if (placed < 0) return shelf.alive[group] === 1 ? false : undefined;
     shelf.put(placed, key, value);
     return true;
   }

@@ -8,7 +8,7 @@
 
 import { routeRequest as drive } from "../wasm/endpoint_cache.js";
 import { requestText } from "../wasm/host/params.js";
-import { coreOf } from "./cache-service.js";
+import { coreOf } from "./core-of.js";
 
 /**
  * @param {any} cache
