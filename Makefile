@@ -37,7 +37,7 @@ pack: ## the same, and its tarball in build/
 
 .PHONY: test
 test: ## all suites; the last line is "N passed, N failed"
-	$(SETUP) wasm node browser python
+	$(SETUP) wasm node browser python npm:tests/runtimes
 	@node scripts/test.mjs
 
 .PHONY: test-rust
@@ -59,6 +59,11 @@ test-js: ## the JavaScript modules that the crate brings along
 test-package: ## the assembled npm package
 	$(SETUP) wasm node
 	@node scripts/test.mjs package
+
+.PHONY: test-runtimes
+test-runtimes: ## the packed package in Node, Deno, Bun, workerd, Chromium and out of four bundlers: a matrix
+	$(SETUP) wasm node browser npm:tests/runtimes
+	@node scripts/test.mjs runtimes
 
 .PHONY: test-browser
 test-browser: ## the page in Chromium; leaves screenshots in build/screenshots

@@ -1,6 +1,6 @@
 // Runs the suites one after the other and adds up what they report: node scripts/test.mjs [suite ...]
 //
-// Suites: rust, wasm, js, package, adapters, browser, python; all of them without an argument. Every suite runs, whatever the ones before it did;
+// Suites: rust, wasm, js, package, adapters, runtimes, browser, python; all of them without an argument. Every suite runs, whatever the ones before it did;
 // the last line is "N passed, N failed" and the exit code says the same. A suite that ran no test counts as a failure,
 // because that is what a wrong pattern or a build that stopped half-way looks like.
 //
@@ -26,6 +26,8 @@ const SUITES = {
   package: () => nodeTests("tests/package"),
   // Over real HTTP in real frameworks, which find a copy of the package where a project has it.
   adapters: () => nodeTests("tests/adapters").toSpliced(1, 0, { command: [process.execPath, "tests/adapters/install.mjs"] }),
+  // The packed package in every runtime and out of every bundler; needs the packages of that folder.
+  runtimes: () => nodeTests("tests/runtimes").filter(({ read }) => read),
   // The page of www/ in Chromium.
   browser: () => nodeTests("tests/browser"),
   // Needs redis-server and the packages of that folder, so it runs by its own name only.
