@@ -61,10 +61,11 @@ export async function walk(base, handlerMs) {
   const loads = crowd.filter(({ status }) => status.includes("stored")).length;
   row(`  GET  storycore.pipeline.status`, Math.max(...crowd.map(({ time }) => time)), `${loads} handler call for ${CALLERS} callers${check(loads === 1)}`);
 
-  console.log("\nThe race: a create is acknowledged while a list is still being loaded:");
+  console.log("\nThe race: a create begins while a list is being loaded, which has seen the data before it:");
   await send("/api/storycore.prompt.create", { project: "demo", title: "Before the race" });
   const slow = send(LIST);
-  await new Promise((resolve) => setTimeout(resolve, handlerMs / 3));
+  // Long enough for the list to be first, short enough for a busy machine not to miss the moment.
+  await new Promise((resolve) => setTimeout(resolve, handlerMs / 10));
   const created = send("/api/storycore.prompt.create", { project: "demo", title: "Written during the race" });
   await step("  GET  storycore.prompt.list (slow)", slow, /detail=/);
   await step("  POST storycore.prompt.create", created, /mutation/);
