@@ -61,7 +61,7 @@ export async function walk(base, handlerMs) {
   const loads = crowd.filter(({ status }) => status.includes("stored")).length;
   row(`  GET  storycore.pipeline.status`, Math.max(...crowd.map(({ time }) => time)), `${loads} handler call for ${CALLERS} callers${check(loads === 1)}`);
 
-  console.log("\nThe race: a create begins while a list is being loaded, which has seen the data before it:");
+  console.log("\nThe race: a create begins while a list is being loaded:");
   await send("/api/storycore.prompt.create", { project: "demo", title: "Before the race" });
   const slow = send(LIST);
   // Long enough for the list to be first, short enough for a busy machine not to miss the moment.
