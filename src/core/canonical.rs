@@ -116,10 +116,12 @@ struct Writer<'a, S> {
 }
 
 impl<S: Shorten> Writer<'_, S> {
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline(always)]
     fn skip(&mut self, bytes: usize) {
         self.at = self.at.saturating_add(bytes);
     }
@@ -365,8 +367,13 @@ impl<S: Shorten> Writer<'_, S> {
     /// How many bytes from here on stand for themselves in a string.
     fn plain_run(&self, from: usize) -> usize {
         let rest = self.text.as_bytes().get(from..).unwrap_or(&[]);
-        let end = rest.iter().position(|&byte| !is_plain(byte));
-        end.unwrap_or(rest.len())
+        let mut run = 0_usize;
+        while let Some(byte) = rest.get(run)
+            && is_plain(*byte)
+        {
+            run = run.saturating_add(1);
+        }
+        run
     }
 
     /// Copies the text up to here as it is.

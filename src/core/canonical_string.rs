@@ -7,6 +7,7 @@ use super::digest::digit;
 use std::cmp::Ordering;
 
 /// Stands for itself in a canonical string.
+#[inline(always)]
 pub(super) const fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }

@@ -20,10 +20,12 @@ pub(super) const NIL: u32 = u32::MAX;
 pub struct Column<T>(Vec<T>);
 
 impl<T: Copy + Default> Column<T> {
+    #[inline(always)]
     pub(super) fn at(&self, index: u32) -> T {
         self.0.get(index as usize).copied().unwrap_or_default()
     }
 
+    #[inline(always)]
     pub(super) fn put(&mut self, index: u32, value: T) {
         if let Some(place) = self.0.get_mut(index as usize) {
             *place = value;
@@ -32,20 +34,23 @@ impl<T: Copy + Default> Column<T> {
 
     /// Writes `value`, growing the column first; false when there is no memory for that.
     pub(super) fn put_growing(&mut self, index: u32, value: T) -> bool {
-        if !self.grow((index as usize).saturating_add(1)) {
+        if !self.grow((index as usize).saturating_add(1), 0) {
             return false;
         }
         self.put(index, value);
         true
     }
 
-    /// Makes room for `len` numbers; false when there is no memory for it.
-    fn grow(&mut self, len: usize) -> bool {
-        let missing = len.saturating_sub(self.0.len());
-        if missing == 0 {
+    /// Makes it `len` numbers long, with room for `room` where it has to move; false when there is no memory for it.
+    pub(super) fn grow(&mut self, len: usize, room: usize) -> bool {
+        let held = self.0.len();
+        if len <= held {
             return true;
         }
-        if self.0.try_reserve_exact(missing).is_err() {
+        let moves = len > self.0.capacity();
+        let mut reserve = |wanted: usize| self.0.try_reserve_exact(wanted.saturating_sub(held));
+        // Where there is no memory for all the room there may be for this step.
+        if (!moves || reserve(len.max(room)).is_err()) && reserve(len).is_err() {
             return false;
         }
         self.0.resize(len, T::default());
@@ -114,6 +119,7 @@ pub struct Store {
     free: List,
     /// Slots from here on were never used.
     unused: u32,
+    room: usize,
     tenancies: u32,
     len: u32,
 }
@@ -124,6 +130,9 @@ impl Store {
 
     /// Columns grow by a quarter and at least by this many slots.
     const STEP: usize = 1024;
+
+    /// Up to this many slots, memory for all that may ever be held is reserved at once: seven megabytes at the most.
+    const AT_ONCE: usize = 1 << 17;
 
     /// Takes a free slot in `state`; `None` when there is no memory for one more.
     pub(super) fn allocate(&mut self, state: State, limit: usize) -> Option<Slot> {
@@ -158,22 +167,34 @@ impl Store {
         if new >= NIL as usize {
             return false;
         }
+        // Memory that is asked for and not written costs nothing yet, and columns that need not move spare their copy.
+        let room = if limit <= Self::AT_ONCE {
+            limit.saturating_add(64)
+        } else {
+            new
+        };
+        self.room = room;
         // A column that grew while a later one could not stays longer; the next attempt goes on from there.
-        self.deadline.grow(new)
-            && self.group.grow(new)
-            && self.hits.grow(new)
-            && self.stored_at.grow(new)
-            && self.next.grow(new)
-            && self.prev.grow(new)
-            && self.group_next.grow(new)
-            && self.group_prev.grow(new)
-            && self.fingerprint.grow(new)
-            && self.bytes.grow(new)
-            && self.tenancy.grow(new)
-            && (self.window.is_empty() || self.window.grow(new))
-            && (self.retry_at.is_empty() || self.retry_at.grow(new))
-            && (self.digest.is_empty() || self.digest.grow(new))
-            && self.state.grow(new)
+        self.deadline.grow(new, room)
+            && self.group.grow(new, room)
+            && self.hits.grow(new, room)
+            && self.stored_at.grow(new, room)
+            && self.next.grow(new, room)
+            && self.prev.grow(new, room)
+            && self.group_next.grow(new, room)
+            && self.group_prev.grow(new, room)
+            && self.fingerprint.grow(new, room)
+            && self.bytes.grow(new, room)
+            && self.tenancy.grow(new, room)
+            && (self.window.is_empty() || self.window.grow(new, room))
+            && (self.retry_at.is_empty() || self.retry_at.grow(new, room))
+            && (self.digest.is_empty() || self.digest.grow(new, room))
+            && self.state.grow(new, room)
+    }
+
+    /// Slots to reserve memory for when it has to be reserved.
+    pub(super) fn room(&self) -> usize {
+        self.room
     }
 
     /// Gives a slot back. Its lists must have let go of it.
@@ -199,7 +220,7 @@ impl Store {
     pub(super) fn set_window(&mut self, slot: Slot, ms: f64) {
         if ms > 0.0 || !self.window.is_empty() {
             let wanted = self.state.len();
-            if self.window.grow(wanted) {
+            if self.window.grow(wanted, self.room) {
                 self.window.put(slot.0, ms.max(0.0));
             }
         }
@@ -213,7 +234,7 @@ impl Store {
     /// Holds the next load of a value back until `at`; without memory for the column it is not held back.
     pub(super) fn set_retry_at(&mut self, slot: Slot, at: f64) {
         let wanted = self.state.len();
-        if self.retry_at.grow(wanted) {
+        if self.retry_at.grow(wanted, self.room) {
             self.retry_at.put(slot.0, at);
         }
     }
@@ -235,7 +256,7 @@ impl Store {
             }
             Some(digest) => {
                 let wanted = self.state.len();
-                let grown = self.digest.grow(wanted);
+                let grown = self.digest.grow(wanted, self.room);
                 self.digest.put(slot.0, digest);
                 grown
             }
