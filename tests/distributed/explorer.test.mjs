@@ -14,11 +14,11 @@ const SECONDS = Number(process.env.EXPLORE_SECONDS ?? 40);
 const EXPLORE = fileURLToPath(new URL("./lib/explore.mjs", import.meta.url));
 const SCENARIOS = ["a load and a mutation", "a warm entry and a mutation", "two mutations", "a load and an invalidation by tag"];
 
-for (const name of SCENARIOS) {
-  test(name, async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ["--no-opt", EXPLORE, name, String(SECONDS / SCENARIOS.length)]);
+for (const [name, bus] of SCENARIOS.flatMap((scenario) => [[scenario, "a lossy bus"], [scenario, "no bus"]])) {
+  test(`${name}, ${bus}`, async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ["--no-opt", EXPLORE, name, String(SECONDS / SCENARIOS.length / 2), bus]);
     const { runs, complete, faults, trail } = JSON.parse(stdout);
-    console.log(`explorer: ${name}: ${runs} orders of events, all of them to depth ${complete}`);
+    console.log(`explorer: ${name}, ${bus}: ${runs} orders of events, all of them to depth ${complete}`);
     assert.deepEqual(faults, [], `after: ${trail?.join("; ")}`);
   });
 }

@@ -1,4 +1,4 @@
-// Tries orders of events for two processes, one store and one lossy bus: node explore.mjs SCENARIO SECONDS
+// Tries orders of events for two processes, one store and one lossy bus: node explore.mjs SCENARIO SECONDS ["no bus"]
 //
 // A program of its own, because the test runner watches every promise and would make it twenty times slower.
 import { CacheService, routeRequest } from "../../../pkg/index.js";
@@ -20,7 +20,7 @@ function turn() {
 /** What two processes do, each in its order: `read`, `mutate` an endpoint above it, `forget` its key. */
 const SCENARIOS = {
   "a load and a mutation": [["read", "read"], ["mutate", "read"]],
-  "a warm entry and a mutation": [["read"], ["read", "mutate"]],
+  "a warm entry and a mutation": [["read", "read"], ["read", "mutate"]],
   "two mutations": [["mutate", "read"], ["mutate", "read"]],
   "a load and an invalidation by tag": [["read", "read"], ["commit", "tag", "read"]],
 };
@@ -72,7 +72,6 @@ class World {
       publish: (text) => {
         this.listeners.forEach(({ node: other, listener }) => {
           if (other !== node) this.event(`hint to ${other}`, () => listener(text));
-          if (other !== node) this.losable = true;
         });
       },
       subscribe: (listener) => void this.listeners.push({ node, listener }),
@@ -113,7 +112,7 @@ async function run(caches, scripts, path, choose, time) {
   const clock = caches.clock;
   clock.world = world;
   const tiers = caches.map((cache, at) =>
-    tiered(cache, { store: world.store("AB"[at]), bus: world.bus("AB"[at]), l1Ttl: `${L1_TTL}ms`, deadline: 1e6, timers: world.timers, node: "AB"[at], namespace: "x" }),
+    tiered(cache, { store: world.store("AB"[at]), bus: process.argv[4] === "no bus" ? undefined : world.bus("AB"[at]), l1Ttl: `${L1_TTL}ms`, deadline: 1e6, timers: world.timers, node: "AB"[at], namespace: "x" }),
   );
   const ways = [];
   const trail = [];
@@ -145,7 +144,7 @@ async function run(caches, scripts, path, choose, time) {
       if (name.startsWith("hint")) options.push({ at, lost: true }, { at, twice: true });
     });
     if (world.jumps > 0) options.push({ jump: true });
-    const choice = path[step] ?? choose(options.length);
+    const choice = path[step] ?? choose(options.map(({ at, jump }) => (jump ? "time" : world.events[at].name[0])), step);
     ways.push(options.length);
     const { at, lost, twice, jump } = options[choice % options.length];
     if (jump) {
@@ -188,7 +187,14 @@ function makeCaches() {
 async function explore(scripts, seconds) {
   const caches = makeCaches();
   const random = seeded(7);
-  const choose = (ways) => Math.floor(random() * ways);
+  // One of them runs ahead until another takes over, now and then: that finds what fair turns hardly ever find.
+  let first = {};
+  const choose = (who, step) => {
+    if (step <= 6 || random() < 0.12) first = { A: random(), B: random(), h: random(), time: random() - 0.5 };
+    const most = Math.max(...who.map((one) => first[one]));
+    const ways = who.flatMap((one, at) => (first[one] === most ? [at] : []));
+    return ways[Math.floor(random() * ways.length)];
+  };
   const end = performance.now() + seconds * 1000;
   let [runs, depth, time, complete] = [0, 4, 1_000, 0];
   for (; performance.now() < end; depth += 1) {
