@@ -9,8 +9,8 @@
 #![allow(clippy::disallowed_types)] // proptest's macros share strategies
 
 use endpoint_cache::core::key::{
-    Canonical, Digest, MAX_DEPTH, MAX_KEY, MAX_TEXT, cache_key, canonical_params, decode_user,
-    encode_user, group_prefix, invalidation_pattern,
+    Canonical, Digest, MAX_DEPTH, MAX_KEY, MAX_TEXT, cache_key, canonical_params,
+    canonical_stringified, decode_user, encode_user, group_prefix, invalidation_pattern,
 };
 use endpoint_cache::core::pattern::TextPattern;
 use proptest::prelude::*;
@@ -647,4 +647,19 @@ fn adversarial_name() -> impl Strategy<Value = String> {
         Just("é"),
     ];
     prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn what_json_stringify_wrote_is_read_alike_without_reading_its_numbers_again() {
+    for text in [
+        "[0.1,1.5,-2.25,100,-0,1e21,-1e-7,1.5e-7,5e-324,0.0001,0.00001]",
+        "[1.7976931348623157e+308,9007199254740991,9007199254740992,9007199254740993000]",
+        "[12345678901234567000,123456789012345680000,0.30000000000000004,1e16,1234567890123456.8]",
+        "[1000000000000000000000,999999999999999900000,815650459643785.2,2251799813685248.5]",
+    ] {
+        let read = canonical_params(text).map(|params| params.text);
+        assert_eq!(canonical_stringified(text).map(|params| params.text), read);
+        let again = canonical_stringified(read.as_deref().unwrap());
+        assert_eq!(again.map(|params| params.text), read);
+    }
 }

@@ -443,7 +443,7 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
         let now = Reflect::get(clock, &"now".into()).unwrap_or_default();
         clock.is_function() && !now.is_function() || now.is_function()
     };
-    if !clock.is_undefined() && !(clock.is_object() || clock.is_function())
+    if !(clock.is_undefined() || clock.is_object() || clock.is_function())
         || !clock.is_undefined() && !reads(&clock)
     {
         let given = describe(&clock);

@@ -505,7 +505,6 @@ impl CacheService {
         if let Some((_, written)) = &varying {
             canonical = Canonical {
                 text: format!("{}\n{written}", canonical.text),
-                ..canonical
             };
         }
         let digest = canonical.digest();
