@@ -67,6 +67,9 @@ export async function startRedis({ persist = false } = {}) {
       await rm(dir, { recursive: true, force: true });
     },
   };
+  // A run that is broken off ends its server, too.
+  process.once("exit", () => child?.kill("SIGKILL"));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
   await server.start();
   return server;
 }
