@@ -4,7 +4,7 @@
 //! many have expired. A timing wheel would insert in constant time too, but with one TTL a new
 //! entry belongs at the end and costs one comparison here, and a heap is exact at any resolution.
 
-use super::store::{Column, NIL, Slot, Store};
+use super::store::{Column, Slot, Store};
 
 const ARITY: usize = 4;
 
@@ -19,14 +19,12 @@ pub(super) struct Expiry {
 impl Expiry {
     /// Makes room for one more slot, so that the next `put` cannot fail.
     pub(super) fn reserve(&mut self, store: &Store) -> bool {
-        let missing = store.capacity().saturating_sub(self.heap.capacity());
-        if self.heap.len() == self.heap.capacity()
-            && self.heap.try_reserve_exact(missing.max(64)).is_err()
-        {
+        let held = self.heap.len();
+        let missing = store.room().saturating_sub(held);
+        if held == self.heap.capacity() && self.heap.try_reserve_exact(missing.max(64)).is_err() {
             return false;
         }
-        let last = u32::try_from(store.capacity().saturating_sub(1)).unwrap_or(NIL);
-        self.place.len() >= store.capacity() || self.place.put_growing(last, 0)
+        self.place.grow(store.capacity(), store.room())
     }
 
     /// Enters a slot, or moves it after its time changed.
