@@ -687,6 +687,8 @@ export interface CacheStats {
   readonly expiredMutations: number;
   /** Bytes of keys and values, as estimated. */
   readonly bytes: number;
+  /** Bytes of bookkeeping: columns, indexes and the memory of evicted keys. Reserved ones count. */
+  readonly overheadBytes: number;
   /** Loads under way. */
   readonly loading: number;
   /** Mutations under way. */
