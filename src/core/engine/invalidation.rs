@@ -10,6 +10,7 @@ use crate::core::scopes::{GroupId, Scope};
 use crate::core::stats::Refusal;
 use crate::core::store::Slot;
 use crate::core::time::Timestamp;
+use std::fmt;
 
 impl Engine {
     /// Removes every entry that `scope` covers, detaches every load it covers, and says how many entries went.
@@ -30,7 +31,7 @@ impl Engine {
                 self.release(slot, Reason::Invalidated, now);
             }
         }
-        self.note(Some(scope), cause, &scope.to_string(), count, now);
+        self.note(Some(scope), cause, scope, count, now);
         count
     }
 
@@ -38,7 +39,7 @@ impl Engine {
         &mut self,
         scope: Option<&Scope>,
         cause: &str,
-        what: &str,
+        what: &dyn fmt::Display,
         count: usize,
         now: Timestamp,
     ) {
@@ -79,7 +80,7 @@ impl Engine {
             }
             self.release(*slot, Reason::Invalidated, now);
         }
-        self.note(Some(scope), "invalidate", what, count, now);
+        self.note(Some(scope), "invalidate", &what, count, now);
         self.maintain(RELEASED_PER_CALL, now);
         count
     }
@@ -115,7 +116,7 @@ impl Engine {
                 self.expiry.put(*slot, &self.store);
             }
         }
-        self.note(Some(scope), "expire", what, count, now);
+        self.note(Some(scope), "expire", &what, count, now);
         count
     }
 
@@ -130,7 +131,7 @@ impl Engine {
         self.freed.clear();
         self.bytes = 0.0;
         self.cleared = true;
-        self.note(None, "clear", "everything", count, now);
+        self.note(None, "clear", &"everything", count, now);
         count
     }
 
