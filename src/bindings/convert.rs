@@ -368,6 +368,7 @@ pub(crate) struct ServiceOptions {
     pub(crate) logger: JsValue,
     pub(crate) on_event: JsValue,
     pub(crate) size_of: JsValue,
+    pub(crate) count_endpoints: bool,
     pub(crate) seed: Option<f64>,
     pub(crate) isolation: String,
     pub(crate) single_flight: String,
@@ -402,7 +403,8 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
         "maxFollowers",
         "maxWait",
         "maxLoads",
-        "mutationTimeout"
+        "mutationTimeout",
+        "endpointStats"
     );
     let fields = Fields::of(object, "options", known)?;
     let mut policy = policy(&fields)?;
@@ -466,6 +468,7 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
         logger: fields.raw("logger")?,
         on_event: function("onEvent")?,
         size_of: function("sizeOf")?,
+        count_endpoints: fields.flag("endpointStats")?.unwrap_or(false),
         seed: fields.number("seed", 0.0, f64::from(u32::MAX))?,
         isolation: fields
             .one_of("isolation", &["snapshot", "reference"])?

@@ -14,7 +14,6 @@ use crate::core::key::{self, Canonical, Digest};
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{Class, Resolved, Scope as Audience};
 use crate::core::scopes::Scope;
-use crate::core::shelf::Shelf;
 use crate::core::stats::Refusal;
 use js_sys::{Function, Object, Promise, Reflect};
 use std::rc::Rc;
@@ -598,16 +597,9 @@ impl CacheService {
             Plan::Bypass(reason) => ("bypass", reason.name(), -1, -1.0),
         };
         if let Some(observer) = self.observer() {
-            let age = || {
-                let now = self.cache.now();
-                let slot = self.cache.shelf().find(&key);
-                slot.map_or(0.0, |slot| {
-                    self.cache.engine().borrow().age_and_ttl(slot, now).0 / 1e3
-                })
-            };
             match plan {
-                Plan::Hit(..) => observer.hit(&key, age()),
-                Plan::Stale(..) => observer.stale(&key, age()),
+                Plan::Hit(..) => observer.hit(&key, self.age(&key)),
+                Plan::Stale(..) => observer.stale(&key, self.age(&key)),
                 Plan::Miss(..) => observer.miss(&key),
                 Plan::Join(..) => observer.joined(&key),
                 Plan::Bypass(reason) => observer.bypassed(name, reason.name()),

@@ -78,6 +78,7 @@ impl CacheService {
             logger,
             on_event,
             size_of,
+            count_endpoints,
             seed,
             isolation,
             single_flight,
@@ -90,6 +91,7 @@ impl CacheService {
             &logger,
             &on_event,
             &size_of,
+            count_endpoints,
         );
         Ok(CacheService {
             cache: Cache::new(shelf.clone(), shelf, limits),
@@ -493,10 +495,13 @@ impl CacheService {
     }
 
     /// Seconds since the value under `key` was stored.
+    ///
+    /// By the time that the operation itself read: reading the clock once more would let a user's clock
+    /// call the cache between a plan and its use.
     pub(super) fn age(&self, key: &JsValue) -> f64 {
-        let now = self.cache.now();
         let slot = self.cache.shelf().find(key).unwrap_or(Slot(u32::MAX));
-        self.cache.engine().borrow().age_and_ttl(slot, now).0 / 1e3
+        let engine = self.cache.engine().borrow();
+        engine.age_and_ttl(slot, engine.latest_time()).0 / 1e3
     }
 
     /// Hands over to the engine what the fast lane counted.

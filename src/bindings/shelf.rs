@@ -24,6 +24,7 @@ extern "C" {
         logger: &JsValue,
         on_event: &JsValue,
         size_of: &JsValue,
+        count_endpoints: bool,
     ) -> HostShelf;
     #[wasm_bindgen(method)]
     fn find(this: &HostShelf, key: &JsValue) -> i32;

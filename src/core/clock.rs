@@ -88,6 +88,15 @@ impl Monotone {
         self.latest
     }
 
+    /// The latest time read; 0 before the first.
+    pub fn latest(&self) -> Timestamp {
+        if self.latest == Timestamp::MIN {
+            Timestamp::default()
+        } else {
+            self.latest
+        }
+    }
+
     /// How many readings were not finite numbers.
     pub fn errors(&self) -> u64 {
         self.errors

@@ -6,12 +6,16 @@
  * values at debug, invalidations at info.
  */
 
+/** How many endpoints are counted apart: names come from requests, and nothing may grow with those. */
+const ENDPOINTS = 1_000;
+
 export class Observer {
   /**
    * @param {any} logger pino-shaped: `debug(fields, text)`, `info(fields, text)`
    * @param {((event: any) => void) | undefined} onEvent
+   * @param {boolean} countEndpoints
    */
-  constructor(logger, onEvent) {
+  constructor(logger, onEvent, countEndpoints) {
     this.logger = logger;
     this.onEvent = onEvent;
     /** The time of the operation under way, in milliseconds. */
@@ -38,6 +42,7 @@ export class Observer {
    * @param {number} age in seconds
    */
   hit(key, age) {
+    this.count(key, "hits");
     this.note("hit", { key, age }, "debug", `Cache hit: ${key}`);
   }
 
@@ -46,16 +51,19 @@ export class Observer {
    * @param {number} age in seconds
    */
   stale(key, age) {
+    this.count(key, "hits");
     this.note("stale", { key, age }, "debug", `Cache hit (stale): ${key}`);
   }
 
   /** @param {string} key */
   miss(key) {
+    this.count(key, "misses");
     this.note("miss", { key }, "debug", `Cache miss: ${key}`);
   }
 
   /** @param {string} key */
   joined(key) {
+    this.count(key, "misses");
     this.note("joined", { key }, "debug", `Cache miss, load joined: ${key}`);
   }
 

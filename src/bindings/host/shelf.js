@@ -31,12 +31,14 @@ export class Shelf {
    * @param {any} logger
    * @param {((event: any) => void) | undefined} onEvent
    * @param {((value: unknown) => number) | undefined} sizeOf
+   * @param {boolean} countEndpoints whether lookups are counted by endpoint
    */
-  constructor(memory, clock, seed, logger, onEvent, sizeOf) {
+  constructor(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints) {
     this.memory = memory;
     this.clock = typeof clock === "function" ? { now: clock } : clock;
     this.seed = seed;
-    this.observer = logger === undefined && onEvent === undefined ? undefined : new Observer(logger, onEvent);
+    const observed = logger !== undefined || onEvent !== undefined || countEndpoints;
+    this.observer = observed ? new Observer(logger, onEvent, countEndpoints) : undefined;
     this.sizeOf = sizeOf;
     /** Lookups served by the fast lane since the engine last heard of them. */
     this.hits = 0;

@@ -154,6 +154,11 @@ impl Engine {
         self.clock.read(ms)
     }
 
+    /// The latest time there was.
+    pub fn latest_time(&self) -> Timestamp {
+        self.clock.latest()
+    }
+
     /// The group for an endpoint, user and tags; `None` when there is no memory for a new one.
     pub fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
         self.scopes.group(name)
