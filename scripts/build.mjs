@@ -56,7 +56,9 @@ function compile() {
 
 /** Runs wasm-bindgen; returns the glue, its types, the host modules of the crate and the module, all in memory. */
 function bind(/** @type {string} */ input) {
-  const options = ["--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section"];
+  const options = ["--target", "web", "--omit-default-module-path", "--remove-name-section", "--remove-producers-section",
+    // An instance that trapped is replaced by a new one.
+    "--experimental-reset-state-function"];
   const out = cached("bind", [readFileSync(input), JSON.stringify(options), ...hostModules()], (dir) => {
     run("wasm-bindgen", [input, "--out-dir", dir, "--out-name", "endpoint_cache", ...options]);
   });

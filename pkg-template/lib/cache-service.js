@@ -6,10 +6,13 @@
  * This room decides nothing that the engine does not: what it reads is what the engine wrote.
  */
 
-import { CacheService as Core, getOrSet } from "../wasm/endpoint_cache.js";
+import { CacheService as Core } from "../wasm/endpoint_cache.js";
+import { getOrSet } from "../wasm/host/drive.js";
 import { isShareable } from "../wasm/host/loads.js";
 import { coreOf, revealCores } from "./core-of.js";
+import { Engine } from "./engine.js";
 import { coded } from "./errors.js";
+import { steadily } from "./instance.js";
 import { generateCacheKey } from "./keys.js";
 import { toPrometheus } from "./prometheus.js";
 import { UserCache } from "./user-cache.js";
@@ -42,7 +45,9 @@ export class CacheService {
 
   /** @param {any} [options] */
   constructor(options) {
-    this.#core = new Core(options);
+    this.#core = new Engine(options, () => {
+      this.#shelf = this.#core.shelf;
+    });
     this.#shelf = this.#core.shelf;
     this.#plainTtl = this.#core.plainTtl;
     this.#plainLoads = !(this.#core.eagerRefresh < 1);
@@ -105,14 +110,15 @@ export class CacheService {
     let group = shelf.groupOf(key);
     if (group < 0) {
       group = this.#core.groupFor(key);
-      if (group < 0) return undefined;
+      // With another shelf it is another engine's group.
+      if (group < 0 || shelf !== this.#shelf) return undefined;
       slot = shelf.slots.get(key);
       shelf.rememberGroup(key, group);
     }
     const print = slot === undefined ? shelf.fingerprint(key) : 0;
     const placed = this.#core.place(slot ?? -1, group, print, ttl, bytes, now);
-    // Refused and counted, if the group is not at fault.
-    if (placed < 0) return shelf.alive[group] === 1 ? false : undefined;
+    // Refused and counted, if neither the group nor the engine is at fault.
+    if (placed < 0) return placed === -1 && shelf.alive[group] === 1 ? false : undefined;
     shelf.put(placed, key, value);
     return true;
   }
@@ -208,7 +214,7 @@ export class CacheService {
 
   /** @param {{ endpoints?: boolean }} [options] */
   getStats(options) {
-    const stats = { ...this.#core.getStats(), resets: 0 };
+    const stats = { ...this.#core.getStats(), resets: this.#core.resets };
     return options?.endpoints === true ? { ...stats, endpoints: this.#core.endpointSizes() } : stats;
   }
 
@@ -261,7 +267,7 @@ export class CacheService {
    * @param {any} [resourceId]
    */
   static getInvalidationPattern(endpoint, resourceType, resourceId) {
-    return Core.getInvalidationPattern(endpoint, resourceType, resourceId);
+    return steadily(() => Core.getInvalidationPattern(endpoint, resourceType, resourceId));
   }
 }
 

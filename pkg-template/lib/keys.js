@@ -8,6 +8,7 @@
 
 import { CacheService as Core } from "../wasm/endpoint_cache.js";
 import { requestText } from "../wasm/host/params.js";
+import { steadily } from "./instance.js";
 
 /** Texts remembered in each half. */
 const HALF = 4_096;
@@ -31,7 +32,7 @@ const endpoints = new Set();
  */
 export function generateCacheKey(endpoint, params, userId) {
   const text = requestText(params);
-  if (text.length > LONG) return Core.generateCacheKey(endpoint, params, userId);
+  if (text.length > LONG) return steadily(() => Core.generateCacheKey(endpoint, params, userId));
   const hash = young.get(text) ?? old.get(text);
   if (hash !== undefined && endpoints.has(endpoint)) {
     if (userId === undefined || userId === null) return `${endpoint}:${hash}`;
@@ -39,7 +40,7 @@ export function generateCacheKey(endpoint, params, userId) {
       return `${endpoint}:user:${userId}:${hash}`;
     }
   }
-  const key = Core.generateCacheKey(endpoint, params, userId);
+  const key = steadily(() => Core.generateCacheKey(endpoint, params, userId));
   if (hash === undefined) remember(text, key.slice(-16));
   if (endpoints.size >= HALF) endpoints.clear();
   endpoints.add(endpoint);

@@ -6,7 +6,7 @@
  * call it fresh. Whatever is out of the ordinary goes to the export of the WebAssembly module.
  */
 
-import { routeRequest as drive } from "../wasm/endpoint_cache.js";
+import { routeRequest as drive } from "../wasm/host/drive.js";
 import { requestText } from "../wasm/host/params.js";
 import { coreOf } from "./core-of.js";
 

@@ -1,0 +1,258 @@
+/**
+ * A cache's engine that survives its instance: each call goes to the compiled class, and where that breaks, to a new and
+ * empty one made of the same options. Callers see a cache that has lost its entries, never the trap.
+ *
+ * It has the members of the compiled class, so that every room that is given a core can be given this. Numbers of loads,
+ * mutations and moments carry the instance they are of: one that comes back after a replacement finds nothing.
+ */
+
+import { CacheService as Core } from "../wasm/endpoint_cache.js";
+import { bypass } from "../wasm/host/plan.js";
+import { during, era, giveUp, isBreakage, mend, steadily } from "./instance.js";
+
+/** How far apart the numbers of two instances lie: more than one will ever give out. */
+const SPAN = 2 ** 40;
+
+/** What is answered where a new instance breaks at the same call again. @type {Record<string, () => any>} */
+const SUBSTITUTES = {
+  set: () => false,
+  has: () => false,
+  delete: () => false,
+  invalidate: () => 0,
+  expire: () => 0,
+  cleanupExpired: () => 0,
+  keys: () => [],
+  entries: () => [],
+  preview: () => [],
+  groupFor: () => -1,
+  maintain: () => false,
+  isMutation: () => false,
+  mutationScopes: () => [],
+  openKey: () => bypass("failure"),
+  openRequest: () => bypass("failure"),
+  fill: () => "failure",
+  settle: () => 0,
+};
+
+export class Engine {
+  /** @type {any} */
+  #core;
+  #era = era;
+  #options;
+  /** @type {() => void} */
+  #renewed;
+
+  /**
+   * @param {any} options
+   * @param {() => void} renewed is told when all that was read from this engine is of no use any more
+   */
+  constructor(options, renewed) {
+    // A copy: the caller's object is read once, and this is read again.
+    this.#options = typeof options === "object" && options !== null && Object.getPrototypeOf(options) === Object.prototype ? { ...options } : options;
+    this.#renewed = renewed;
+    this.resets = 0;
+    this.disposed = false;
+    /** @type {any} */
+    this.shelf = undefined;
+    this.#build();
+  }
+
+  #build() {
+    mend();
+    const core = /** @type {any} */ (steadily(() => new Core(this.#options)));
+    const old = this.shelf;
+    this.#core = core;
+    this.#era = era;
+    this.shelf = core.shelf;
+    // What never changes is read once.
+    this.plainTtl = core.plainTtl;
+    this.defaultTtl = core.defaultTtl;
+    this.eagerRefresh = core.eagerRefresh;
+    this.maxWait = core.maxWait;
+    this.isolation = core.isolation;
+    this.singleFlight = core.singleFlight;
+    if (old === undefined) return;
+    this.shelf.tier = old.tier;
+    // Time does not run backwards because an instance broke.
+    this.shelf.time = old.time;
+    old.clear();
+    this.resets += 1;
+    if (this.disposed) core.dispose();
+    this.#renewed();
+  }
+
+  /** What to add to a number of this instance to tell it from those of others. */
+  get #base() {
+    return this.#era * SPAN;
+  }
+
+  /** Whether a number is of this instance. @param {number} number */
+  #isOwn(number) {
+    return Math.floor(number / SPAN) === this.#era;
+  }
+
+  /** @returns whether the compiled class may be called; makes a new one where the instance was replaced */
+  #ready() {
+    if (!mend()) return false;
+    if (this.#era !== era) this.#build();
+    return true;
+  }
+
+  /**
+   * Calls a member of the compiled class, and once more where that broke the instance.
+   *
+   * @param {string} name
+   * @param {(core: any) => any} call
+   */
+  run(name, call) {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      try {
+        if (!this.#ready()) break;
+        return during(() => call(this.#core));
+      } catch (error) {
+        if (!isBreakage(error)) throw error;
+        // Nothing of the old instance is served from now on, even where it cannot be replaced yet.
+        this.shelf.clear();
+        this.#report(error);
+      }
+    }
+    return SUBSTITUTES[name]?.();
+  }
+
+  /** Tells the listener, if there is one and a new instance to go on with. @param {unknown} error */
+  #report(error) {
+    try {
+      if (!this.#ready()) return;
+      const { observer } = this.shelf;
+      observer?.broken(error);
+      observer?.flush();
+    } catch {
+      // No memory for a new instance yet: the next call tries again.
+    }
+  }
+
+  // -- the fast lane's: no user's code runs inside, and nothing is made for the call --------------------------------
+
+  /**
+   * @param {number} slot
+   * @param {number} group
+   * @param {number} print
+   * @param {number} ttl
+   * @param {number} bytes
+   * @param {number} now
+   * @returns {number} a slot, -1 where the value was refused, or -2 where the slow lane has to look
+   */
+  place(slot, group, print, ttl, bytes, now) {
+    // A slot or group of an instance that is gone: the slow lane begins anew.
+    if (this.#era !== era) return -2;
+    try {
+      return this.#core.place(slot, group, print, ttl, bytes, now);
+    } catch (error) {
+      return this.#afterPlace(error);
+    }
+  }
+
+  /** @param {unknown} error @returns {number} */
+  #afterPlace(error) {
+    if (!isBreakage(error)) throw error;
+    giveUp();
+    this.shelf.clear();
+    this.#report(error);
+    return -2;
+  }
+
+  // -- what carries numbers -----------------------------------------------------------------------------------------
+
+  /** @param {string} name @param {(core: any) => any} open */
+  #open(name, open) {
+    return this.run(name, (core) => {
+      const plan = open(core);
+      if (plan.flight >= 0) plan.flight += this.#base;
+      return plan;
+    });
+  }
+
+  /** @param {any} key @param {any} options @param {number} manner */
+  openKey(key, options, manner) {
+    return this.#open("openKey", (core) => core.openKey(key, options, manner));
+  }
+
+  /** @param {any[]} request */
+  openRequest(...request) {
+    return this.#open("openRequest", (core) => core.openRequest(...request));
+  }
+
+  get moment() {
+    return this.run("moment", (core) => core.moment + this.#base);
+  }
+
+  /** @param {number} moment @param {any[]} rest */
+  fillSince(moment, ...rest) {
+    return this.run("fillSince", (core) => (this.#isOwn(moment) ? core.fillSince(moment - this.#base, ...rest) : undefined));
+  }
+
+  /** @param {any} plan @param {any[]} rest */
+  fill(plan, ...rest) {
+    return this.run("fill", (core) => {
+      if (!this.#isOwn(plan.flight)) return "unknown-load";
+      const own = this.#era === 0 ? plan : { ...plan, flight: plan.flight - this.#base };
+      return core.fill(own, ...rest);
+    });
+  }
+
+  /** @param {number} number @param {any} key */
+  refuse(number, key) {
+    return this.run("refuse", (core) => (this.#isOwn(number) ? core.refuse(number - this.#base, key) : "unknown-load"));
+  }
+
+  /** @param {number} number @param {any[]} rest */
+  abandon(number, ...rest) {
+    return this.run("abandon", (core) => (this.#isOwn(number) ? core.abandon(number - this.#base, ...rest) : undefined));
+  }
+
+  /** @param {number} number */
+  mutationScopes(number) {
+    return this.run("mutationScopes", (core) => (this.#isOwn(number) ? core.mutationScopes(number - this.#base) : []));
+  }
+
+  /** @param {number} number @returns {number} */
+  settle(number) {
+    return this.run("settle", (core) => {
+      if (this.#isOwn(number)) return core.settle(number - this.#base);
+      // Begun in an instance that is gone, and what it touches was forgotten with it: all that came since may be old.
+      const count = core.size;
+      core.clear();
+      return count;
+    });
+  }
+
+  dispose() {
+    this.disposed = true;
+    this.run("dispose", (core) => core.dispose());
+  }
+
+  /** @param {string} text @param {any} vary */
+  static identify(text, vary) {
+    return steadily(() => /** @type {any} */ (Core).identify(text, vary));
+  }
+}
+
+// The rest is passed on as it is.
+for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(Core.prototype))) {
+  if (Object.hasOwn(Engine.prototype, name) || name === "free" || name.startsWith("__") || name === "constructor") continue;
+  if (typeof value === "function") {
+    Object.defineProperty(Engine.prototype, name, {
+      /** @this {Engine} @param {any[]} args */
+      value(...args) {
+        return this.run(name, (core) => core[name](...args));
+      },
+    });
+  } else if (get !== undefined && name === "size") {
+    Object.defineProperty(Engine.prototype, name, {
+      /** @this {Engine} */
+      get() {
+        return this.run(name, (core) => core[name]) ?? 0;
+      },
+    });
+  }
+}
