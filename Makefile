@@ -13,7 +13,7 @@ SETUP := @scripts/setup.sh
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## install everything any target needs (each target does its own part by itself)
@@ -49,6 +49,11 @@ test-rust: ## the Rust tests, natively; needs no WebAssembly tools
 test-wasm: ## the exports of the compiled crate as JavaScript sees them: wasm-pack test --node
 	$(SETUP) wasm
 	@node scripts/test.mjs wasm
+
+.PHONY: test-wasm-browser
+test-wasm-browser: ## the same in headless Chromium: wasm-pack test --headless --chrome
+	$(SETUP) wasm browser
+	@node scripts/test.mjs wasm-browser
 
 .PHONY: test-js
 test-js: ## the JavaScript modules that the crate brings along

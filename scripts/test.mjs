@@ -1,6 +1,7 @@
 // Runs the suites one after the other and adds up what they report: node scripts/test.mjs [suite ...]
 //
-// Suites: rust, wasm, js, package, adapters, runtimes, browser, python; all of them without an argument. Every suite runs, whatever the ones before it did;
+// Suites: rust, wasm, wasm-browser, js, package, adapters, runtimes, browser, python, distributed; all but the last
+// without an argument. Every suite runs, whatever the ones before it did;
 // the last line is "N passed, N failed" and the exit code says the same. A suite that ran no test counts as a failure,
 // because that is what a wrong pattern or a build that stopped half-way looks like.
 //
@@ -21,6 +22,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SUITES = {
   rust: () => [{ command: ["cargo", "test", "--locked"], read: readCargo }],
   wasm: () => [{ command: ["wasm-pack", "test", "--node"], read: readCargo }],
+  // The same tests in Chromium. The variable is what lets tests run there that name no place to run in.
+  "wasm-browser": () => [{
+    command: ["env", "WASM_BINDGEN_USE_BROWSER=1", "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "wasm"], read: readCargo,
+  }],
   // The JavaScript modules of the crate, one by one and straight from src/: nothing is built for them.
   js: () => nodeTests("tests/js").filter(({ read }) => read),
   package: () => nodeTests("tests/package"),
@@ -49,10 +54,10 @@ if (strangers.length > 0) {
 const rows = [];
 for (const name of names) rows.push(await runSuite(name));
 
-console.log("\nsuite         passed  failed  skipped     time");
+console.log("\nsuite           passed  failed  skipped     time");
 for (const { name, counts, seconds, remark } of rows) {
   const cells = [counts.passed, counts.failed, counts.skipped].map((count) => String(count).padStart(8)).join("");
-  console.log(`${name.padEnd(12)}${cells}${`${seconds.toFixed(1)} s`.padStart(10)}${remark ? `   ${remark}` : ""}`);
+  console.log(`${name.padEnd(14)}${cells}${`${seconds.toFixed(1)} s`.padStart(10)}${remark ? `   ${remark}` : ""}`);
 }
 const passed = rows.reduce((sum, { counts }) => sum + counts.passed, 0);
 const failed = rows.reduce((sum, { counts }) => sum + counts.failed, 0);
