@@ -9,6 +9,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -48,9 +49,17 @@ function crateManifest() {
   return { version: crate.version, description: crate.description, license: crate.license, targetDirectory };
 }
 
-/** The release build; cargo itself knows when there is nothing to do. */
+/**
+ * The release build; cargo itself knows when there is nothing to do. Messages of panics name source files: without the
+ * machine's folders in them, two machines build the same module, and it says nothing of either.
+ */
 function compile() {
-  run("cargo", ["build", "--lib", "--release", "--locked", "--target", TARGET]);
+  const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const flags = [[ROOT, "endpoint-cache/"], [join(cargo, "registry", "src"), "crates"], [homedir(), "home"]].map(
+    ([from, to]) => `--remap-path-prefix=${from}=${to}`,
+  );
+  const config = `target.${TARGET}.rustflags=${JSON.stringify(flags)}`;
+  run("cargo", ["build", "--lib", "--release", "--locked", "--target", TARGET, "--config", config]);
   return join(manifest.targetDirectory, TARGET, "release", "endpoint_cache.wasm");
 }
 

@@ -215,7 +215,22 @@ export class CacheService {
   /** @param {{ endpoints?: boolean }} [options] */
   getStats(options) {
     const stats = { ...this.#core.getStats(), resets: this.#core.resets };
-    return options?.endpoints === true ? { ...stats, endpoints: this.#core.endpointSizes() } : stats;
+    return options?.endpoints === true ? { ...stats, endpoints: this.#endpoints() } : stats;
+  }
+
+  /** What each endpoint holds, and its lookups where they are counted. */
+  #endpoints() {
+    const sizes = this.#core.endpointSizes();
+    const counted = this.#shelf.observer?.endpoints;
+    if (counted === undefined) return sizes;
+    const names = new Set([...Object.keys(sizes), ...counted.keys()]);
+    return Object.fromEntries(
+      Array.from(names, (name) => {
+        const { hits, misses } = counted.get(name) ?? { hits: 0, misses: 0 };
+        const hitRate = hits + misses > 0 ? hits / (hits + misses) : 0;
+        return [name, { size: sizes[name]?.size ?? 0, hits, misses, hitRate }];
+      }),
+    );
   }
 
   /** @param {string} [prefix] */
