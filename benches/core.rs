@@ -58,7 +58,7 @@ fn keys(count: usize, resources: usize, from: usize) -> Vec<String> {
                 "core.re_{:04x}.list:user:u{:04x}:{:016x}",
                 i % resources,
                 i % 4096,
-                i.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
             )
         })
         .collect()

@@ -30,7 +30,10 @@ const SUITES = {
   js: () => nodeTests("tests/js").filter(({ read }) => read),
   package: () => nodeTests("tests/package"),
   // Over real HTTP in real frameworks, which find a copy of the package where a project has it.
-  adapters: () => nodeTests("tests/adapters").toSpliced(1, 0, { command: [process.execPath, "tests/adapters/install.mjs"] }),
+  adapters: () => {
+    const [build, ...tests] = nodeTests("tests/adapters");
+    return [.../** @type {Step[]} */ (build ? [build] : []), { command: [process.execPath, "tests/adapters/install.mjs"] }, ...tests];
+  },
   // The packed package in every runtime and out of every bundler; needs the packages of that folder.
   runtimes: () => nodeTests("tests/runtimes").filter(({ read }) => read),
   // The page of www/ in Chromium.
