@@ -95,6 +95,12 @@ lint: ## rustfmt, clippy, rustdoc and tsc, warnings being errors
 	$(SETUP) wasm lint node
 	@scripts/lint.sh
 
+.PHONY: docs
+docs: ## the API reference from the types in build/api, and rustdoc in target/doc, warnings being errors
+	$(SETUP) rust npm:tests/adapters npm:scripts/release
+	@node scripts/docs.mjs
+	@RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps
+
 .PHONY: bench
 bench: ## the peers side by side (ARGS="--quick --only get,set" narrows it)
 	$(SETUP) wasm npm:benches/js

@@ -1,0 +1,81 @@
+// The API reference: node scripts/docs.mjs   (make docs) -> build/api
+//
+// Made from the types of the package and from nothing else, one module for each entry of `exports`, with the README and the
+// guides as its pages. A warning ends it like an error: a link to nothing, a type that is named and not exported.
+// Knows where the types are and what the entries are called; needs no build.
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TEMPLATE = join(ROOT, "pkg-template");
+const SOURCE = join(ROOT, "build", "api-source");
+const OUT = join(ROOT, "build", "api");
+
+const tools = createRequire(join(ROOT, "scripts", "release", "package.json"));
+const { Application } = await import(pathToFileURL(tools.resolve("typedoc")).href);
+
+const entries = typedEntries();
+lay(SOURCE);
+const app = await Application.bootstrap({
+  name: "endpoint-cache",
+  entryPoints: [...entries.keys()].map((file) => join(SOURCE, file)),
+  basePath: SOURCE,
+  tsconfig: join(ROOT, "scripts", "release", "tsconfig.docs.json"),
+  readme: join(SOURCE, "README.md"),
+  projectDocuments: readdirSync(join(SOURCE, "docs")).map((name) => join(SOURCE, "docs", name)),
+  out: OUT,
+  includeVersion: false,
+  disableSources: true,
+  hideGenerator: true,
+  treatWarningsAsErrors: true,
+  validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: false },
+});
+const project = await app.convert();
+if (project) {
+  for (const module of project.children ?? []) {
+    const file = [...entries.keys()].find((path) => path === `${module.name}.d.ts`);
+    module.name = file ? `endpoint-cache${entries.get(file)}` : module.name;
+  }
+  app.validate(project);
+  if (!app.logger.hasErrors() && !app.logger.hasWarnings()) await app.generateOutputs(project);
+}
+if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
+  console.error("docs: the types or the documents have to be mended; each line above names its place");
+  process.exit(1);
+}
+console.log(`docs: build/api/index.html, ${project.children?.length ?? 0} entries`);
+
+/** The file of types of each entry, with what follows the package's name in an import. */
+function typedEntries() {
+  const { exports } = JSON.parse(readFileSync(join(TEMPLATE, "package.json"), "utf8"));
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const [subpath, node] of Object.entries(exports)) {
+    const file = typesOf(node)?.replace("./", "");
+    if (file && !file.startsWith("wasm/") && !found.has(file)) found.set(file, subpath.slice(1));
+  }
+  return found;
+}
+
+/** @returns {string | undefined} */
+function typesOf(/** @type {any} */ node) {
+  if (typeof node !== "object" || node === null) return undefined;
+  return node.import?.types ?? node.types ?? Object.values(node).map(typesOf).find(Boolean);
+}
+
+/** The types and documents in a folder where the frameworks' own types are found. */
+function lay(/** @type {string} */ dir) {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  for (const path of readdirSync(TEMPLATE, { recursive: true, encoding: "utf8" })) {
+    if (!/\.(d\.ts|md)$/.test(path)) continue;
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    cpSync(join(TEMPLATE, path), join(dir, path));
+  }
+  for (const name of ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "pkg-template/index.d.ts"]) {
+    cpSync(join(ROOT, name), join(dir, name));
+  }
+  symlinkSync(join(ROOT, "tests", "adapters", "node_modules"), join(dir, "node_modules"), "dir");
+}
