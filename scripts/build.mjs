@@ -41,21 +41,24 @@ if (flags.has("--pack")) pack();
 
 // ------------------------------------------------------------------ the crate
 
-/** Name, version and target directory, as cargo sees them. */
+/** Name, version and target directory, as cargo sees them, and the folders that hold the sources of other crates. */
 function crateManifest() {
-  const text = execFileSync("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT, encoding: "utf8" });
+  const args = ["metadata", "--locked", "--filter-platform", TARGET, "--format-version", "1"];
+  const text = execFileSync("cargo", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 26 });
+  /** @type {{ packages: any[], target_directory: string }} */
   const { packages, target_directory: targetDirectory } = JSON.parse(text);
-  const crate = packages.find((/** @type {any} */ it) => it.name === "endpoint-cache");
-  return { version: crate.version, description: crate.description, license: crate.license, targetDirectory };
+  const crate = packages.find((it) => it.name === "endpoint-cache");
+  const foreign = packages.filter((it) => it.source !== null).map((it) => dirname(dirname(it.manifest_path)));
+  return { version: crate.version, description: crate.description, license: crate.license, targetDirectory, foreign: [...new Set(foreign)] };
 }
 
 /**
  * The release build; cargo itself knows when there is nothing to do. Messages of panics name source files: without the
- * machine's folders in them, two machines build the same module, and it says nothing of either.
+ * machine's folders in them, two machines build the same module, and it says nothing of either. The last prefix that
+ * fits is the one that is replaced.
  */
 function compile() {
-  const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  const flags = [[ROOT, "endpoint-cache/"], [join(cargo, "registry", "src"), "crates"], [homedir(), "home"]].map(
+  const flags = [[homedir(), "home"], [ROOT, "endpoint-cache/"], ...manifest.foreign.map((dir) => [dir, "crates"])].map(
     ([from, to]) => `--remap-path-prefix=${from}=${to}`,
   );
   const config = `target.${TARGET}.rustflags=${JSON.stringify(flags)}`;
