@@ -95,6 +95,12 @@ lint: ## rustfmt, clippy, rustdoc and tsc, warnings being errors
 	$(SETUP) wasm lint node
 	@scripts/lint.sh
 
+.PHONY: release-check
+release-check: ## whether the package may be published (ARGS=--publish asks for what a real publish needs besides)
+	$(SETUP) wasm node npm:scripts/release
+	@node scripts/build.mjs --pack
+	@node scripts/release-check.mjs $(ARGS)
+
 .PHONY: docs
 docs: ## the API reference from the types in build/api, and rustdoc in target/doc, warnings being errors
 	$(SETUP) rust npm:tests/adapters npm:scripts/release
