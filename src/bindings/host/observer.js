@@ -25,6 +25,26 @@ export class Observer {
     this.telling = false;
     /** Above 0 while nobody may be told: what was planned is not taken yet. */
     this.holding = 0;
+    /** Lookups by endpoint, where they are counted. @type {Map<string, { hits: number, misses: number }> | undefined} */
+    this.endpoints = countEndpoints ? new Map() : undefined;
+  }
+
+  /**
+   * Counts a lookup of the endpoint that a key names.
+   * @param {string} key
+   * @param {"hits" | "misses"} as
+   */
+  count(key, as) {
+    const { endpoints } = this;
+    if (endpoints === undefined) return;
+    const [endpoint = ""] = key.split(":", 1);
+    let counts = endpoints.get(endpoint);
+    if (counts === undefined) {
+      if (endpoints.size >= ENDPOINTS) return;
+      counts = { hits: 0, misses: 0 };
+      endpoints.set(endpoint, counts);
+    }
+    counts[as] += 1;
   }
 
   /**
