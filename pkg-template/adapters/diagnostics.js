@@ -6,12 +6,17 @@ import { channel } from "node:diagnostics_channel";
 const TYPES = ["hit", "stale", "miss", "joined", "set", "removed", "refused", "loadFailed", "bypass", "mutation", "invalidated", "cleared", "failure"];
 
 /**
+ * The channels, held for good: Node forgets a channel that nobody holds, and with it, at times, the one made after it
+ * under the same name and those who subscribed to that.
+ */
+const channels = new Map(TYPES.map((type) => [type, channel(`endpoint-cache:${type}`)]));
+
+/**
  * A listener for `new CacheService({ onEvent })`. Nobody subscribed to an event's channel: nothing is published.
  *
  * @param {{ name?: string, onEvent?: (event: any) => void }} [options]
  */
 export function diagnosticsListener({ name, onEvent } = {}) {
-  const channels = new Map(TYPES.map((type) => [type, channel(`endpoint-cache:${type}`)]));
   return (/** @type {any} */ event) => {
     const subscribed = channels.get(event.type);
     if (subscribed?.hasSubscribers) subscribed.publish(name === undefined ? event : { ...event, cache: name });
