@@ -22,7 +22,7 @@ const TEMPLATE = join(ROOT, "pkg-template");
 const PKG = join(ROOT, "pkg");
 const TARGET = "wasm32-unknown-unknown";
 /** Files that say what the crate is; the package gets a copy of each that exists. */
-const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY"];
 
 const flags = new Set(process.argv.slice(2));
 const unknown = [...flags].find((flag) => !["--pack", "--quiet"].includes(flag));
