@@ -1,7 +1,7 @@
 // Runs the suites one after the other and adds up what they report: node scripts/test.mjs [suite ...]
 //
-// Suites: rust, wasm, wasm-browser, js, package, adapters, runtimes, browser, python, distributed; all but the last
-// without an argument. Every suite runs, whatever the ones before it did;
+// Suites: rust, wasm, wasm-browser, js, package, adapters, runtimes, browser, python, distributed; all without an argument
+// but wasm-browser and distributed. Every suite runs, whatever the ones before it did;
 // the last line is "N passed, N failed" and the exit code says the same. A suite that ran no test counts as a failure,
 // because that is what a wrong pattern or a build that stopped half-way looks like.
 //
@@ -22,9 +22,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SUITES = {
   rust: () => [{ command: ["cargo", "test", "--locked"], read: readCargo }],
   wasm: () => [{ command: ["wasm-pack", "test", "--node"], read: readCargo }],
-  // The same tests in Chromium. The variable is what lets tests run there that name no place to run in.
+  // The same tests in Chromium. The variable is what lets tests run there that name no place to run in. By its own name
+  // only, and with a time limit: a browser that does not come up would hold up all the others.
   "wasm-browser": () => [{
-    command: ["env", "WASM_BINDGEN_USE_BROWSER=1", "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "wasm"], read: readCargo,
+    command: ["timeout", "300", "env", "WASM_BINDGEN_USE_BROWSER=1", "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "wasm"], read: readCargo,
   }],
   // The JavaScript modules of the crate, one by one and straight from src/: nothing is built for them.
   js: () => nodeTests("tests/js").filter(({ read }) => read),
@@ -47,7 +48,7 @@ const SUITES = {
   ],
 };
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES).filter((name) => name !== "distributed");
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES).filter((name) => !["distributed", "wasm-browser"].includes(name));
 const strangers = names.filter((name) => !Object.hasOwn(SUITES, name));
 if (strangers.length > 0) {
   console.error(`test: no suite called ${strangers.join(", ")}; there are ${Object.keys(SUITES).join(", ")}`);
