@@ -6,9 +6,10 @@
 //!
 //! ```
 //! use endpoint_cache::core::endpoint::EndpointPattern;
-//! let prompts = EndpointPattern::parse("storycore.prompt.*").unwrap();
+//! let prompts = EndpointPattern::parse("storycore.prompt.*")?;
 //! assert!(prompts.covers("storycore.prompt.version.list"));
 //! assert!(!prompts.covers("storycore.prompts.list"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use super::endpoint_error::{Problem, excerpt};

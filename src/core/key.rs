@@ -6,9 +6,10 @@
 //!
 //! ```
 //! use endpoint_cache::core::key::{cache_key, canonical_params};
-//! let params = canonical_params(r#"{"project_name":"demo"}"#).unwrap();
-//! let key = cache_key("storycore.pipeline.status", &params.digest(), Some("user123")).unwrap();
+//! let params = canonical_params(r#"{"project_name":"demo"}"#)?;
+//! let key = cache_key("storycore.pipeline.status", &params.digest(), Some("user123"))?;
 //! assert_eq!(key, "storycore.pipeline.status:user:user123:e0753a7ef73e375f");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use super::endpoint;

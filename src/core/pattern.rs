@@ -6,9 +6,10 @@
 //!
 //! ```
 //! use endpoint_cache::core::pattern::TextPattern;
-//! let pipeline = TextPattern::regex(r"storycore\.pipeline\..*").unwrap();
+//! let pipeline = TextPattern::regex(r"storycore\.pipeline\..*")?;
 //! assert!(pipeline.matches("storycore.pipeline.status:44136fa355b3678a"));
 //! assert!(pipeline.literals().exact);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use super::pattern_error::Notation;
