@@ -151,7 +151,7 @@ export class CacheService {
    * @param {any} [options]
    */
   getOrSet(key, loader, options) {
-    if (this.#fast && this.#plainLoads && (options === undefined || typeof options === "number")) {
+    if (this.#fast && this.#plainLoads && isForLoads(options)) {
       const shelf = this.#shelf;
       const slot = shelf.slots.get(key);
       if (slot !== undefined && shelf.tier === undefined && shelf.isFreshFor(key, slot)) {
@@ -292,6 +292,16 @@ export class CacheService {
  */
 function mayBeKey(key) {
   return typeof key === "string" && key !== "" && key.length <= 1024 && key.isWellFormed();
+}
+
+/**
+ * True for options that say how a value is loaded and stored, and nothing of how one that is fresh is served.
+ * @param {any} options
+ */
+function isForLoads(options) {
+  if (options === undefined || typeof options === "number") return true;
+  if (typeof options !== "object" || options === null) return false;
+  return options.signal === undefined && options.eagerRefresh === undefined && options.isolation === undefined;
 }
 
 // Not every supported runtime has Symbol.dispose yet; where it is missing, so is the `using` that would ask for it.

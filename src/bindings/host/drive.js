@@ -187,10 +187,11 @@ export async function getOrSet(core, key, loader, options) {
   const mode = flightMode(core, singleFlight);
   const manner = isAlone(core, mode, execution) ? 1 : 0;
   const plan = planned(core.shelf, () => core.openKey(key, options, manner));
-  const free = { key, signal: signal ?? new AbortController().signal, setTtl() {}, addTags() {}, noStore() {} };
+  // Made where it is needed: an AbortController costs more than all else on the way of a hit.
+  const free = () => ({ key, signal: signal ?? new AbortController().signal, setTtl() {}, addTags() {}, noStore() {} });
   const { value } = await carryOut(core, plan, {
     run: (load) => loader({ key, ...controls(load) }),
-    alone: () => loader(free),
+    alone: () => loader(free()),
     read: (raw) => ({ value: raw, data: raw, storable: raw !== undefined }),
     isolated: (isolation ?? core.isolation) === "snapshot",
     signal,
