@@ -244,9 +244,10 @@ impl Engine {
     /// Removes one entry; true if it was there, expired or not. A load of it will not be stored.
     pub fn delete(&mut self, slot: Option<Slot>, now: Timestamp) -> bool {
         self.maintain(RELEASED_PER_CALL, now);
+        // Counted though there be nothing to remove: what was read before must not be stored after.
+        self.flights.invalidated(None);
         let Some(slot) = slot else { return false };
         let there = self.is_servable(slot);
-        self.flights.invalidated(None);
         self.release(slot, Reason::Deleted, now);
         there
     }
