@@ -278,7 +278,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Looks `key` up without beginning a load: its slot if there is a fresh value made by the same request.
     /// Counted as a hit or a miss.
     pub fn look(&self, key: &S::Key, digest: Option<[u8; 32]>) -> Option<Slot> {
-        let now = self.now();
+        let (now, _sweep) = self.enter();
         let slot = self.shelf.find(key);
         self.decide(|engine| {
             let slot = slot.filter(|slot| engine.answers(*slot, digest));
