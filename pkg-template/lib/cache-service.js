@@ -61,7 +61,7 @@ export class CacheService {
   /** @param {string} key */
   get(key) {
     const shelf = this.#shelf;
-    if (shelf.sweeping) shelf.sweeping = this.#core.maintain(RELEASED);
+    if ((shelf.waiting[0] ?? 0) > 0) this.#core.maintain(RELEASED);
     const slot = shelf.slots.get(key);
     if (slot === undefined) {
       if (!this.#fast || !mayBeKey(key)) return this.#core.get(key);
@@ -106,14 +106,15 @@ export class CacheService {
     const bytes = shelf.bytesOf(key, value);
     const now = shelf.now();
     let slot = shelf.slots.get(key);
-    if (slot === undefined && (key === "" || key.length > 1024 || !key.isWellFormed())) return undefined;
-    let group = shelf.groupOf(key);
+    if (slot === undefined && !mayBeKey(key)) return undefined;
+    const cut = shelf.cut(key);
+    let group = shelf.groupOf(key, cut);
     if (group < 0) {
-      group = this.#core.groupFor(key);
+      group = this.#core.groupFor(key.slice(0, cut));
       // With another shelf it is another engine's group.
       if (group < 0 || shelf !== this.#shelf) return undefined;
       slot = shelf.slots.get(key);
-      shelf.rememberGroup(key, group);
+      shelf.rememberGroup(key, cut, group);
     }
     const print = slot === undefined ? shelf.fingerprint(key) : 0;
     const placed = this.#core.place(slot ?? -1, group, print, ttl, bytes, now);
@@ -186,7 +187,6 @@ export class CacheService {
   /** @param {any} pattern */
   invalidate(pattern) {
     const count = this.#core.invalidate(pattern);
-    this.#shelf.sweeping = count > 0;
     this.#shelf.tier?.touch(pattern);
     return count;
   }

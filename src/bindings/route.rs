@@ -11,6 +11,7 @@ use crate::core::endpoint;
 use crate::core::engine::{Plan, Write};
 use crate::core::flights::{FlightId, LeaseId};
 use crate::core::key::{self, Canonical, Digest};
+use crate::core::name::Name;
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{Class, Resolved, Scope as Audience};
 use crate::core::scopes::Scope;
@@ -411,7 +412,8 @@ impl CacheService {
 
     fn resolve(&self, name: &str) -> Rc<Resolved> {
         let mut memory = self.resolved.borrow_mut();
-        let place = memory.places.get(name);
+        let marked = Name::marked(name);
+        let place = memory.places.get(&marked);
         if let Some(resolved) = place.and_then(|place| memory.resolved.get(*place as usize)) {
             return resolved.clone();
         }
@@ -420,7 +422,7 @@ impl CacheService {
             *memory = Remembered::default();
         }
         if let Ok(place) = u32::try_from(memory.resolved.len()) {
-            memory.places.insert(name.into(), place);
+            memory.places.insert(marked, place);
             memory.resolved.push(resolved.clone());
         }
         resolved

@@ -10,6 +10,7 @@ use crate::core::cache::{Cache, KeyPattern, Store};
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::Write;
 use crate::core::key;
+use crate::core::name::Name;
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{EndpointRules, Resolved};
 use crate::core::scopes::{GroupId, Scope};
@@ -55,7 +56,7 @@ pub struct CacheService {
 /// Resolved endpoints by name. The index has the type of the engine's own, which is compiled anyway.
 #[derive(Default)]
 pub(super) struct Remembered {
-    pub(super) places: BTreeMap<Rc<str>, u32>,
+    pub(super) places: BTreeMap<Name, u32>,
     pub(super) resolved: Vec<Rc<Resolved>>,
 }
 
@@ -351,11 +352,11 @@ impl CacheService {
         key_of(endpoint, text, user.as_deref())
     }
 
-    /// The group that a key without tags belongs to, or -1 when there is no memory for it.
+    /// The group of keys without tags that begin with this part, or -1 when there is no memory for it.
     #[wasm_bindgen(js_name = groupFor, skip_typescript)]
-    pub fn group_for(&self, key: &JsValue) -> Result<i32, JsValue> {
-        self.open(key)?;
-        let group = self.cache.group_of(key);
+    pub fn group_for(&self, part: &str) -> Result<i32, JsValue> {
+        self.ready()?;
+        let group = self.cache.group_of(part);
         Ok(group
             .and_then(|group| i32::try_from(group.0).ok())
             .unwrap_or(-1))

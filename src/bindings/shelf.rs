@@ -187,11 +187,12 @@ impl Shelf for HostShelf {
             tenancy,
             hits,
             alive,
+            waiting,
             slots,
             groups,
         } = *layout;
         let columns = [
-            deadline, stored_at, group, tenancy, hits, alive, slots, groups,
+            deadline, stored_at, group, tenancy, hits, alive, slots, groups, waiting,
         ];
         HostShelf::moved(self, &columns.map(narrow));
     }

@@ -19,7 +19,7 @@
 //! ```
 
 use super::clock::Clock;
-use super::engine::{BypassReason, Engine, Explanation, Fill, Layout, Limits, Plan, Read, Write};
+use super::engine::{BypassReason, Engine, Explanation, Fill, Limits, Plan, Read, Write};
 use super::flights::{FlightId, LeaseId};
 use super::key;
 use super::pattern::{PatternError, TextPattern};
@@ -116,7 +116,8 @@ pub struct Cache<S: Shelf, C: Clock> {
     engine: RefCell<Engine>,
     shelf: S,
     clock: C,
-    layout: Cell<Layout>,
+    /// What [`Engine::moves`] was when the shelf was last told where the columns lie.
+    moves: Cell<u32>,
 }
 
 impl<V: Clone, C: Clock> Cache<HashShelf<V>, C> {
@@ -138,7 +139,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             engine: RefCell::new(Engine::new(limits)),
             shelf,
             clock,
-            layout: Cell::default(),
+            moves: Cell::new(0),
         }
     }
 
@@ -165,25 +166,35 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     }
 
     /// Runs one decision of the engine, then lets the shelf forget what was emptied.
+    #[inline]
     fn decide<R>(&self, decision: impl FnOnce(&mut Engine) -> R) -> R {
-        let result = decision(&mut self.engine.borrow_mut());
-        self.follow();
+        let (result, news) = {
+            let mut engine = self.engine.borrow_mut();
+            let result = decision(&mut engine);
+            let news = engine.has_news(self.moves.get());
+            (result, news)
+        };
+        if news {
+            self.follow();
+        }
         result
     }
 
     /// Lets the shelf know what the last decision moved and emptied.
+    #[inline(never)]
     fn follow(&self) {
-        let (cleared, freed, gone, layout) = {
+        let (cleared, freed, gone, moves, layout) = {
             let mut engine = self.engine.borrow_mut();
             let cleared = engine.take_cleared();
             (
                 cleared,
                 engine.take_freed(),
                 engine.take_gone(),
+                engine.moves(),
                 engine.layout(),
             )
         };
-        if self.layout.replace(layout) != layout {
+        if self.moves.replace(moves) != moves {
             self.shelf.moved(&layout);
         }
         if cleared {
@@ -237,15 +248,24 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
     }
 
-    /// The group of a key without tags, for a host that remembers it and stores by [`Cache::place`].
-    pub fn group_of(&self, key: &S::Key) -> Option<GroupId> {
-        let now = self.now();
-        self.group(key, &[], now)
+    /// The group of keys without tags that begin with `part`, which is an endpoint, or an endpoint, `:user:` and a user;
+    /// for a host that remembers it and stores by [`Cache::place`].
+    pub fn group_of(&self, part: &str) -> Option<GroupId> {
+        let (endpoint, user) = key::group_part(part);
+        let tags = &[];
+        self.decide(|engine| {
+            engine.group(&GroupName {
+                endpoint,
+                user,
+                tags,
+            })
+        })
     }
 
     /// Finds room for a value of a remembered group, which the host then puts on the shelf itself.
     ///
-    /// `None` where that takes more than this: the group is no more, or the value is refused.
+    /// `None` where that takes more than this: the group is no more, or the value is refused. A slot that was emptied to
+    /// make room may be the one returned: the host sees that it holds another key.
     pub fn place(
         &self,
         slot: Option<Slot>,
@@ -256,11 +276,8 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     ) -> Option<Slot> {
         self.decide(|engine| {
             let now = engine.time(reading);
-            engine.maintain(0, now);
-            if !engine.is_alive(group) {
-                return None;
-            }
-            engine.set(slot, group, fingerprint, write, now).ok()
+            let placed = engine.set_if_alive(slot, group, fingerprint, write, now)?;
+            placed.ok().inspect(|slot| engine.spare_freed(*slot))
         })
     }
 

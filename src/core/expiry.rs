@@ -33,15 +33,14 @@ impl Expiry {
             self.remove(slot, store);
             return;
         }
-        let at = match self.position(slot) {
-            Some(at) => at,
-            None => {
-                self.heap.push(slot.0);
-                self.heap.len().saturating_sub(1)
-            }
-        };
-        let at = self.rise(at, slot.0, store);
-        self.sink(at, slot.0, store);
+        if let Some(at) = self.position(slot) {
+            let at = self.rise(at, slot.0, store);
+            self.sink(at, slot.0, store);
+        } else {
+            // At the end, where nothing is below it.
+            self.heap.push(slot.0);
+            self.rise(self.heap.len().saturating_sub(1), slot.0, store);
+        }
     }
 
     /// Takes a slot out, if it is in.

@@ -7,99 +7,17 @@
 //!
 //! Endpoints are kept sorted, so that everything under `storycore.prompt` is one range of names.
 
-use super::endpoint::EndpointPattern;
-use super::rules::Narrowing;
+use super::members::{Kind, Members, Place};
+use super::name::Name;
 use super::store::{Column, List, NIL, Slot, Store};
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
 use std::rc::Rc;
+
+pub use super::scope::Scope;
 
 /// The number of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(pub u32);
-
-/// What an invalidation covers, apart from patterns over key text: all conditions must hold.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scope {
-    /// Endpoints by pattern.
-    pub endpoint: Option<EndpointPattern>,
-    /// The entries of one user, by the name that stands in keys.
-    pub user: Option<String>,
-    /// Entries with this tag.
-    pub tag: Option<String>,
-    /// Entries of other resource ids, which a mutation of one id leaves alone.
-    pub narrowing: Option<Narrowing>,
-}
-
-impl Scope {
-    /// Everything that an endpoint pattern covers.
-    pub fn endpoint(pattern: EndpointPattern) -> Self {
-        Scope {
-            endpoint: Some(pattern),
-            ..Scope::default()
-        }
-    }
-
-    /// True for an entry of `endpoint` and `user` with `tags`.
-    pub fn covers<T: AsRef<str>>(&self, endpoint: &str, user: Option<&str>, tags: &[T]) -> bool {
-        self.endpoint
-            .as_ref()
-            .is_none_or(|pattern| pattern.covers(endpoint))
-            && self
-                .user
-                .as_deref()
-                .is_none_or(|wanted| user == Some(wanted))
-            && self
-                .tag
-                .as_deref()
-                .is_none_or(|wanted| tags.iter().any(|tag| tag.as_ref() == wanted))
-            && !self
-                .narrowing
-                .as_ref()
-                .is_some_and(|narrowing| narrowing.spares(endpoint, tags.iter().map(AsRef::as_ref)))
-    }
-
-    /// True when it would cover an entry of `endpoint` and `user` with the right tags.
-    pub(super) fn may_cover(&self, endpoint: &str, user: Option<&str>) -> bool {
-        let pattern = self.endpoint.as_ref();
-        let wanted = self.user.as_deref();
-        pattern.is_none_or(|pattern| pattern.covers(endpoint))
-            && wanted.is_none_or(|wanted| user == Some(wanted))
-    }
-
-    /// True when nothing narrows it: it covers every entry.
-    pub fn is_everything(&self) -> bool {
-        self.endpoint.is_none() && self.user.is_none() && self.tag.is_none()
-    }
-
-    /// True when whole endpoints are covered, whoever's entries and however tagged.
-    fn is_by_endpoint(&self) -> bool {
-        self.user.is_none() && self.tag.is_none() && self.narrowing.is_none()
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut before = "";
-        if let Some(pattern) = &self.endpoint {
-            write!(f, "endpoint {pattern}")?;
-            before = ", ";
-        }
-        if let Some(user) = &self.user {
-            write!(f, "{before}user {user}")?;
-            before = ", ";
-        }
-        if let Some(tag) = &self.tag {
-            write!(f, "{before}tag {tag}")?;
-            before = ", ";
-        }
-        if before.is_empty() {
-            f.write_str("everything")
-        } else {
-            Ok(())
-        }
-    }
-}
 
 /// The names that make a group.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,29 +48,14 @@ impl GroupName<'_> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Endpoint,
-    User,
-    Tag,
-}
-
-/// The groups of one endpoint, one user or one tag.
-#[derive(Debug)]
-struct Member {
-    kind: Kind,
-    name: Rc<str>,
-    groups: Vec<u32>,
-}
-
 #[derive(Debug)]
 struct Group {
-    name: Rc<str>,
+    name: Name,
     endpoint: Rc<str>,
     user: Option<Rc<str>>,
     tags: Box<[Rc<str>]>,
-    /// Member numbers and where in their list this group stands.
-    members: Vec<(u32, u32)>,
+    /// The lists this group stands in.
+    places: Vec<Place>,
     entries: List,
     /// True while it stands in the line of empty groups.
     idle: bool,
@@ -167,13 +70,14 @@ pub struct Scopes {
     pub(super) alive: Column<u8>,
     /// Values held by each group.
     live: Column<u32>,
-    names: BTreeMap<Rc<str>, u32>,
-    members: Vec<Option<Member>>,
-    free_members: Vec<u32>,
-    endpoints: BTreeMap<Rc<str>, u32>,
-    users: BTreeMap<Rc<str>, u32>,
-    tags: BTreeMap<Rc<str>, u32>,
+    names: BTreeMap<Name, u32>,
+    members: Members,
     retired: VecDeque<u32>,
+    /// One number, for the host's fast lane: how many groups are retired and not yet finished. While it is 0, whatever a
+    /// slot holds belongs to a living group.
+    pub(super) waiting: Column<u32>,
+    /// How often `alive` and `waiting` have grown or gone.
+    moves: u32,
     /// Groups without entries, the one that was named longest ago first.
     idle: List,
     idle_next: Column<u32>,
@@ -189,8 +93,8 @@ const IDLE_GROUPS: u32 = 256;
 impl Scopes {
     /// The living group of that name, made if need be; `None` when there is no memory for it.
     pub(super) fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
-        let joined = name.joined();
-        if let Some(&group) = self.names.get(joined.as_str())
+        let joined = Name::marked(&name.joined());
+        if let Some(&group) = self.names.get(&joined)
             && self.is_alive(GroupId(group))
         {
             self.rest(GroupId(group));
@@ -204,7 +108,11 @@ impl Scopes {
                 u32::try_from(self.groups.len()).ok()?.checked_sub(1)?
             }
         };
-        let grown = self.alive.put_growing(id, 1)
+        if id as usize >= self.alive.len() {
+            self.moves = self.moves.wrapping_add(1);
+        }
+        let grown = self.waiting.grow(1, 0)
+            && self.alive.put_growing(id, 1)
             && self.live.put_growing(id, 0)
             && self.idle_next.put_growing(id, NIL)
             && self.idle_prev.put_growing(id, NIL);
@@ -212,33 +120,22 @@ impl Scopes {
             self.free_groups.push(id);
             return None;
         }
-        let endpoint = self.join(Kind::Endpoint, name.endpoint, id);
-        let mut members = vec![endpoint];
-        members.extend(name.user.map(|user| self.join(Kind::User, user, id)));
-        for tag in name.tags {
-            let membership = self.join(Kind::Tag, tag, id);
-            members.push(membership);
-        }
-        let name_of = |scopes: &Scopes, kind: Kind| -> Vec<Rc<str>> {
-            let of_kind = members
-                .iter()
-                .filter_map(|(member, _)| scopes.member(*member));
-            of_kind
-                .filter(|member| member.kind == kind)
-                .map(|member| member.name.clone())
-                .collect()
+        let mut places = Vec::with_capacity(2);
+        let mut join = |kind, name: &str| {
+            let (place, name) = self.members.join(kind, name, id);
+            places.push(place);
+            name
         };
-        let joined: Rc<str> = joined.into();
         let group = Group {
-            name: joined.clone(),
-            endpoint: name_of(self, Kind::Endpoint).pop().unwrap_or_default(),
-            user: name_of(self, Kind::User).pop(),
-            tags: name_of(self, Kind::Tag).into(),
-            members,
+            endpoint: join(Kind::Endpoint, name.endpoint),
+            user: name.user.map(|user| join(Kind::User, user)),
+            tags: name.tags.iter().map(|tag| join(Kind::Tag, tag)).collect(),
+            places,
+            name: joined,
             entries: List::default(),
             idle: false,
         };
-        self.names.insert(joined, id);
+        self.names.insert(group.name.clone(), id);
         if let Some(place) = self.groups.get_mut(id as usize) {
             *place = Some(group);
         }
@@ -274,15 +171,19 @@ impl Scopes {
     /// Enters a slot into its group; a value it holds is counted by [`Scopes::count_value`].
     pub(super) fn link_uncounted(&mut self, slot: Slot, group: GroupId, store: &mut Store) {
         store.group.put(slot.0, group.0);
-        self.pin(group);
-        if let Some(group) = self
+        let Some(entered) = self
             .groups
             .get_mut(group.0 as usize)
             .and_then(Option::as_mut)
-        {
-            group
-                .entries
-                .push(&mut store.group_next, &mut store.group_prev, slot);
+        else {
+            return;
+        };
+        let was_idle = std::mem::take(&mut entered.idle);
+        entered
+            .entries
+            .push(&mut store.group_next, &mut store.group_prev, slot);
+        if was_idle {
+            self.leave_line(group);
         }
     }
 
@@ -370,6 +271,7 @@ impl Scopes {
                 self.retired.push_back(group);
             }
         }
+        self.count_waiting();
         self.dead = self.dead.saturating_add(count);
         count
     }
@@ -412,63 +314,15 @@ impl Scopes {
                 .filter(|group| self.is_covered(scope, *group))
                 .collect();
         }
-        let mut selected = Vec::new();
-        for member in self.endpoint_members(scope) {
-            if let Some(member) = self
-                .members
-                .get_mut(member as usize)
-                .and_then(Option::as_mut)
-            {
-                if selected.is_empty() {
-                    selected = std::mem::take(&mut member.groups);
-                } else {
-                    selected.append(&mut member.groups);
-                }
-            }
-        }
-        selected
+        self.members.take_endpoints(scope.endpoint.as_ref())
     }
 
     fn candidates(&self, scope: &Scope) -> Vec<u32> {
-        let named = |index: &BTreeMap<Rc<str>, u32>, name: &str| {
-            let member = index.get(name).and_then(|member| self.member(*member));
-            member
-                .map(|member| member.groups.clone())
-                .unwrap_or_default()
-        };
         match (&scope.tag, &scope.user) {
-            (Some(tag), _) => named(&self.tags, tag),
-            (None, Some(user)) => named(&self.users, user),
-            (None, None) => {
-                let members = self.endpoint_members(scope);
-                let members = members.into_iter().filter_map(|member| self.member(member));
-                members
-                    .flat_map(|member| member.groups.iter().copied())
-                    .collect()
-            }
+            (Some(tag), _) => self.members.named(Kind::Tag, tag).to_vec(),
+            (None, Some(user)) => self.members.named(Kind::User, user).to_vec(),
+            (None, None) => self.members.of_endpoints(scope.endpoint.as_ref()),
         }
-    }
-
-    /// Members of the endpoints that the scope's pattern covers: one range of the sorted names.
-    fn endpoint_members(&self, scope: &Scope) -> Vec<u32> {
-        let Some(pattern) = &scope.endpoint else {
-            return self.endpoints.values().copied().collect();
-        };
-        let prefix = pattern.literal_prefix();
-        if pattern.is_exact() {
-            return self.endpoints.get(prefix).copied().into_iter().collect();
-        }
-        let from: Rc<str> = if prefix.is_empty() {
-            "".into()
-        } else {
-            format!("{prefix}.").into()
-        };
-        let under = self.endpoints.range(from.clone()..);
-        let under = under.take_while(|(name, _)| name.starts_with(&*from));
-        under
-            .filter(|(name, _)| pattern.covers(name))
-            .map(|(_, member)| *member)
-            .collect()
     }
 
     /// The next slot of a retired group, for release; groups found empty are finished on the way.
@@ -485,11 +339,22 @@ impl Scopes {
                 Some(slot) => return Some(slot),
                 None => {
                     self.retired.pop_front();
+                    self.count_waiting();
                     self.finish(group);
                 }
             }
         }
         None
+    }
+
+    fn count_waiting(&mut self) {
+        self.waiting
+            .put(0, u32::try_from(self.retired.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Changes whenever the columns that the host reads may lie elsewhere.
+    pub(super) fn moves(&self) -> u32 {
+        self.moves
     }
 
     /// True while retired entries wait for their release.
@@ -500,6 +365,11 @@ impl Scopes {
     /// Values that are dead and not yet released.
     pub(super) fn dead(&self) -> usize {
         self.dead
+    }
+
+    /// True when there are groups to be told of by [`Scopes::take_gone`].
+    pub(super) fn has_gone(&self) -> bool {
+        !self.gone.is_empty()
     }
 
     /// Groups that are no more; a host that remembers group numbers forgets these.
@@ -514,10 +384,7 @@ impl Scopes {
 
     /// Values held by each endpoint that holds any.
     pub(super) fn endpoint_sizes(&self) -> Vec<(String, usize)> {
-        let size = |member: u32| {
-            let groups = self
-                .member(member)
-                .map_or(&[][..], |member| member.groups.as_slice());
+        let size = |groups: &[u32]| {
             let alive = groups
                 .iter()
                 .filter(|group| self.is_alive(GroupId(**group)));
@@ -525,10 +392,8 @@ impl Scopes {
                 sum.saturating_add(self.live.at(*group) as usize)
             })
         };
-        let sizes = self
-            .endpoints
-            .iter()
-            .map(|(name, member)| (name.to_string(), size(*member)));
+        let endpoints = self.members.endpoints();
+        let sizes = endpoints.map(|(name, groups)| (name.to_owned(), size(groups)));
         sizes.filter(|(_, size)| *size > 0).collect()
     }
 
@@ -538,55 +403,14 @@ impl Scopes {
     }
 
     pub(super) fn reset(&mut self) {
-        *self = Scopes::default();
+        *self = Scopes {
+            moves: self.moves.wrapping_add(1),
+            ..Scopes::default()
+        };
     }
 
     fn get(&self, group: GroupId) -> Option<&Group> {
         self.groups.get(group.0 as usize).and_then(Option::as_ref)
-    }
-
-    fn member(&self, member: u32) -> Option<&Member> {
-        self.members.get(member as usize).and_then(Option::as_ref)
-    }
-
-    fn index(&mut self, kind: Kind) -> &mut BTreeMap<Rc<str>, u32> {
-        match kind {
-            Kind::Endpoint => &mut self.endpoints,
-            Kind::User => &mut self.users,
-            Kind::Tag => &mut self.tags,
-        }
-    }
-
-    fn join(&mut self, kind: Kind, name: &str, group: u32) -> (u32, u32) {
-        let known = self.index(kind).get(name).copied();
-        let id = known.unwrap_or_else(|| {
-            let name: Rc<str> = name.into();
-            let member = Member {
-                kind,
-                name: name.clone(),
-                groups: Vec::new(),
-            };
-            let id = match self.free_members.pop() {
-                Some(id) => id,
-                None => {
-                    self.members.push(None);
-                    u32::try_from(self.members.len())
-                        .unwrap_or(u32::MAX)
-                        .saturating_sub(1)
-                }
-            };
-            if let Some(place) = self.members.get_mut(id as usize) {
-                *place = Some(member);
-            }
-            self.index(kind).insert(name, id);
-            id
-        });
-        let mut at = 0;
-        if let Some(member) = self.members.get_mut(id as usize).and_then(Option::as_mut) {
-            at = u32::try_from(member.groups.len()).unwrap_or(u32::MAX);
-            member.groups.push(group);
-        }
-        (id, at)
     }
 
     /// Takes an empty, retired group out of every index and frees its number.
@@ -600,39 +424,19 @@ impl Scopes {
         if self.names.get(&group.name) == Some(&id) {
             self.names.remove(&group.name);
         }
-        for (member, at) in &group.members {
-            self.leave(*member, *at, id);
+        for place in group.places {
+            let Some((moved, from)) = self.members.leave(place, id) else {
+                continue;
+            };
+            if let Some(moved) = self.groups.get_mut(moved as usize).and_then(Option::as_mut) {
+                for stands in moved.places.iter_mut().filter(|stands| **stands == from) {
+                    *stands = place;
+                }
+            }
         }
         self.live.put(id, 0);
         self.free_groups.push(id);
         self.gone.push(GroupId(id));
-    }
-
-    fn leave(&mut self, id: u32, at: u32, group: u32) {
-        let Some(member) = self.members.get_mut(id as usize).and_then(Option::as_mut) else {
-            return;
-        };
-        // The list may have been taken whole since, and the place given to another group.
-        if member.groups.get(at as usize) == Some(&group) {
-            member.groups.swap_remove(at as usize);
-            if let Some(moved) = member.groups.get(at as usize).copied()
-                && let Some(moved) = self.groups.get_mut(moved as usize).and_then(Option::as_mut)
-            {
-                for place in moved.members.iter_mut().filter(|place| place.0 == id) {
-                    place.1 = at;
-                }
-            }
-        }
-        let member = self.members.get(id as usize).and_then(Option::as_ref);
-        let Some(empty) = member.filter(|member| member.groups.is_empty()) else {
-            return;
-        };
-        let (kind, name) = (empty.kind, empty.name.clone());
-        self.index(kind).remove(&name);
-        if let Some(place) = self.members.get_mut(id as usize) {
-            *place = None;
-        }
-        self.free_members.push(id);
     }
 }
 
@@ -668,11 +472,8 @@ impl Scopes {
             } else if slots.is_empty() && !group.idle {
                 return Err(format!("group {id} is empty and in no list for its end"));
             } else {
-                for (member, at) in &group.members {
-                    let listed = self
-                        .member(*member)
-                        .and_then(|member| member.groups.get(*at as usize));
-                    if listed != Some(&id) {
+                for place in &group.places {
+                    if self.members.at(*place) != Some(id) {
                         return Err(format!("group {id} is missing from a member's list"));
                     }
                 }

@@ -32,10 +32,14 @@ impl<T: Copy + Default> Column<T> {
         }
     }
 
-    /// Writes `value`, growing the column first; false when there is no memory for that.
+    /// Writes `value`, growing the column first by a quarter and at least 64; false when there is no memory for that.
     pub(super) fn put_growing(&mut self, index: u32, value: T) -> bool {
-        if !self.grow((index as usize).saturating_add(1), 0) {
-            return false;
+        let wanted = (index as usize).saturating_add(1);
+        if wanted > self.0.len() {
+            let ample = wanted.saturating_add((wanted / 4).max(63));
+            if !self.grow(ample, 0) && !self.grow(wanted, 0) {
+                return false;
+            }
         }
         self.put(index, value);
         true
@@ -122,6 +126,8 @@ pub struct Store {
     room: usize,
     tenancies: u32,
     len: u32,
+    /// How often the columns have grown or gone: where they lie may have changed then, and only then.
+    moves: u32,
 }
 
 impl Store {
@@ -174,6 +180,7 @@ impl Store {
             new
         };
         self.room = room;
+        self.moves = self.moves.wrapping_add(1);
         // A column that grew while a later one could not stays longer; the next attempt goes on from there.
         self.deadline.grow(new, room)
             && self.group.grow(new, room)
@@ -297,6 +304,11 @@ impl Store {
         ]
     }
 
+    /// Changes whenever the columns may lie elsewhere.
+    pub(super) fn moves(&self) -> u32 {
+        self.moves
+    }
+
     /// Bytes taken by the columns.
     pub(super) fn memory(&self) -> usize {
         let eights = self.deadline.bytes().saturating_add(self.stored_at.bytes());
@@ -314,6 +326,7 @@ impl Store {
     pub(super) fn reset(&mut self) {
         *self = Store {
             tenancies: self.tenancies,
+            moves: self.moves.wrapping_add(1),
             ..Store::default()
         };
     }

@@ -288,7 +288,6 @@ async function mutate(core, plan, run, request, options, started) {
     // Other processes first: until the lease ends here, no load that began meanwhile is stored here either.
     if (tiered !== undefined) await tiered.settle();
     count += guarded(() => core.settle(plan.flight), 0) ?? 0;
-    core.shelf.sweeping ||= count > 0;
   }
   const response = respond(core, answer("mutation", value, undefined, -1, 0), null, request, options, started);
   response.metadata.invalidated = count;

@@ -84,6 +84,31 @@ impl Engine {
     ) -> Result<Slot, Refusal> {
         self.scopes.rest(group);
         self.maintain(RELEASED_PER_CALL, now);
+        self.put(slot, group, fingerprint, write, now)
+    }
+
+    /// The same for a group that the host remembers; `None` where it is no more, and then nothing was tried.
+    pub fn set_if_alive(
+        &mut self,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        now: Timestamp,
+    ) -> Option<Result<Slot, Refusal>> {
+        self.maintain(RELEASED_PER_CALL, now);
+        let alive = self.scopes.is_alive(group);
+        alive.then(|| self.put(slot, group, fingerprint, write, now))
+    }
+
+    fn put(
+        &mut self,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
         let slot = slot.filter(|slot| self.store.state.at(slot.0) != State::Free);
         let slot = slot.filter(|slot| !self.drop_useless(*slot, now));
         if let Some(slot) = slot {

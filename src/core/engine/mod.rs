@@ -109,6 +109,8 @@ pub struct Layout {
     pub hits: usize,
     /// 1 while a group's entries may be served: bytes by group.
     pub alive: usize,
+    /// How many retired groups wait for their release: one 32-bit number.
+    pub waiting: usize,
     /// Slots there are.
     pub slots: usize,
     /// Groups there are.
@@ -174,6 +176,13 @@ impl Engine {
         std::mem::take(&mut self.freed)
     }
 
+    /// Leaves it to the host to see that `slot`, which it is about to fill, held another key a moment ago.
+    pub fn spare_freed(&mut self, slot: Slot) {
+        if self.freed.last().is_some_and(|freed| freed.slot == slot) {
+            self.freed.pop();
+        }
+    }
+
     /// True when slots were emptied that the host has not forgotten yet.
     pub fn has_freed(&self) -> bool {
         !self.freed.is_empty() || self.cleared
@@ -219,6 +228,17 @@ impl Engine {
         self.scopes.has_dead()
     }
 
+    /// True when the host has something to do: forget slots or groups, or look at columns that lie elsewhere than when
+    /// [`Engine::moves`] was `moves`.
+    pub fn has_news(&self, moves: u32) -> bool {
+        self.has_freed() || self.scopes.has_gone() || self.moves() != moves
+    }
+
+    /// Changes whenever the columns of [`Engine::layout`] may lie elsewhere.
+    pub fn moves(&self) -> u32 {
+        self.store.moves().wrapping_add(self.scopes.moves())
+    }
+
     /// Where the columns that a host's fast lane reads lie in memory.
     pub fn layout(&self) -> Layout {
         let [deadline, stored_at, group, tenancy, hits] = self.store.addresses();
@@ -229,6 +249,7 @@ impl Engine {
             tenancy,
             hits,
             alive: self.scopes.alive.address() as usize,
+            waiting: self.scopes.waiting.address() as usize,
             slots: self.store.capacity(),
             groups: self.scopes.alive.len(),
         }

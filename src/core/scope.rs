@@ -1,0 +1,90 @@
+//! What an invalidation covers: endpoints, a user, a tag, an id.
+//!
+//! Knows names only; which entries have them is the business of `scopes.rs`.
+
+use super::endpoint::EndpointPattern;
+use super::rules::Narrowing;
+use std::fmt;
+
+/// What an invalidation covers, apart from patterns over key text: all conditions must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scope {
+    /// Endpoints by pattern.
+    pub endpoint: Option<EndpointPattern>,
+    /// The entries of one user, by the name that stands in keys.
+    pub user: Option<String>,
+    /// Entries with this tag.
+    pub tag: Option<String>,
+    /// Entries of other resource ids, which a mutation of one id leaves alone.
+    pub narrowing: Option<Narrowing>,
+}
+
+impl Scope {
+    /// Everything that an endpoint pattern covers.
+    pub fn endpoint(pattern: EndpointPattern) -> Self {
+        Scope {
+            endpoint: Some(pattern),
+            ..Scope::default()
+        }
+    }
+
+    /// True for an entry of `endpoint` and `user` with `tags`.
+    pub fn covers<T: AsRef<str>>(&self, endpoint: &str, user: Option<&str>, tags: &[T]) -> bool {
+        self.endpoint
+            .as_ref()
+            .is_none_or(|pattern| pattern.covers(endpoint))
+            && self
+                .user
+                .as_deref()
+                .is_none_or(|wanted| user == Some(wanted))
+            && self
+                .tag
+                .as_deref()
+                .is_none_or(|wanted| tags.iter().any(|tag| tag.as_ref() == wanted))
+            && !self
+                .narrowing
+                .as_ref()
+                .is_some_and(|narrowing| narrowing.spares(endpoint, tags.iter().map(AsRef::as_ref)))
+    }
+
+    /// True when it would cover an entry of `endpoint` and `user` with the right tags.
+    pub(super) fn may_cover(&self, endpoint: &str, user: Option<&str>) -> bool {
+        let pattern = self.endpoint.as_ref();
+        let wanted = self.user.as_deref();
+        pattern.is_none_or(|pattern| pattern.covers(endpoint))
+            && wanted.is_none_or(|wanted| user == Some(wanted))
+    }
+
+    /// True when nothing narrows it: it covers every entry.
+    pub fn is_everything(&self) -> bool {
+        self.endpoint.is_none() && self.user.is_none() && self.tag.is_none()
+    }
+
+    /// True when whole endpoints are covered, whoever's entries and however tagged.
+    pub(super) fn is_by_endpoint(&self) -> bool {
+        self.user.is_none() && self.tag.is_none() && self.narrowing.is_none()
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = "";
+        if let Some(pattern) = &self.endpoint {
+            write!(f, "endpoint {pattern}")?;
+            before = ", ";
+        }
+        if let Some(user) = &self.user {
+            write!(f, "{before}user {user}")?;
+            before = ", ";
+        }
+        if let Some(tag) = &self.tag {
+            write!(f, "{before}tag {tag}")?;
+            before = ", ";
+        }
+        if before.is_empty() {
+            f.write_str("everything")
+        } else {
+            Ok(())
+        }
+    }
+}
