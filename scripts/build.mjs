@@ -1,4 +1,4 @@
-// Assembles the npm package: pkg-template/ + the compiled crate -> pkg/
+// Assembles the npm package: pkg-template/ + the compiled crate -> build/package/, and that bundled -> pkg/
 //
 //   node scripts/build.mjs            build and print the sizes
 //   node scripts/build.mjs --pack     and make the tarball in build/
@@ -6,6 +6,9 @@
 //
 // Knows the layout of the package; knows nothing of what the crate or the template do. Every step whose input has not
 // changed is skipped, and pkg/ is brought up to date file by file, so a server running from it is not disturbed.
+//
+// build/package/ has every module as it was written, and its types are checked there. What people install is bundled:
+// each entry is one file and the few chunks that it shares with others, because a host takes a millisecond for each.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -19,6 +22,7 @@ import { packAsModule } from "./pack-text.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CACHE = join(ROOT, "build", "cache");
 const TEMPLATE = join(ROOT, "pkg-template");
+const STAGE = join(ROOT, "build", "package");
 const PKG = join(ROOT, "pkg");
 const TARGET = "wasm32-unknown-unknown";
 /** Files that say what the crate is; the package gets a copy of each that exists. */
@@ -33,8 +37,8 @@ const compiled = compile();
 const bound = bind(compiled);
 const wasm = optimise(bound.wasm);
 const files = assemble(bound, wasm);
-sync(files);
-bundleForRequire();
+sync(STAGE, files);
+sync(PKG, bundled(files));
 checkExports();
 if (!flags.has("--quiet")) printSizes();
 if (flags.has("--pack")) pack();
@@ -151,22 +155,31 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   return out;
 }
 
-/** Writes what differs and removes what no longer belongs; `index.cjs` is left to the next step. */
-function sync(/** @type {Map<string, Buffer>} */ wanted) {
-  mkdirSync(PKG, { recursive: true });
-  for (const path of walk(PKG)) {
-    if (!wanted.has(path) && path !== "index.cjs") rmSync(join(PKG, path));
-  }
-  for (const [path, bytes] of wanted) writeIfChanged(join(PKG, path), bytes);
-}
-
-/** For `require` in hosts that cannot load an ES module that way, Jest above all. */
-function bundleForRequire() {
-  writeIfChanged(join(PKG, "index.cjs"), bundle({
+/** What people install: the entries and what they share, bundled, and every file that is no module as it is. */
+function bundled(/** @type {Map<string, Buffer>} */ files) {
+  const { exports } = JSON.parse(String(files.get("package.json")));
+  const entries = [...new Set(targets(exports))].filter((path) => path.endsWith(".js"));
+  const out = new Map([...files].filter(([path]) => !path.endsWith(".js")));
+  const modules = bundle({
+    entryPoints: entries, outdir: PKG, splitting: true, chunkNames: "chunks/[hash]", format: "esm", platform: "neutral",
+    target: "esnext", external: ["*.wasm", "*.wasm?module"], packages: "external", charset: "utf8", legalComments: "none",
+  });
+  for (const { path, contents } of modules) out.set(relative(PKG, path).split(sep).join("/"), Buffer.from(contents));
+  // For `require` in hosts that cannot load an ES module that way, Jest above all.
+  const [common] = bundle({
     entryPoints: ["index.js"], format: "cjs", platform: "neutral", target: "node20",
     external: ["node:*"], charset: "utf8", legalComments: "none",
     banner: { js: "// index.js and all it imports, bundled for require(). Made by the build." },
-  }));
+  });
+  if (common) out.set("index.cjs", Buffer.from(common.contents));
+  return out;
+}
+
+/** Writes what differs and removes what no longer belongs. */
+function sync(/** @type {string} */ dir, /** @type {Map<string, Buffer>} */ wanted) {
+  mkdirSync(dir, { recursive: true });
+  for (const path of walk(dir)) if (!wanted.has(path)) rmSync(join(dir, path));
+  for (const [path, bytes] of wanted) writeIfChanged(join(dir, path), bytes);
 }
 
 /** A path in `exports` that does not exist is found here and not by the first user. */
@@ -197,7 +210,7 @@ function pack() {
 function printSizes() {
   const module = readFileSync(join(PKG, "wasm", "endpoint_cache.wasm"));
   /** @type {[string, Buffer][]} */
-  const rows = [["wasm/endpoint_cache.wasm", module], ["wasm/endpoint_cache.js (glue)", readFileSync(join(PKG, "wasm", "endpoint_cache.js"))]];
+  const rows = [["wasm/endpoint_cache.wasm", module], ["wasm/endpoint_cache.js (glue)", readFileSync(join(STAGE, "wasm", "endpoint_cache.js"))]];
   const entries = new Map(Object.entries({ "index.js (wasm inside)": "index.js", "workerd.js (+ .wasm)": "workerd.js", "slim.js (+ .wasm)": "slim.js" }));
   const { exports } = JSON.parse(readFileSync(join(PKG, "package.json"), "utf8"));
   for (const [subpath, node] of Object.entries(exports)) {
@@ -205,9 +218,10 @@ function printSizes() {
     if (file && ![...entries.values()].includes(file.replace("./", ""))) entries.set(`${subpath} alone`, file.replace("./", ""));
   }
   for (const [title, file] of entries) {
-    rows.push([title, bundle({
+    const [whole] = bundle({
       entryPoints: [file], minify: true, format: "esm", platform: "neutral", external: ["*.wasm", "*.wasm?module"], packages: "external",
-    })]);
+    });
+    if (whole) rows.push([title, Buffer.from(whole.contents)]);
   }
   console.log(`\nendpoint-cache ${manifest.version}, entries bundled and minified${"raw         gzip      brotli".padStart(29)}`);
   for (const [title, bytes] of rows) {
@@ -222,13 +236,12 @@ function kb(/** @type {number} */ bytes) {
 
 // ------------------------------------------------------------------ helpers
 
-/** One file out of an entry of pkg/ and all it imports. */
+/** Files out of entries of build/package/ and all they import. */
 function bundle(/** @type {import("esbuild").BuildOptions} */ options) {
   try {
-    const { outputFiles } = buildSync({ ...options, absWorkingDir: PKG, bundle: true, write: false, logLevel: "warning" });
-    return Buffer.from(/** @type {import("esbuild").OutputFile[]} */ (outputFiles)[0]?.contents ?? "");
+    return buildSync({ ...options, absWorkingDir: STAGE, bundle: true, write: false, logLevel: "warning" }).outputFiles ?? [];
   } catch {
-    return stop(`esbuild could not bundle pkg/${options.entryPoints}`, "its message stands above");
+    return stop(`esbuild could not bundle build/package/${options.entryPoints}`, "its message stands above");
   }
 }
 

@@ -1,10 +1,11 @@
 // A broken instance of the module: what callers see when a call into it traps. The trap is put in by replacing a member
-// of the compiled class, so it leaves that class as any trap would: not to be used again.
+// of the compiled class, so it leaves that class as any trap would: not to be used again. The class is a module of its
+// own only before the package is bundled.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, it } from "node:test";
-import { CACHE_TTL_CONFIG, CacheService, createCacheMiddleware, getTtlForEndpoint, routeRequest } from "../../pkg/index.js";
-import { CacheService as Core } from "../../pkg/wasm/endpoint_cache.js";
+import { CACHE_TTL_CONFIG, CacheService, createCacheMiddleware, getTtlForEndpoint, routeRequest } from "../../build/package/index.js";
+import { CacheService as Core } from "../../build/package/wasm/endpoint_cache.js";
 import { deferred } from "./kit.mjs";
 
 /** @type {(() => void)[]} */
@@ -170,7 +171,7 @@ describe("hazard/H27_broken_instance", () => {
   });
 
   it("a middleware's answer to a question of the lost instance is not stored", async () => {
-    const { cacheResponse } = await import("../../pkg/index.js");
+    const { cacheResponse } = await import("../../build/package/index.js");
     const cache = new CacheService();
     const context = { endpoint: "a.list" };
     assert.equal(createCacheMiddleware(cache)(context, {}), undefined);
