@@ -104,6 +104,11 @@ fn every_way_to_invalidate() {
         ),
         scenario("2 reads, 1 mutation, invalidation by user", Direct::User),
         scenario(
+            "2 reads, 1 mutation, invalidation by endpoint, which empties the cache at once",
+            Direct::Endpoint,
+        )
+        .wholesale(),
+        scenario(
             "2 reads, 1 mutation, invalidation by a tag known before",
             Direct::Tag,
         )

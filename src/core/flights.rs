@@ -185,6 +185,11 @@ impl Flights {
         }
     }
 
+    /// True while there is a load that may yet fill its slot.
+    pub(super) fn has_attached(&self) -> bool {
+        !self.by_slot.is_empty()
+    }
+
     /// Detaches every load whose group `is_dead`, and returns their slots.
     pub(super) fn detach_groups(&mut self, is_dead: impl Fn(GroupId) -> bool) -> Vec<Slot> {
         let dead = |(slot, id): &(Slot, FlightId)| {

@@ -18,13 +18,15 @@ fn a_hundred_thousand_retired_entries_give_their_memory_back_step_by_step() {
         }
     };
     fill();
+    // One that stays: where none does, everything goes at once.
+    cache.set("b.get:1", 0, sized(10)).unwrap();
     let slots = cache.engine().borrow().slots_in_use();
     let overhead = cache.stats().overhead_bytes;
     assert_eq!(
         cache.invalidate(&KeyPattern::scope(under("a"))),
         Ok(ENTRIES as usize)
     );
-    assert_eq!((cache.len(), cache.get("a.get:user:7:7")), (0, None));
+    assert_eq!((cache.len(), cache.get("a.get:user:7:7")), (1, None));
     // Dead at once and released by later calls, sixteen each and more where asked for.
     assert!(cache.engine().borrow().slots_in_use() > slots - 100);
     sound(&cache);
@@ -41,18 +43,69 @@ fn a_hundred_thousand_retired_entries_give_their_memory_back_step_by_step() {
     let stats = cache.stats();
     assert_eq!(
         (stats.size, stats.bytes, stats.expired_entries),
-        (0, 0.0, 0)
+        (1, 10.0, 0)
     );
-    assert!(cache.shelf().len() <= 1);
+    assert!(cache.shelf().len() <= 2);
     // The same again takes the slots that were given back.
     fill();
     assert!(cache.stats().overhead_bytes <= overhead + overhead / 50);
-    assert_eq!(cache.clear(), ENTRIES as usize);
+    assert_eq!(cache.clear(), ENTRIES as usize + 1);
     assert!(
         cache.stats().overhead_bytes < 1_000,
         "{}",
         cache.stats().overhead_bytes
     );
+    sound(&cache);
+}
+
+#[test]
+fn an_invalidation_that_leaves_nothing_of_many_entries_gives_their_memory_back_at_once() {
+    let (cache, _) = within(Limits {
+        max_entries: 200_000,
+        ..Limits::default()
+    });
+    for n in 0..20_000_u64 {
+        cache
+            .set(&format!("a.get:user:{}:{n}", n % 100), n, sized(10))
+            .unwrap();
+    }
+    let everything = KeyPattern::scope(under("a"));
+    assert_eq!(cache.invalidate(&everything), Ok(20_000));
+    sound(&cache);
+    let stats = cache.stats();
+    assert_eq!((stats.size, stats.bytes), (0, 0.0));
+    assert_eq!(stats.counters.invalidations, 20_000);
+    assert_eq!(
+        (cache.shelf().len(), cache.engine().borrow().has_dead()),
+        (0, false)
+    );
+    assert!(stats.overhead_bytes < 1_000, "{}", stats.overhead_bytes);
+    // Whatever was read before is not stored after, as with any other invalidation.
+    let moment = cache.engine().borrow().moment();
+    cache.set("a.get:1", 1, sized(10)).unwrap();
+    assert_eq!(
+        (cache.get("a.get:1"), cache.invalidate(&everything)),
+        (Some(1), Ok(1))
+    );
+    assert!(cache.set_since(moment, "a.get:1", 1, sized(10)).is_err());
+    sound(&cache);
+}
+
+#[test]
+fn an_invalidation_that_leaves_nothing_keeps_loads_under_way_from_being_stored() {
+    let (cache, _) = within(Limits {
+        max_entries: 200_000,
+        ..Limits::default()
+    });
+    for n in 0..20_000_u64 {
+        cache.set(&format!("a.get:{n}"), n, sized(10)).unwrap();
+    }
+    let Plan::Miss(flight, _) = cache.begin("a.get:loading", &Ask::default()) else {
+        panic!("nothing is there yet");
+    };
+    assert_eq!(cache.invalidate(&KeyPattern::scope(under("a"))), Ok(20_000));
+    assert!(cache.fill(flight, "a.get:loading", 1, sized(10)).is_err());
+    assert_eq!(cache.get("a.get:loading"), None);
     sound(&cache);
 }
 

@@ -76,6 +76,7 @@ pub struct Scenario {
     pub at_once: bool,
     /// Looks at what callers can tell only, and not into the cache.
     pub seen_from_outside: bool,
+    pub wholesale: bool,
 }
 
 impl Scenario {
@@ -98,7 +99,14 @@ impl Scenario {
             prompt: false,
             at_once: false,
             seen_from_outside: false,
+            wholesale: false,
         }
+    }
+
+    /// Whatever leaves nothing in the cache gives its memory back at once.
+    pub fn wholesale(mut self) -> Self {
+        self.wholesale = true;
+        self
     }
 
     pub fn failing(mut self, loads: u32, mutations: u32) -> Self {
@@ -171,6 +179,7 @@ impl Scenario {
         Limits {
             max_entries: 8,
             max_mutation_ms: LEASE,
+            wholesale: if self.wholesale { 1 } else { usize::MAX },
             ..Limits::default()
         }
     }

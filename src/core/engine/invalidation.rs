@@ -31,8 +31,23 @@ impl Engine {
                 self.release(slot, Reason::Invalidated, now);
             }
         }
+        let many = self.scopes.dead() >= self.limits.wholesale;
+        if many && self.is_empty() && !self.flights.has_attached() {
+            self.forget_all();
+        }
         self.note(Some(scope), cause, scope, count, now);
         count
+    }
+
+    /// Empties every room at once and gives the memory back; what the host holds goes with it.
+    fn forget_all(&mut self) {
+        self.store.reset();
+        self.scopes.reset();
+        self.expiry.reset();
+        self.eviction.reset();
+        self.freed.clear();
+        self.bytes = 0.0;
+        self.cleared = true;
     }
 
     fn note(
@@ -124,13 +139,7 @@ impl Engine {
     pub fn clear(&mut self, now: Timestamp) -> usize {
         let count = self.len();
         self.flights.detach_groups(|_| true);
-        self.store.reset();
-        self.scopes.reset();
-        self.expiry.reset();
-        self.eviction.reset();
-        self.freed.clear();
-        self.bytes = 0.0;
-        self.cleared = true;
+        self.forget_all();
         self.note(None, "clear", &"everything", count, now);
         count
     }
