@@ -438,6 +438,7 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
         max_mutation_ms: fields
             .wait("mutationTimeout")?
             .unwrap_or(defaults.max_mutation_ms),
+        ..defaults
     };
     let (rules, taggers) = rules(&fields.raw("rules")?)?;
     let clock = fields.raw("clock")?;
