@@ -13,7 +13,12 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// Hashes a text.
     pub fn of(text: &str) -> Self {
-        Self(Sha256::digest(text.as_bytes()).into())
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// Hashes a text given by its bytes.
+    pub fn of_bytes(text: &[u8]) -> Self {
+        Self(Sha256::digest(text).into())
     }
 
     /// The first 16 hex digits, as keys show them.
