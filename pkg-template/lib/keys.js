@@ -92,6 +92,8 @@ function hashTokens() {
     const length = writeCanonical(memory);
     if (length === 0) return undefined;
     during(() => hashScratch(length));
+    // What cannot be read any more is not a hash.
+    if (memory.length === 0) return undefined;
   } catch {
     // The instance broke; whoever hashes the text has a new one.
     return undefined;

@@ -32,13 +32,14 @@ pub fn scratch() -> Result<Uint8Array, JsValue> {
 }
 
 /// Writes over the first bytes of a text of this length the sixteen digits that keys show of its hash.
+///
+/// Allocates nothing: memory that grows here would detach the array in which JavaScript looks for the digits.
 #[wasm_bindgen(js_name = hashScratch)]
 pub fn hash_scratch(length: usize) {
     SCRATCH.with_borrow_mut(|scratch| {
-        let text = scratch.get(..length).unwrap_or_default();
-        let digest = Digest::of_bytes(text).short_hex();
-        for (byte, digit) in scratch.iter_mut().zip(digest.bytes()) {
-            *byte = digit;
+        let digest = Digest::of_bytes(scratch.get(..length).unwrap_or_default());
+        if let Some(start) = scratch.first_chunk_mut() {
+            *start = digest.short_digits();
         }
     });
 }

@@ -26,6 +26,15 @@ impl Digest {
         hex(self.0.iter().take(8))
     }
 
+    /// The same digits as ASCII, without an allocation.
+    pub fn short_digits(&self) -> [u8; 16] {
+        let mut digits = [0; 16];
+        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4) as u8, digit(byte & 15) as u8];
+        }
+        digits
+    }
+
     /// All 64 hex digits.
     pub fn hex(&self) -> String {
         hex(self.0.iter())
