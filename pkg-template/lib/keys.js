@@ -59,8 +59,9 @@ export function generateCacheKey(endpoint, params, userId) {
 
 /** @param {any} params */
 function hashOf(params) {
-  if (readTokens(params)) {
-    const known = memo.find("", "");
+  const reading = readTokens(params);
+  if (reading > 0) {
+    const known = memo.find("", "", reading);
     if (known !== undefined) return known;
     const hash = hashTokens();
     if (hash !== undefined) return hash;

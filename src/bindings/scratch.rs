@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/bindings/host/tokens.js")]
 extern "C" {
     #[wasm_bindgen(js_name = readTokens)]
-    fn read_tokens(params: &JsValue) -> bool;
+    fn read_tokens(params: &JsValue) -> f64;
 }
 
 /// More than the longest text of 64 tokens and 512 characters; a longer one is not written here.

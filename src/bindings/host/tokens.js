@@ -3,8 +3,8 @@
  *
  * Two plain trees have equal rows exactly where `JSON.stringify` writes them alike: a row holds every name and value in
  * order, and marks where objects and arrays begin and end. A fingerprint finds the row, the whole row decides. This room
- * must not know keys, routes or texts. It keeps one row, that of the params read last, so nothing of the caller's may run
- * between reading and using it.
+ * must not know keys, routes or texts. It keeps one row, that of the params read last; each reading has a number, by which
+ * a row is found to be another one's when something of the caller's ran between reading and using it.
  */
 
 /** Longer rows are not read: their text is made instead. A request's own parameters are a dozen tokens. */
@@ -36,28 +36,30 @@ export const ends = new Uint8Array(MOST);
 let count = 0;
 let hash = 0;
 let characters = 0;
-/** Counts readings: a getter that makes another one while its own is under way is found out by it. */
+/** Counts readings. */
 let readings = 0;
 
 /**
  * Reads params into the row.
  *
  * @param {unknown} params
- * @returns {boolean} false where they are large, have a `toJSON`, or are nothing that names a request: ask `requestText`
+ * @returns {number} of the reading; 0 where they are large, have a `toJSON`, or are nothing that names a request: ask
+ * `requestText`
  */
 export function readTokens(params) {
-  if (typeof params !== "object" || params === null) return false;
+  if (typeof params !== "object" || params === null) return 0;
   // Names that somebody gave to all objects are read below and are not written by `JSON.stringify`.
-  for (const _ in plainPrototype) return false;
+  for (const _ in plainPrototype) return 0;
   const reading = (readings += 1);
   count = 0;
   hash = 0;
   characters = 0;
   try {
-    return readTree(params, 1) && reading === readings;
+    // A getter may have had others read meanwhile.
+    return readTree(params, 1) && reading === readings ? reading : 0;
   } catch {
     // A getter or a Proxy threw; `requestText` meets it again and can say where.
-    return false;
+    return 0;
   }
 }
 
@@ -84,8 +86,8 @@ function readTree(value, depth) {
       const item = /** @type {any} */ (value)[name];
       if (item === undefined) continue;
       if (count > MOST - 3 || (characters += name.length) > MOST_CHARACTERS) return false;
-      // Its ends tell most names apart.
-      hash = imul(hash ^ name.charCodeAt(0) ^ (name.charCodeAt(name.length - 1) << 8), PRIME);
+      // Its ends and its length tell most names apart.
+      hash = imul(hash ^ name.charCodeAt(0) ^ (name.charCodeAt(name.length - 1) << 8) ^ (name.length << 16), PRIME);
       tokens[count++] = name;
       if (!readValue(item, depth)) return false;
     }
@@ -128,7 +130,7 @@ function readValue(value, depth) {
 }
 
 /**
- * A hash of two dozen characters of a string at most, those at its end above all.
+ * A hash of all of a string: requests that differ in the middle of one are as common as any.
  *
  * @param {number} seed
  * @param {string} text
@@ -136,10 +138,7 @@ function readValue(value, depth) {
 function mix(seed, text) {
   const { length } = text;
   let mixed = imul(seed ^ length, PRIME);
-  let at = length > 16 ? length - 16 : 0;
-  const step = (at >> 3) + 1;
-  for (let early = 0; early < at; early += step) mixed = imul(mixed ^ text.charCodeAt(early), PRIME);
-  for (; at < length; at += 1) mixed = imul(mixed ^ text.charCodeAt(at), PRIME);
+  for (let at = 0; at < length; at += 1) mixed = imul(mixed ^ text.charCodeAt(at), PRIME);
   return mixed;
 }
 
@@ -192,13 +191,15 @@ export class Memo {
   }
 
   /**
-   * The value remembered for the row that was read last.
+   * The value remembered for a row.
    *
    * @param {string} endpoint
    * @param {string} user
-   * @returns {any} undefined where there is none
+   * @param {number} reading of the row
+   * @returns {any} undefined where there is none, or where the row is another one by now
    */
-  find(endpoint, user) {
+  find(endpoint, user, reading) {
+    if (reading !== readings) return undefined;
     const place = this.place(endpoint, user);
     let known = this.young.get(place);
     if (known === undefined) {
@@ -216,6 +217,8 @@ export class Memo {
   }
 
   /**
+   * Remembers a value for the row that was read last.
+   *
    * @param {string} endpoint
    * @param {string} user
    * @param {any} value
