@@ -33,7 +33,7 @@ export function routeRequest(cache, request, handler, options) {
  */
 function quickHit(shelf, request) {
   const { endpoint, method, params, user, signal } = request;
-  if (shelf.observer !== undefined || signal?.aborted === true) return undefined;
+  if (typeof endpoint !== "string" || shelf.observer !== undefined || signal?.aborted === true) return undefined;
   if (method !== undefined && method !== "GET" && method !== "POST") return undefined;
   const userId = user === undefined || user === null ? request.userId : user.userId;
   const anonymous = userId === undefined || userId === null;

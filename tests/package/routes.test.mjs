@@ -104,3 +104,13 @@ test("a response that is recalled is as any other: plain, complete and its calle
   assert.notEqual(third.metadata.requestId, fourth.metadata.requestId);
   assert.equal(Object.getPrototypeOf(fourth.metadata), Object.prototype);
 });
+
+test("an endpoint that is no string is no reason to throw", async () => {
+  const { cache } = bench();
+  for (const endpoint of [undefined, null, 5, {}, ["a.list"], new String("a.list"), Symbol("a.list")]) {
+    for (let time = 0; time < 3; time += 1) {
+      const { data, metadata } = await routeRequest(cache, { endpoint, params: { page: 1 } }, () => time);
+      assert.deepEqual([data, metadata.cache], [time, "bypass"]);
+    }
+  }
+});
