@@ -51,12 +51,12 @@ export function readTokens(params) {
   // Names that somebody gave to all objects are read below and are not written by `JSON.stringify`.
   for (const _ in plainPrototype) return 0;
   const reading = (readings += 1);
-  count = 0;
   hash = 0;
   characters = 0;
   try {
     // A getter may have had others read meanwhile.
-    return readTree(params, 1) && reading === readings ? reading : 0;
+    count = readTree(tokens, params, 1, 0);
+    return count > 0 && reading === readings ? reading : 0;
   } catch {
     // A getter or a Proxy threw; `requestText` meets it again and can say where.
     return 0;
@@ -64,54 +64,60 @@ export function readTokens(params) {
 }
 
 /**
+ * @param {any[]} row
  * @param {object} value
  * @param {number} depth of `value`, 1 at the root
- * @returns {boolean}
+ * @param {number} at where in the row it begins
+ * @returns {number} the place behind it, or 0
  */
-function readTree(value, depth) {
-  if (/** @type {any} */ (value).toJSON !== undefined) return false;
-  if (count > MOST - 2) return false;
-  const start = count++;
+function readTree(row, value, depth, at) {
+  if (/** @type {any} */ (value).toJSON !== undefined || at > MOST - 2) return 0;
+  const start = at++;
   if (isArray(value)) {
-    tokens[start] = ARRAY;
+    row[start] = ARRAY;
     const { length } = value;
     for (let index = 0; index < length; index += 1) {
-      if (!readValue(value[index], depth)) return false;
+      at = readValue(row, value[index], depth, at);
+      if (at === 0) return 0;
     }
   } else {
     const prototype = getPrototypeOf(value);
-    if (prototype !== plainPrototype && prototype !== null) return false;
-    tokens[start] = OBJECT;
+    if (prototype !== plainPrototype && prototype !== null) return 0;
+    row[start] = OBJECT;
     for (const name in value) {
       const item = /** @type {any} */ (value)[name];
       if (item === undefined) continue;
-      if (count > MOST - 3 || (characters += name.length) > MOST_CHARACTERS) return false;
+      const { length } = name;
+      if (at > MOST - 3 || (characters += length) > MOST_CHARACTERS) return 0;
       // Its ends and its length tell most names apart.
-      hash = imul(hash ^ name.charCodeAt(0) ^ (name.charCodeAt(name.length - 1) << 8) ^ (name.length << 16), PRIME);
-      tokens[count++] = name;
-      if (!readValue(item, depth)) return false;
+      hash = imul(hash ^ name.charCodeAt(0) ^ (name.charCodeAt(length - 1) << 8) ^ (length << 16), PRIME);
+      row[at++] = name;
+      at = readValue(row, item, depth, at);
+      if (at === 0) return 0;
     }
   }
-  if (count === MOST) return false;
-  ends[start] = count;
-  tokens[count++] = END;
-  return true;
+  if (at === MOST) return 0;
+  ends[start] = at;
+  row[at++] = END;
+  return at;
 }
 
 /**
+ * @param {any[]} row
  * @param {unknown} value
  * @param {number} depth of the object or array that it is in
- * @returns {boolean}
+ * @param {number} at
+ * @returns {number}
  */
-function readValue(value, depth) {
+function readValue(row, value, depth, at) {
   switch (typeof value) {
     case "string":
-      if ((characters += value.length) > MOST_CHARACTERS) return false;
+      if ((characters += value.length) > MOST_CHARACTERS) return 0;
       hash = mix(hash, value);
       break;
     case "number":
       // NaN and the infinities are the numbers that differ from zero after this.
-      if (value - value !== 0) return false;
+      if (value - value !== 0) return 0;
       // Fractions count too, down to 1/65536.
       hash = imul(hash ^ (value * 65_537), PRIME);
       break;
@@ -119,14 +125,14 @@ function readValue(value, depth) {
       hash = imul(hash ^ (value ? 1 : 2), PRIME);
       break;
     case "object":
-      if (value !== null) return depth < DEEPEST && readTree(value, depth + 1);
+      if (value !== null) return depth < DEEPEST ? readTree(row, value, depth + 1, at) : 0;
       break;
     default:
-      return false;
+      return 0;
   }
-  if (count === MOST) return false;
-  tokens[count++] = value;
-  return true;
+  if (at === MOST) return 0;
+  row[at++] = value;
+  return at;
 }
 
 /**
