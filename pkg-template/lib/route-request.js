@@ -1,13 +1,14 @@
 /**
  * `routeRequest`, and its fast lane for hits.
  *
- * A request like one seen before finds its entry by the text of its params: nothing is hashed and nothing is awaited. The
- * entry is served if the slot has the same tenant and value as when the route was remembered, and the engine's columns
+ * A request like one seen before finds its entry by its params, compared whole: nothing is hashed and nothing is awaited.
+ * The entry is served if the slot has the same tenant and value as when the route was remembered, and the engine's columns
  * call it fresh. Whatever is out of the ordinary goes to the export of the WebAssembly module.
  */
 
 import { routeRequest as drive } from "../wasm/host/drive.js";
 import { requestText } from "../wasm/host/params.js";
+import { readTokens } from "../wasm/host/tokens.js";
 import { coreOf } from "./core-of.js";
 
 /**
@@ -31,26 +32,23 @@ export function routeRequest(cache, request, handler, options) {
  * @param {any} request
  */
 function quickHit(shelf, request) {
-  const { endpoint, method, user, signal } = request;
-  if (shelf.observer !== undefined || signal?.aborted === true) return undefined;
+  const { endpoint, method, params, user, signal } = request;
+  if (typeof endpoint !== "string" || shelf.observer !== undefined || signal?.aborted === true) return undefined;
   if (method !== undefined && method !== "GET" && method !== "POST") return undefined;
   const userId = user === undefined || user === null ? request.userId : user.userId;
   const anonymous = userId === undefined || userId === null;
   if (anonymous ? user !== undefined && user !== null : typeof userId !== "string" || userId === "") return undefined;
-  let text;
-  try {
-    text = requestText(request.params);
-  } catch {
-    return undefined;
+  const name = anonymous ? "" : userId;
+  const reading = readTokens(params);
+  // Before the route is looked at: a user's clock may call the cache. If that reads other params, these are not recalled.
+  const now = shelf.now();
+  let route = reading > 0 ? shelf.routes.recall(endpoint, name, reading) : undefined;
+  if (route === undefined || !isGood(shelf, route, now)) {
+    route = findByText(shelf, endpoint, name, params, reading > 0);
+    if (route === undefined || !isGood(shelf, route, now)) return undefined;
   }
-  // Before the route is looked at: a user's clock may call the cache.
-  const reading = shelf.now();
-  const route = shelf.routes.find(endpoint, anonymous ? "" : userId, text);
-  if (route === undefined) return undefined;
   const { slot } = route;
-  if (shelf.tenancies[slot] !== route.tenancy || shelf.values[slot] !== route.value || !shelf.isFreshAt(slot, reading)) return undefined;
   shelf.countHit(slot);
-  const now = shelf.time;
   const metadata = {
     fromCache: true,
     cache: "hit",
@@ -63,4 +61,35 @@ function quickHit(shelf, request) {
     apiVersion: "v1",
   };
   return { status: "success", data: route.data, metadata };
+}
+
+/**
+ * Whether a route leads to a fresh value, and to the one it was remembered with.
+ *
+ * @param {any} shelf
+ * @param {import("../wasm/host/routes.js").Route} route
+ * @param {number} now
+ */
+function isGood(shelf, { slot, tenancy, value }, now) {
+  return shelf.tenancies[slot] === tenancy && shelf.values[slot] === value && shelf.isFreshAt(slot, now);
+}
+
+/**
+ * @param {any} shelf
+ * @param {string} endpoint
+ * @param {string} user
+ * @param {any} params
+ * @param {boolean} small whether the next request like it may be known by its tokens
+ */
+function findByText(shelf, endpoint, user, params, small) {
+  const { routes } = shelf;
+  let text;
+  try {
+    text = requestText(params);
+  } catch {
+    return undefined;
+  }
+  const route = routes.find(endpoint, user, text);
+  if (route !== undefined && small) routes.promote(endpoint, user, text, route);
+  return route;
 }

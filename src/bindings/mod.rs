@@ -7,10 +7,12 @@
 mod convert;
 mod errors;
 mod route;
+mod scratch;
 mod service;
 mod shelf;
 mod ttl_config;
 
 pub use route::{estimate_size, get_or_set, route_request};
+pub use scratch::{hash_scratch, scratch};
 pub use service::CacheService;
 pub use ttl_config::{get_ttl_config, get_ttl_for_endpoint, set_ttl_config};

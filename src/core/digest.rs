@@ -13,12 +13,26 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// Hashes a text.
     pub fn of(text: &str) -> Self {
-        Self(Sha256::digest(text.as_bytes()).into())
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// Hashes a text given by its bytes.
+    pub fn of_bytes(text: &[u8]) -> Self {
+        Self(Sha256::digest(text).into())
     }
 
     /// The first 16 hex digits, as keys show them.
     pub fn short_hex(&self) -> String {
         hex(self.0.iter().take(8))
+    }
+
+    /// The same digits as ASCII, without an allocation.
+    pub fn short_digits(&self) -> [u8; 16] {
+        let mut digits = [0; 16];
+        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4) as u8, digit(byte & 15) as u8];
+        }
+        digits
     }
 
     /// All 64 hex digits.

@@ -1,10 +1,13 @@
 /**
- * Requests seen before: from a request's own text to the entry that answers it, so that a hit hashes nothing.
+ * Requests seen before: from a request itself to the entry that answers it, so that a hit hashes nothing.
  *
  * A route is good while its slot has the same tenant and that slot the same value; whoever looks checks both. Requests
- * are told apart by endpoint, user and the whole text of their params, never by a hash. The memory is bounded: it is
- * kept in two halves, and when the young one is full the old one goes.
+ * are told apart by endpoint, user and the whole of their params, never by a hash: by their text, and once that has been
+ * met again by their tokens, if they are small. The memory is bounded: it is kept in two halves, and when the young one
+ * is full the old one goes.
  */
+
+import { Memo, readTokens } from "./tokens.js";
 
 /** Requests remembered in each half. */
 const HALF = 4_096;
@@ -27,6 +30,32 @@ export class Routes {
     /** @type {Half} */
     this.old = new Map();
     this.count = 0;
+    this.byTokens = new Memo(HALF);
+  }
+
+  /**
+   * The route of params that were read into tokens.
+   *
+   * @param {string} endpoint
+   * @param {string} user "" for nobody
+   * @param {number} reading
+   * @returns {Route | undefined}
+   */
+  recall(endpoint, user, reading) {
+    return this.byTokens.find(endpoint, user, reading);
+  }
+
+  /**
+   * Lets a route be recalled. Read from the text and not from the params: what a getter answers may be another thing each
+   * time, and the route is that of the text.
+   *
+   * @param {string} endpoint
+   * @param {string} user
+   * @param {string} text
+   * @param {Route} route
+   */
+  promote(endpoint, user, text, route) {
+    if (readTokens(JSON.parse(text)) > 0) this.byTokens.remember(endpoint, user, route);
   }
 
   /**
@@ -59,8 +88,14 @@ export class Routes {
     if (users === undefined) this.young.set(endpoint, (users = new Map()));
     let texts = users.get(user);
     if (texts === undefined) users.set(user, (texts = new Map()));
-    if (!texts.has(text)) this.count += 1;
-    texts.set(text, route);
+    const known = texts.get(text);
+    if (known === undefined) {
+      this.count += 1;
+      texts.set(text, route);
+    } else {
+      // In place, so that what can be recalled leads to the new entry at once and does not hold on to the old value.
+      Object.assign(known, route);
+    }
   }
 
   /** Forgets everything. */
@@ -68,5 +103,6 @@ export class Routes {
     this.young = new Map();
     this.old = new Map();
     this.count = 0;
+    this.byTokens.clear();
   }
 }
