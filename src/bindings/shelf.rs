@@ -184,7 +184,6 @@ impl Shelf for HostShelf {
             deadline,
             stored_at,
             group,
-            tenancy,
             hits,
             alive,
             waiting,
@@ -192,7 +191,7 @@ impl Shelf for HostShelf {
             groups,
         } = *layout;
         let columns = [
-            deadline, stored_at, group, tenancy, hits, alive, slots, groups, waiting,
+            deadline, stored_at, group, hits, alive, slots, groups, waiting,
         ];
         HostShelf::moved(self, &columns.map(narrow));
     }

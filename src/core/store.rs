@@ -117,14 +117,11 @@ pub struct Store {
     pub(super) group_prev: Column<u32>,
     pub(super) fingerprint: Column<u32>,
     pub(super) bytes: Column<u32>,
-    /// Which tenancy of the slot this is; a host that remembers slots compares it.
-    pub(super) tenancy: Column<u32>,
     /// Free slots that were in use before, linked through `next`.
     free: List,
     /// Slots from here on were never used.
     unused: u32,
     room: usize,
-    tenancies: u32,
     len: u32,
     /// How often the columns have grown or gone: where they lie may have changed then, and only then.
     moves: u32,
@@ -157,8 +154,6 @@ impl Store {
                 slot
             }
         };
-        self.tenancies = self.tenancies.wrapping_add(1);
-        self.tenancy.put(slot, self.tenancies);
         self.state.put(slot, state);
         self.len = self.len.saturating_add(1);
         Some(Slot(slot))
@@ -192,7 +187,6 @@ impl Store {
             && self.group_prev.grow(new, room)
             && self.fingerprint.grow(new, room)
             && self.bytes.grow(new, room)
-            && self.tenancy.grow(new, room)
             && (self.window.is_empty() || self.window.grow(new, room))
             && (self.retry_at.is_empty() || self.retry_at.grow(new, room))
             && (self.digest.is_empty() || self.digest.grow(new, room))
@@ -210,8 +204,6 @@ impl Store {
         self.state.put(slot.0, State::Free);
         self.hits.put(slot.0, 0);
         self.bytes.put(slot.0, 0);
-        self.tenancies = self.tenancies.wrapping_add(1);
-        self.tenancy.put(slot.0, self.tenancies);
         self.window.put(slot.0, 0.0);
         self.retry_at.put(slot.0, 0.0);
         self.digest.put(slot.0, [0; 32]);
@@ -294,12 +286,11 @@ impl Store {
     }
 
     /// Where the columns that a host's fast lane reads start in memory.
-    pub(super) fn addresses(&self) -> [usize; 5] {
+    pub(super) fn addresses(&self) -> [usize; 4] {
         [
             self.deadline.address() as usize,
             self.stored_at.address() as usize,
             self.group.address() as usize,
-            self.tenancy.address() as usize,
             self.hits.address() as usize,
         ]
     }
@@ -313,7 +304,7 @@ impl Store {
     pub(super) fn memory(&self) -> usize {
         let eights = self.deadline.bytes().saturating_add(self.stored_at.bytes());
         let links = self.next.bytes().saturating_mul(4);
-        let words = self.group.bytes().saturating_mul(4);
+        let words = self.group.bytes().saturating_mul(3);
         let extras = self.window.bytes().saturating_add(self.digest.bytes());
         let extras = extras.saturating_add(self.retry_at.bytes());
         let small = self.hits.bytes().saturating_add(self.state.bytes());
@@ -322,10 +313,9 @@ impl Store {
             .fold(eights, |sum, part| sum.saturating_add(*part))
     }
 
-    /// Forgets everything and gives the memory back; tenancies go on counting.
+    /// Forgets everything and gives the memory back.
     pub(super) fn reset(&mut self) {
         *self = Store {
-            tenancies: self.tenancies,
             moves: self.moves.wrapping_add(1),
             ..Store::default()
         };

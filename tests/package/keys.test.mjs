@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CacheService } from "../../pkg/index.js";
-import { writeCanonical } from "../../pkg/lib/canonical.js";
-import { CacheService as Core, initSync } from "../../pkg/wasm/endpoint_cache.js";
-import { readTokens } from "../../pkg/wasm/host/tokens.js";
+import { CacheService } from "../../build/package/index.js";
+import { writeCanonical } from "../../build/package/lib/canonical.js";
+import { CacheService as Core, initSync } from "../../build/package/wasm/endpoint_cache.js";
+import { readTokens } from "../../build/package/wasm/host/tokens.js";
 
 const seed = Number(process.env.KEYS_SEED ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env.KEYS ?? 3000);

@@ -328,7 +328,8 @@ function remember(core, endpoint, plan, text, slot) {
   // The fast lane writes a response of these two members; one with more goes the long way.
   if (Object.keys(value).length !== 2) return;
   shelf.refresh();
-  const route = { key: plan.key, slot, tenancy: shelf.tenancies[slot] ?? 0, value, data: value.data };
+  // The very string that the shelf holds: one and the same is compared without a look at its characters.
+  const route = { key: shelf.keys[slot], slot, value, data: value.data };
   shelf.routes.remember(endpoint, plan.user ?? "", text, route);
 }
 

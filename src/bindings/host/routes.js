@@ -1,7 +1,7 @@
 /**
  * Requests seen before: from a request itself to the entry that answers it, so that a hit hashes nothing.
  *
- * A route is good while its slot has the same tenant and that slot the same value; whoever looks checks both. Requests
+ * A route is good while its slot has the same key and the same value; whoever looks checks both. Requests
  * are told apart by endpoint, user and the whole of their params, never by a hash: by their text, and once that has been
  * met again by their tokens, if they are small. The memory is bounded: it is kept in two halves, and when the young one
  * is full the old one goes.
@@ -16,7 +16,6 @@ const HALF = 4_096;
  * @typedef {object} Route
  * @property {string} key
  * @property {number} slot
- * @property {number} tenancy of the slot when the route was remembered
  * @property {any} value in the slot then
  * @property {any} data of the value
  */

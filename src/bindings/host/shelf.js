@@ -45,12 +45,11 @@ export class Shelf {
     this.hits = 0;
     this.misses = 0;
     /** Where the engine's columns lie: see `moved`. */
-    this.layout = new Uint32Array(9);
+    this.layout = new Uint32Array(8);
     this.deadlines = new Float64Array(0);
     this.storedAt = new Float64Array(0);
     this.groupOfSlot = new Uint32Array(0);
     this.popularity = new Uint8Array(0);
-    this.tenancies = new Uint32Array(0);
     this.alive = new Uint8Array(0);
     /** One number: how many invalidated groups wait for their release. While it is 0, every slot's group is alive. */
     this.waiting = new Uint32Array(0);
@@ -166,7 +165,7 @@ export class Shelf {
   }
 
   /**
-   * The engine's columns lie elsewhere now: by slot `deadline`, `stored_at` (64-bit floats), `group`, `tenancy` (32-bit),
+   * The engine's columns lie elsewhere now: by slot `deadline`, `stored_at` (64-bit floats), `group` (32-bit),
    * `hits` (bytes), by group `alive` (bytes); the number of slots and of groups; `waiting` (one 32-bit number).
    * @param {Uint32Array} layout
    */
@@ -178,11 +177,10 @@ export class Shelf {
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
   look() {
     const { buffer } = this.memory;
-    const [deadline = 0, storedAt = 0, group = 0, tenancy = 0, hits = 0, alive = 0, slots = 0, groups = 0, waiting = 0] = this.layout;
+    const [deadline = 0, storedAt = 0, group = 0, hits = 0, alive = 0, slots = 0, groups = 0, waiting = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
     this.storedAt = new Float64Array(buffer, storedAt, slots);
     this.groupOfSlot = new Uint32Array(buffer, group, slots);
-    this.tenancies = new Uint32Array(buffer, tenancy, slots);
     this.popularity = new Uint8Array(buffer, hits, slots);
     this.alive = new Uint8Array(buffer, alive, groups);
     // It is there from the first group on.

@@ -108,8 +108,6 @@ pub struct Layout {
     pub stored_at: usize,
     /// Its group: 32-bit numbers by slot.
     pub group: usize,
-    /// Which tenancy of the slot it is: 32-bit numbers by slot.
-    pub tenancy: usize,
     /// How often it was asked for, to be counted up to three by the host: bytes by slot.
     pub hits: usize,
     /// 1 while a group's entries may be served: bytes by group.
@@ -203,11 +201,6 @@ impl Engine {
         self.scopes.take_gone()
     }
 
-    /// Which tenancy of `slot` this is; it changes whenever the slot changes hands.
-    pub fn tenancy(&self, slot: Slot) -> u32 {
-        self.store.tenancy.at(slot.0)
-    }
-
     /// Milliseconds since the value was stored, and milliseconds until it goes stale (negative when it has).
     pub fn age_and_ttl(&self, slot: Slot, now: Timestamp) -> (f64, f64) {
         let age = (now.as_millis() - self.store.stored_at.at(slot.0)).max(0.0);
@@ -246,12 +239,11 @@ impl Engine {
 
     /// Where the columns that a host's fast lane reads lie in memory.
     pub fn layout(&self) -> Layout {
-        let [deadline, stored_at, group, tenancy, hits] = self.store.addresses();
+        let [deadline, stored_at, group, hits] = self.store.addresses();
         Layout {
             deadline,
             stored_at,
             group,
-            tenancy,
             hits,
             alive: self.scopes.alive.address() as usize,
             waiting: self.scopes.waiting.address() as usize,
