@@ -108,10 +108,11 @@ docs: ## the API reference from the types in build/api, and rustdoc in target/do
 	@RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps
 
 .PHONY: bench
-bench: ## the peers side by side (ARGS="--quick --only get,set" narrows it)
+bench: ## the peers side by side, also as build/bench.json and .svg (ARGS="--quick --only get,set" narrows it)
 	$(SETUP) wasm npm:benches/js
 	@node scripts/build.mjs --quiet
-	@node benches/js/run.mjs $(ARGS)
+	@node benches/js/run.mjs --json build/bench.json $(ARGS)
+	@if node benches/js/chart.mjs build/bench.json > build/bench.svg; then echo "the same in build/bench.json, and as a chart in build/bench.svg"; fi
 
 .PHONY: peers
 peers: ## the race that the field loses, played on this package and its peers

@@ -8,6 +8,7 @@
 
 import { CacheService as Core } from "../wasm/endpoint_cache.js";
 import { getOrSet } from "../wasm/host/drive.js";
+import { cut } from "../wasm/host/groups.js";
 import { isShareable } from "../wasm/host/loads.js";
 import { coreOf, revealCores } from "./core-of.js";
 import { Engine } from "./engine.js";
@@ -107,14 +108,15 @@ export class CacheService {
     const now = shelf.now();
     let slot = shelf.slots.get(key);
     if (slot === undefined && !mayBeKey(key)) return undefined;
-    const cut = shelf.cut(key);
-    let group = shelf.groupOf(key, cut);
+    const part = cut(key);
+    let group = shelf.groups.of(key, part);
     if (group < 0) {
-      group = this.#core.groupFor(key.slice(0, cut));
+      const beginning = key.slice(0, part);
+      group = this.#core.groupFor(beginning);
       // With another shelf it is another engine's group.
       if (group < 0 || shelf !== this.#shelf) return undefined;
       slot = shelf.slots.get(key);
-      shelf.rememberGroup(key, cut, group);
+      shelf.groups.remember(beginning, group);
     }
     const print = slot === undefined ? shelf.fingerprint(key) : 0;
     const placed = this.#core.place(slot ?? -1, group, print, ttl, bytes, now);

@@ -38,8 +38,8 @@ const core = {
       age: ageAt(times, now),
       ttl: ttlAt(times, now),
       key: plan.key,
-      requestId: requestId ?? shelf.nextRequestId(),
-      timestamp: shelf.timestamp(now),
+      requestId: requestId ?? shelf.stamps.nextRequestId(),
+      timestamp: shelf.stamps.timestamp(now),
       durationMs: 0,
       apiVersion,
     };

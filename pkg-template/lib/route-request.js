@@ -55,8 +55,8 @@ function quickHit(shelf, request) {
     age: (now - shelf.storedAt[slot]) / 1e3,
     ttl: (shelf.deadlines[slot] - now) / 1e3,
     key: route.key,
-    requestId: request.requestId ?? shelf.nextRequestId(),
-    timestamp: shelf.timestamp(now),
+    requestId: request.requestId ?? shelf.stamps.nextRequestId(),
+    timestamp: shelf.stamps.timestamp(now),
     durationMs: 0,
     apiVersion: "v1",
   };

@@ -64,6 +64,18 @@ extern "C" {
     pub(crate) fn observer(this: &HostShelf) -> Option<Observer>;
 }
 
+// What the shelf stands on: named here so that it travels along.
+#[wasm_bindgen(module = "/src/bindings/host/groups.js")]
+extern "C" {
+    fn cut(key: &JsValue) -> u32;
+}
+#[wasm_bindgen(module = "/src/bindings/host/stamps.js")]
+extern "C" {
+    type Stamps;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Stamps;
+}
+
 #[wasm_bindgen(module = "/src/bindings/host/scan.js")]
 extern "C" {
     type Scan;

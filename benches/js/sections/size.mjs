@@ -21,7 +21,7 @@ const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
 export async function run({ ours }) {
   const bundler = esbuild();
   if (!bundler) return [{ title: "package size", unit: "text", columns: ["note"], rows: [{ name: "skipped", cells: ["esbuild is not installed: run `make build` first"] }] }];
-  const bundle = async (specifier) => {
+  const bundle = async (specifier, external = []) => {
     const { outputFiles } = await bundler.build({
       stdin: { contents: `import * as all from ${JSON.stringify(specifier)}; export { all };`, resolveDir: new URL("..", import.meta.url).pathname },
       bundle: true,
@@ -30,6 +30,7 @@ export async function run({ ours }) {
       format: "esm",
       platform: "node",
       logLevel: "silent",
+      external,
     });
     return outputFiles[0].contents;
   };
@@ -40,9 +41,13 @@ export async function run({ ours }) {
     add("endpoint-cache, everything inside", Buffer.from(await bundle(oursPath)));
     const wasm = join(oursDirectory, "wasm", "endpoint_cache.wasm");
     if (existsSync(wasm)) add("endpoint-cache, its .wasm alone", readFileSync(wasm));
+    // What an adapter adds to an application that imports the package anyway: all it brings but the chunks of the base import.
+    const shared = [...readFileSync(oursPath, "utf8").matchAll(/from "\.\/chunks\/([^"]+)"/g)].map(([, name]) => `*/${name}`);
     const adapters = join(oursDirectory, "adapters");
     if (existsSync(adapters)) {
-      for (const file of readdirSync(adapters).filter((name) => name.endsWith(".js"))) add(`endpoint-cache, adapters/${file} as it is`, readFileSync(join(adapters, file)));
+      for (const file of readdirSync(adapters).filter((name) => name.endsWith(".js"))) {
+        add(`endpoint-cache/${file.replace(".js", "")}, beside the base import`, Buffer.from(await bundle(join(adapters, file), [...shared, "h3"])));
+      }
     }
   }
   return [{ title: "package size, bundled and minified", unit: "text", columns: ["bytes", "gzip", "brotli"], rows: rows.sort((a, b) => a.value - b.value) }];

@@ -356,8 +356,8 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
     age,
     ttl: left,
     key,
-    requestId: request.requestId ?? shelf.nextRequestId(),
-    timestamp: shelf.timestamp(now),
+    requestId: request.requestId ?? shelf.stamps.nextRequestId(),
+    timestamp: shelf.stamps.timestamp(now),
     durationMs: Math.max(0, now - started) || 0,
     apiVersion: options?.apiVersion ?? "v1",
   };

@@ -6,21 +6,17 @@
  * cache. It must not decide anything: it finds, keeps and forgets as it is told.
  */
 
+import { Groups } from "./groups.js";
 import { Observer } from "./observer.js";
 import { Routes } from "./routes.js";
 import { estimateBytes } from "./size.js";
+import { Stamps } from "./stamps.js";
 
 /** How many readings of the time one reading of the default clock may serve within one turn of the event loop. */
 const READINGS = 16;
 
-/** How many request names share a beginning: two digits of base 36. */
-const ENDINGS = 36 * 36;
-
 /** How many readings are not shared after a turn in which sharing was of no use. */
 const UNSHARED = 64;
-
-/** How many groups can be found without a look into the map at the most: the table takes 48 KB then. */
-const MOST_RECENT = 4096;
 
 const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 
@@ -71,15 +67,9 @@ export class Shelf {
     this.loads = new Map();
     /** A second tier behind this cache, where there is one. @type {any} */
     this.tier = undefined;
+    this.groups = new Groups();
     this.routes = new Routes();
-    /** The last timestamp written and what it was written for. */
-    this.stamped = NaN;
-    this.stamp = "";
-    this.requests = 0;
-    this.requestPrefix = "";
-    this.requestSeed = "";
-    /** @type {string[]} */
-    this.requestEndings = [];
+    this.stamps = new Stamps();
     this.clear();
   }
 
@@ -91,21 +81,8 @@ export class Shelf {
     this.keys = [];
     /** @type {any[]} */
     this.values = [];
-    /** Groups by the part of the key that names them. @type {Map<string, number>} */
-    this.groups = new Map();
-    /** @type {(string | undefined)[]} */
-    this.prefixes = [];
+    this.groups.clear();
     this.routes.clear();
-    this.resizeRecent(64);
-  }
-
-  /**
-   * Makes the table of groups met lately anew, with so many places: a power of two.
-   * @param {number} places
-   */
-  resizeRecent(places) {
-    this.recentGroups = new Int32Array(places).fill(-1);
-    this.recentPrefixes = new Array(places).fill("");
   }
 
   /**
@@ -252,36 +229,6 @@ export class Shelf {
     return [this.storedAt[slot] ?? 0, this.deadlines[slot] ?? 0];
   }
 
-  /**
-   * A time as ISO 8601, or the time 0 for a clock that tells none.
-   * @param {number} now
-   */
-  timestamp(now) {
-    if (now !== this.stamped) {
-      const date = new Date(now);
-      this.stamp = Number.isNaN(date.getTime()) ? "1970-01-01T00:00:00.000Z" : date.toISOString();
-      this.stamped = now;
-    }
-    return this.stamp;
-  }
-
-  /** A name for a request that has none: different for each, and between processes. */
-  nextRequestId() {
-    const low = this.requests % ENDINGS;
-    if (low === 0) this.drawRequestPrefix();
-    this.requests += 1;
-    // Two strings joined: writing the number anew for each request would cost more than the rest of a hit's metadata.
-    return this.requestPrefix + this.requestEndings[low];
-  }
-
-  drawRequestPrefix() {
-    if (this.requests === 0) {
-      this.requestSeed = Math.floor(Math.random() * 2 ** 48).toString(36);
-      this.requestEndings = Array.from({ length: ENDINGS }, (_, at) => at.toString(36).padStart(2, "0"));
-    }
-    this.requestPrefix = `${this.requestSeed}-${(this.requests / ENDINGS).toString(36)}`;
-  }
-
   /** A seed: the user's, or one drawn once, not before it is needed. */
   drawSeed() {
     this.seed ??= Math.floor(Math.random() * 2 ** 32);
@@ -324,92 +271,9 @@ export class Shelf {
     return (hash ^ (hash >>> 15)) >>> 0;
   }
 
-  /**
-   * The length of the part of a key that names its group: `endpoint`, or `endpoint:user:USER`. Rust splits keys by the
-   * same rule.
-   *
-   * @param {string} key
-   */
-  cut(key) {
-    const colon = key.indexOf(":");
-    if (colon < 0) return 0;
-    if (key.charCodeAt(colon + 1) === 0x75 && key.startsWith("user:", colon + 1)) {
-      // Where the key of a request has its last colon; `lastIndexOf` takes three times as long as `indexOf`.
-      const usual = key.length - 17;
-      if (usual > colon + 5 && key.charCodeAt(usual) === 0x3a && key.indexOf(":", usual + 1) < 0) return usual;
-      const last = key.lastIndexOf(":");
-      if (last > colon + 5) return last;
-    }
-    return colon;
-  }
-
-  /**
-   * The group that a key without tags belongs to as far as is remembered, or -1.
-   *
-   * @param {string} key
-   * @param {number} cut
-   */
-  groupOf(key, cut) {
-    const place = this.placeOf(key, cut);
-    const recent = this.recentPrefixes[place] ?? "";
-    // `indexOf` compares in native code; `startsWith` would be compiled to a slower loop over characters.
-    if (recent.length === cut && key.indexOf(recent) === 0) return this.recentGroups[place] ?? -1;
-    const prefix = key.slice(0, cut);
-    const group = this.groups.get(prefix) ?? -1;
-    if (group >= 0) this.noteRecent(place, prefix, group);
-    return group;
-  }
-
-  /**
-   * Where a key's group stands in the table of recent ones. The last characters differ between users, those after the
-   * first third between resources; groups that differ elsewhere share a place, and the map tells them apart.
-   *
-   * @param {string} key
-   * @param {number} cut
-   */
-  placeOf(key, cut) {
-    if (cut < 16) return cut;
-    const middle = (cut * 3) >> 3;
-    let hash = cut;
-    for (let at = middle; at < middle + 6; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-    for (let at = cut - 4; at < cut; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-    return (hash ^ (hash >>> 15)) & (this.recentGroups.length - 1);
-  }
-
-  /**
-   * Remembers the group that a key without tags belongs to.
-   *
-   * @param {string} key
-   * @param {number} cut
-   * @param {number} group
-   */
-  rememberGroup(key, cut, group) {
-    const prefix = key.slice(0, cut);
-    this.groups.set(prefix, group);
-    this.prefixes[group] = prefix;
-    const places = this.recentGroups.length;
-    if (this.groups.size * 2 > places && places < MOST_RECENT) this.resizeRecent(places * 4);
-    this.noteRecent(this.placeOf(key, cut), prefix, group);
-  }
-
-  /**
-   * @param {number} place
-   * @param {string} prefix
-   * @param {number} group
-   */
-  noteRecent(place, prefix, group) {
-    this.recentGroups[place] = group;
-    this.recentPrefixes[place] = prefix;
-  }
-
   /** @param {number} group */
   forgetGroup(group) {
-    const prefix = this.prefixes[group];
-    if (prefix === undefined) return;
-    this.prefixes[group] = undefined;
-    if (this.groups.get(prefix) === group) this.groups.delete(prefix);
-    const place = this.placeOf(prefix, prefix.length);
-    if (this.recentGroups[place] === group) this.noteRecent(place, "", -1);
+    this.groups.forget(group);
   }
 
   /**

@@ -1,0 +1,55 @@
+// The README's table from a report: node summary.mjs report.json
+//
+// One row for each thing that a reader asks about, with the peer it is asked about. A row in which we are behind stands
+// there like any other.
+import { readFileSync } from "node:fs";
+import { markdown, time } from "./lib/table.mjs";
+
+const { tables } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const OURS = /^endpoint-cache/;
+
+const table = (title) => tables.find((it) => it.title.startsWith(title));
+const rowOf = (found, name) => found?.rows.find((row) => (name instanceof RegExp ? name.test(row.name) : row.name.startsWith(name)));
+const cost = (row) => row.ns ?? row.value;
+const versus = (own, other) => {
+  const ratio = cost(other) / cost(own);
+  return `${ratio.toFixed(ratio >= 10 ? 0 : 2)}×`;
+};
+
+/** Rows of one table: what it is, and against whom. */
+function timed(what, title, others, ours = OURS) {
+  const found = table(title);
+  const own = rowOf(found, ours);
+  if (own === undefined) return [];
+  return others.map((name, index) => {
+    const other = rowOf(found, name);
+    return [index === 0 ? what : "", index === 0 ? time(cost(own)) : "", other.name, time(cost(other)), versus(own, other)];
+  });
+}
+
+/** The same where cells are words already. */
+function said(what, title, cell, others, ours = OURS) {
+  const found = table(title);
+  const own = rowOf(found, ours);
+  if (own === undefined) return [];
+  return others.map((name, index) => {
+    const other = rowOf(found, name);
+    return [index === 0 ? what : "", index === 0 ? own.cells[cell] : "", other.name, other.cells[cell], versus(own, other)];
+  });
+}
+
+const rows = [
+  ...timed("`get`, hit, the very strings that were stored", "`get` hit, same strings", ["lru-cache", "Map"]),
+  ...timed("`get`, hit, equal strings", "`get` hit, copies", ["lru-cache", "Map"]),
+  ...timed("`get`, miss", "`get` miss", ["lru-cache"]),
+  ...timed("`set` of a new key", "`set` of a new key", ["lru-cache"]),
+  ...timed("`set` of a new key while evicting", "`set` of a new key while evicting", ["lru-cache"]),
+  ...timed("a cached request with nested params, hit", "a cached call", ["async-cache-dedupe", "ocache", "@epic-web/cachified", "cacheable", "bentocache", "floor"], /^endpoint-cache routeRequest/),
+  ...timed("a key from params seen before", "a key from nested parameters, seen before", [/createHash/]),
+  ...timed("a key from params never seen", "a key from nested parameters, never seen", [/createHash/]),
+  ...said(table("drop one of")?.title ?? "", "drop one of", 0, [/^lru-cache.*prefix/], "endpoint-cache, { endpoint }"),
+  ...said("memory of an entry beside its value", "memory of an entry", 0, ["lru-cache", "Map"]),
+  ...said("cold start, import to first answer", "cold start", 1, ["lru-cache", "cacheable", "bentocache"]),
+  ...said("the base import, bundled, gzip", "package size", 1, ["lru-cache", "cacheable", "bentocache"], "endpoint-cache, everything inside"),
+];
+console.log(markdown(["", "endpoint-cache", "beside", "", "ratio"], rows));
