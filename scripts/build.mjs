@@ -138,6 +138,9 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   for (const name of DOCUMENTS) {
     if (!out.has(name) && existsSync(join(ROOT, name))) out.set(name, readFileSync(join(ROOT, name)));
   }
+  // What the README shows and links to lies in the template here, and beside it in the package.
+  const readme = out.get("README.md")?.toString().replaceAll("](pkg-template/", "](");
+  if (readme !== undefined) out.set("README.md", Buffer.from(readme));
   for (const [path, bytes] of files) out.set(`wasm/${path}`, bytes);
   out.set("wasm/endpoint_cache.wasm", module);
   out.set("wasm/endpoint_cache.wasm.d.ts", Buffer.from("declare const module: WebAssembly.Module;\nexport default module;\n"));

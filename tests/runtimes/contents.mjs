@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 
-const DOCUMENTS = /^(README|CHANGELOG|LICENSE[^/]*)(\.md)?$|^docs\/[\w-]+\.md$|^package\.json$/;
+const DOCUMENTS = /^(README|CHANGELOG|LICENSE[^/]*)(\.md)?$|^docs\/[\w-]+\.(md|svg)$|^package\.json$/;
 /** What follows names a file: `from "…"`, `import("…")`, `import "…"`, a reference of types. */
 const NAMED = /(?:\bfrom\s*|\bimport\s*\(?\s*|<reference path=)["'](\.{1,2}\/[^"'?]+)/g;
 
