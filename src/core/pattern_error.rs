@@ -94,6 +94,11 @@ impl PatternError {
         }
     }
 
+    /// Whether it says that the pattern is empty.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.0, Problem::Empty(_))
+    }
+
     /// Where a syntax error stands, in characters from the start of the pattern.
     pub fn position(&self) -> Option<usize> {
         match self.0 {
