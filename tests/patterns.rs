@@ -404,6 +404,137 @@ fn literals_of_globs_and_prefixes() {
     assert_eq!(prefix.literals(), pieces(true, &["a*"], false, true));
 }
 
+/// What expressions are put together from, some of it broken.
+const PARTS: &[&str] = &[
+    "a",
+    "b",
+    "z",
+    "A",
+    "1",
+    "_",
+    ".",
+    "é",
+    " ",
+    "#",
+    "\n",
+    "^",
+    "$",
+    "|",
+    "(",
+    "(?:",
+    "(?i)",
+    "(?m)",
+    "(?s)",
+    "(?x)",
+    "(?R)",
+    "(?mR)",
+    "(?U)",
+    "(?i-s:",
+    "(?-i)",
+    "(?-",
+    "(?ii)",
+    "(?q)",
+    "(?)",
+    "(?",
+    "(?<n>",
+    "(?P<m.1>",
+    "(?<",
+    "(?<1>",
+    "(?<>",
+    "(?=",
+    "(?<!",
+    ")",
+    ")",
+    ")",
+    "*",
+    "+",
+    "?",
+    "*?",
+    "{2}",
+    "{0,2}",
+    "{1,}",
+    "{2,1}",
+    "{,2}",
+    "{ 1 , 2 }",
+    "{",
+    "{1",
+    "{1,",
+    "{1,2",
+    "{99999999999}",
+    "{1x}",
+    "[",
+    "[^",
+    "]",
+    "]",
+    "[ab]",
+    "[^ab]",
+    "[a-z]",
+    "[z-a]",
+    "[]a]",
+    "[^]a]",
+    "[-a]",
+    "[a-]",
+    "[a-b-c]",
+    "[\\d_]",
+    "[^\\W1]",
+    "[\\s\\D]",
+    "[[:alpha:]]",
+    "[[:^digit:]a]",
+    "[[:nope:]]",
+    "[a&&b]",
+    "[a--b]",
+    "[a~~b]",
+    "[\\b]",
+    "[\\x61-\\x7a]",
+    "[a-\\d]",
+    "&&",
+    "--",
+    "~~",
+    "-",
+    "\\d",
+    "\\D",
+    "\\s",
+    "\\S",
+    "\\w",
+    "\\W",
+    "\\b",
+    "\\B",
+    "\\b{start}",
+    "\\b{end-half}",
+    "\\b{start",
+    "\\b{x}",
+    "\\b{2}",
+    "\\<",
+    "\\>",
+    "\\A",
+    "\\z",
+    "\\n",
+    "\\t",
+    "\\x41",
+    "\\x{e9}",
+    "\\u0061",
+    "\\U00000061",
+    "\\x{}",
+    "\\x{110000}",
+    "\\x4",
+    "\\xg",
+    "\\x{g}",
+    "\\x{6",
+    "\\x",
+    "\\ud800",
+    "\\1",
+    "\\pL",
+    "\\y",
+    "\\",
+    "\\.",
+    "\\-",
+    "\\é",
+    "\\ ",
+    "[:alpha:]",
+    "[[:alpha:",
+    "[[:",
+];
+
 /// What a host does with literals: plain substring search.
 fn filter(literals: &Literals, key: &str) -> bool {
     let (mut at, last) = (0, literals.pieces.len().saturating_sub(1));
@@ -485,6 +616,27 @@ proptest! {
         let ours = regex(&pattern);
         for key in keys {
             prop_assert_eq!(ours.matches(&key), engine.is_match(&key), "{:?} {:?}", pattern, key);
+        }
+    }
+
+    /// Every notation means what it means to regex-lite, and is refused in the same words.
+    #[test]
+    fn notations_are_those_of_regex_lite(
+        parts in prop::collection::vec(prop::sample::select(PARTS), 0..9),
+        keys in prop::collection::vec("[abzA_1. \r\n\u{e9}]{0,6}", 6),
+    ) {
+        let pattern = parts.concat();
+        let theirs = regex_lite::RegexBuilder::new(&pattern).nest_limit(50).build();
+        match (TextPattern::regex(&pattern), theirs) {
+            (Ok(ours), Ok(theirs)) => for key in keys {
+                prop_assert_eq!(ours.matches(&key), theirs.is_match(&key), "{:?} {:?}", pattern, key);
+            },
+            (Err(ours), Err(theirs)) => {
+                prop_assert!(ours.to_string().contains(&theirs.to_string()), "{:?}: {} / {}", pattern, ours, theirs);
+            }
+            // What is compiled is bounded more tightly.
+            (Err(ours), Ok(_)) => prop_assert_eq!(ours.code(), "ERR_PATTERN_TOO_LARGE", "{:?}", pattern),
+            (Ok(_), Err(theirs)) => prop_assert!(false, "{:?}: {}", pattern, theirs),
         }
     }
 

@@ -81,6 +81,18 @@ pub fn group_prefix(key: &str) -> (&str, Option<&str>) {
     (endpoint, user)
 }
 
+/// A text as a regular expression that it alone matches.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\.+*?()|[]{}^$#&-~".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
 /// A regular expression for `invalidate` that covers the entries which a change at `endpoint` touches.
 ///
 /// - From the endpoint alone: everything under its resource. `storycore.prompt.create` gives
@@ -95,7 +107,6 @@ pub fn invalidation_pattern(
     resource_type: Option<&str>,
     _resource_id: Option<&str>,
 ) -> String {
-    let escape = |text: &str| regex_lite::escape(text);
     match resource_type.filter(|name| !name.is_empty()) {
         None => match endpoint::resource(endpoint) {
             "" => "^.*".to_owned(),

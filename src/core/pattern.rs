@@ -14,22 +14,12 @@
 
 use super::pattern_error::Notation;
 use super::regex_literals;
+use super::regex_program::{Regex, TOO_LARGE};
+use super::regex_syntax::{self, TOO_NESTED};
 use super::wild::{End, Token, Wild, push_char};
-use regex_lite::{Regex, RegexBuilder};
 
 pub use super::pattern_error::{MAX_PATTERN, PatternError};
 pub use super::regex_js::regex_from_js;
-
-/// Bytes of a compiled expression that the engine walks through in one step: about half a state, which is
-/// twice as large where pointers have 64 bits. So a pattern costs the same, and is refused alike, everywhere.
-const BYTES_PER_STEP: usize = size_of::<usize>().saturating_mul(2);
-
-/// How many steps a byte of a key may cost. At 10 ns a step, as measured natively with repetitions nested to
-/// hurt, the longest key takes 80 ms; about 4,000 states, which is more than any pattern needs that people write.
-const MAX_STEPS: usize = 8192;
-
-/// How deep groups may nest.
-const MAX_NESTING: u32 = 50;
 
 /// Steps that a batch may take: 2.5 ms natively, about 5 ms in WebAssembly.
 const BATCH_STEPS: usize = 250_000;
@@ -48,7 +38,6 @@ struct Engine {
     regex: Regex,
     /// Whether it is asked only about keys that hold a line feed.
     only_line_feeds: bool,
-    cost_per_byte: u32,
 }
 
 /// What a key must hold to match, for a host that searches with its own substring search.
@@ -71,14 +60,13 @@ impl TextPattern {
     /// linear in the key; the pattern has at most [`MAX_PATTERN`] bytes.
     pub fn regex(pattern: &str) -> Result<Self, PatternError> {
         check_length(Notation::Regex, pattern)?;
-        let regex = compile(pattern, MAX_STEPS).map_err(|error| refusal(pattern, &error))?;
+        let regex = Regex::new(pattern).map_err(|reason| refusal(pattern, reason))?;
         let reading = regex_literals::read(pattern);
         Ok(Self {
             text: pattern.to_owned(),
             engine: Some(Engine {
                 regex,
                 only_line_feeds: reading.exact,
-                cost_per_byte: cost(pattern),
             }),
             wild: reading.wild,
         })
@@ -161,7 +149,7 @@ impl TextPattern {
             if engine.only_line_feeds {
                 0
             } else {
-                engine.cost_per_byte
+                engine.regex.cost_per_byte()
             }
         });
         engine.max(self.wild.cost_per_byte())
@@ -202,51 +190,26 @@ fn check_length(notation: Notation, pattern: &str) -> Result<(), PatternError> {
     Ok(())
 }
 
-fn compile(pattern: &str, steps: usize) -> Result<Regex, regex_lite::Error> {
-    RegexBuilder::new(pattern)
-        .size_limit(steps.saturating_mul(BYTES_PER_STEP))
-        .nest_limit(MAX_NESTING)
-        .build()
-}
-
-/// The engine visits each of its states at most once per byte; their number is not to be had, but the
-/// smallest size limit that the expression keeps is.
-fn cost(pattern: &str) -> u32 {
-    let mut steps = 32_usize;
-    while steps < MAX_STEPS && compile(pattern, steps).is_err() {
-        steps = steps.saturating_mul(2);
-    }
-    u32::try_from(steps).unwrap_or(u32::MAX)
-}
-
-fn refusal(pattern: &str, error: &regex_lite::Error) -> PatternError {
-    let reason = error.to_string();
-    if is_complexity(&reason) {
+fn refusal(pattern: &str, reason: &'static str) -> PatternError {
+    if reason == TOO_LARGE || reason == TOO_NESTED {
         return PatternError::too_complex(reason);
     }
-    PatternError::syntax(Notation::Regex, pattern, fault(pattern, &reason), reason)
+    PatternError::syntax(Notation::Regex, pattern, fault(pattern, reason), reason)
 }
 
-fn is_complexity(reason: &str) -> bool {
-    ["size limit", "too much nesting", "too many capture"]
-        .iter()
-        .any(|limit| reason.contains(limit))
-}
-
-/// Where a malformed expression goes wrong, in characters. The engine does not say, but what stands before
-/// the fault is accepted or fails for another reason; so the longest such beginning ends at the fault.
+/// Where a malformed expression goes wrong, in characters: what stands before the fault is accepted or fails for
+/// another reason, so the longest such beginning ends at the fault.
 fn fault(pattern: &str, reason: &str) -> usize {
     /// So many beginnings are tried; longer patterns are searched from that far back.
     const TRIED: usize = 256;
-    // With the smallest limit only syntax is checked.
-    let fails_so =
-        |beginning: &str| compile(beginning, 0).is_err_and(|error| error.to_string() == reason);
-    let ends: Vec<usize> = pattern.char_indices().map(|(at, _)| at).collect();
-    let tried = ends.iter().enumerate().rev().take(TRIED);
-    let mut fault = ends.len().saturating_sub(1);
-    for (position, &end) in tried {
-        fault = position;
-        if !fails_so(pattern.get(..end).unwrap_or("")) {
+    let mut fault = pattern.chars().count();
+    let mut beginning = pattern.chars();
+    for _ in 0..TRIED {
+        if beginning.next_back().is_none() {
+            break;
+        }
+        fault = fault.saturating_sub(1);
+        if regex_syntax::read(beginning.as_str()).err() != Some(reason) {
             break;
         }
     }
