@@ -2,6 +2,7 @@
 
 use super::convert;
 use super::errors::{self, Class};
+use crate::core::quoted::Quoted;
 use crate::core::rules::{Kind, TtlTable, ttl_kind};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -25,7 +26,11 @@ pub fn get_ttl_for_endpoint(endpoint: &JsValue) -> Result<f64, JsValue> {
 fn kind(name: &str) -> Result<Kind, JsValue> {
     Kind::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-        let sentence = format!("there is no TTL {name:?}; there are {}", names.join(", "));
+        let sentence = format!(
+            "there is no TTL {}; there are {}",
+            Quoted(name),
+            names.join(", ")
+        );
         errors::coded(Class::Type, "ERR_TTL", &sentence)
     })
 }

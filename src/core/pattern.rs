@@ -133,7 +133,9 @@ impl TextPattern {
         }
         match &self.engine {
             None => true,
-            Some(engine) if engine.only_line_feeds && !key.contains('\n') => true,
+            Some(engine) if engine.only_line_feeds && !key.bytes().any(|byte| byte == b'\n') => {
+                true
+            }
             Some(engine) => engine.regex.is_match(key),
         }
     }

@@ -1,5 +1,6 @@
 //! Why a pattern is refused. Nothing is removed by a pattern that is.
 
+use super::quoted::Quoted;
 use std::fmt;
 
 /// How many bytes a pattern may have.
@@ -34,14 +35,14 @@ enum Problem {
         notation: Notation,
         pattern: String,
         position: usize,
-        reason: String,
+        reason: &'static str,
     },
     TooLong {
         notation: Notation,
         bytes: usize,
     },
     TooComplex {
-        reason: String,
+        reason: &'static str,
     },
     Budget {
         pattern: String,
@@ -57,13 +58,13 @@ impl PatternError {
         notation: Notation,
         pattern: &str,
         position: usize,
-        reason: impl Into<String>,
+        reason: &'static str,
     ) -> Self {
         Self(Problem::Syntax {
             notation,
             pattern: super::endpoint_error::excerpt(pattern),
             position,
-            reason: reason.into(),
+            reason,
         })
     }
 
@@ -71,10 +72,8 @@ impl PatternError {
         Self(Problem::TooLong { notation, bytes })
     }
 
-    pub(super) fn too_complex(reason: impl Into<String>) -> Self {
-        Self(Problem::TooComplex {
-            reason: reason.into(),
-        })
+    pub(super) const fn too_complex(reason: &'static str) -> Self {
+        Self(Problem::TooComplex { reason })
     }
 
     /// The error of a host that stopped a scan because matching took too long.
@@ -123,8 +122,9 @@ impl fmt::Display for PatternError {
                 reason,
             } => write!(
                 f,
-                "the {} {pattern:?} is malformed at character {position}: {reason}",
-                notation.name()
+                "the {} {} is malformed at character {position}: {reason}",
+                notation.name(),
+                Quoted(pattern)
             ),
             Problem::TooLong { notation, bytes } => write!(
                 f,
@@ -137,7 +137,8 @@ impl fmt::Display for PatternError {
             ),
             Problem::Budget { pattern } => write!(
                 f,
-                "matching {pattern:?} against the keys takes too long; nothing was removed"
+                "matching {} against the keys takes too long; nothing was removed",
+                Quoted(pattern)
             ),
         }
     }
