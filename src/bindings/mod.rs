@@ -15,3 +15,6 @@ mod ttl_config;
 pub use route::{estimate_size, get_or_set, route_request};
 pub use service::CacheService;
 pub use ttl_config::{get_ttl_config, get_ttl_for_endpoint, set_ttl_config};
+
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
