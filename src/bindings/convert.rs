@@ -307,8 +307,8 @@ extern "C" {
         removal: &str,
         invalidation: &str,
     ) -> JsValue;
-    #[wasm_bindgen(js_name = nameSizes)]
-    fn name_sizes(names: Vec<String>, sizes: &[u32]) -> Object;
+    #[wasm_bindgen(js_name = nameSize)]
+    fn name_size(sizes: &Object, name: &str, size: f64);
     #[wasm_bindgen(js_name = listKeys)]
     fn list_keys(shelf: &HostShelf, slots: &[u32]) -> Array;
     #[wasm_bindgen(js_name = listEntries)]
@@ -374,10 +374,12 @@ pub(crate) fn explanation(key: &JsValue, explained: &Explanation, now: f64) -> J
 }
 
 /// How many values each endpoint holds.
-pub(crate) fn sizes(sizes: Vec<(String, usize)>) -> Object {
-    let counts: Vec<u32> = sizes.iter().map(|size| size.1 as u32).collect();
-    let names = sizes.into_iter().map(|size| size.0).collect();
-    name_sizes(names, &counts)
+pub(crate) fn sizes(sizes: &[(String, usize)]) -> Object {
+    let named = Object::new();
+    for (name, size) in sizes {
+        name_size(&named, name, *size as f64);
+    }
+    named
 }
 
 fn numbers_of(slots: Vec<Slot>) -> Vec<u32> {

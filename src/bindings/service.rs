@@ -236,7 +236,7 @@ impl CacheService {
     pub fn endpoint_sizes(&self) -> Result<Object, JsValue> {
         self.ready()?;
         let sizes = self.cache.engine().borrow().endpoint_sizes();
-        Ok(convert::sizes(sizes))
+        Ok(convert::sizes(&sizes))
     }
 
     /// Checks what `set` would be given, and stores nothing.

@@ -23,14 +23,16 @@ pub fn get_ttl_for_endpoint(endpoint: &JsValue) -> Result<f64, JsValue> {
     Ok(seconds(ttl_kind(&endpoint)))
 }
 
+#[inline(never)]
 fn kind(name: &str) -> Result<Kind, JsValue> {
     Kind::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-        let sentence = format!(
-            "there is no TTL {}; there are {}",
-            Quoted(name),
-            names.join(", ")
-        );
+        let mut sentence = format!("there is no TTL {}; there are", Quoted(name));
+        let mut before = " ";
+        for kind in Kind::ALL {
+            sentence.push_str(before);
+            sentence.push_str(kind.name());
+            before = ", ";
+        }
         errors::coded(Class::Type, "ERR_TTL", &sentence)
     })
 }

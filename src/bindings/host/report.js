@@ -52,12 +52,13 @@ export function nameExplanation(key, state, summary, numbers, reason, by) {
 }
 
 /**
- * How many values each endpoint holds.
- * @param {string[]} names
- * @param {Uint32Array} sizes
+ * Notes how many values an endpoint holds.
+ * @param {Record<string, { size: number }>} sizes
+ * @param {string} name
+ * @param {number} size
  */
-export function nameSizes(names, sizes) {
-  return Object.fromEntries(names.map((name, at) => [name, { size: sizes[at] }]));
+export function nameSize(sizes, name, size) {
+  Object.defineProperty(sizes, name, { value: { size }, enumerable: true, writable: true, configurable: true });
 }
 
 /**
