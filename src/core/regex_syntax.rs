@@ -128,7 +128,9 @@ impl<'a> Reader<'a> {
     }
 
     fn peek_second(&self) -> Option<char> {
-        self.rest.chars().nth(1)
+        let mut rest = self.rest.chars();
+        rest.next();
+        rest.next()
     }
 
     /// Goes on by one character; false where none is left then.
@@ -308,7 +310,9 @@ impl<'a> Reader<'a> {
     }
 
     fn decimal(&mut self) -> Read<u32> {
-        self.rest = self.rest.trim_start();
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.bump();
+        }
         let mut number = Some(0_u32);
         let mut digits = false;
         while let Some(digit) = self.peek().and_then(|c| c.to_digit(10)) {
@@ -660,7 +664,8 @@ impl<'a> Reader<'a> {
             return self.peek_second();
         }
         let mut comment = false;
-        let behind = self.rest.chars().skip(1);
+        let mut behind = self.rest.chars();
+        behind.next();
         for c in behind {
             if c == '#' && !comment {
                 comment = true;
