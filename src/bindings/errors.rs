@@ -19,6 +19,12 @@ pub(crate) enum Class {
     Syntax = 2,
 }
 
+/// What an error or a pattern says. Written once for all sorts of them.
+#[inline(never)]
+pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
+    error.to_string()
+}
+
 /// An error with a code.
 #[inline(never)]
 pub(crate) fn coded(class: Class, code: &str, sentence: &str) -> JsValue {
@@ -27,12 +33,12 @@ pub(crate) fn coded(class: Class, code: &str, sentence: &str) -> JsValue {
 
 /// A key, endpoint, user or params that cannot be used.
 pub(crate) fn key(error: &KeyError) -> JsValue {
-    coded(Class::Type, error.code(), &error.to_string())
+    coded(Class::Type, error.code(), &sentence(error))
 }
 
 /// An endpoint or a pattern of endpoints that cannot be used.
 pub(crate) fn endpoint(error: &EndpointError) -> JsValue {
-    coded(Class::Type, error.code(), &error.to_string())
+    coded(Class::Type, error.code(), &sentence(error))
 }
 
 /// A pattern that cannot be used.
@@ -43,7 +49,7 @@ pub(crate) fn pattern(error: &PatternError) -> JsValue {
         None => Class::Range,
     };
     let position = error.position().map_or(-1.0, |position| position as f64);
-    make(class as u8, error.code(), &error.to_string(), position)
+    make(class as u8, error.code(), &sentence(error), position)
 }
 
 /// A time to live that cannot be one. What users hand over was refused before, in words that name it.

@@ -432,7 +432,7 @@ impl CacheService {
         let pattern = convert::key_pattern(pattern)?;
         let count = act(&self.cache, &pattern).map_err(|error| errors::pattern(&error))? as f64;
         if self.observed {
-            let by = pattern.to_string().into();
+            let by = errors::sentence(&pattern).into();
             self.tell_numbers(Event::Invalidated, &by, count, 0.0);
         }
         Ok(count)

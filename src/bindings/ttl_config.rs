@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 thread_local! {
-    static TABLE: RefCell<TtlTable> = RefCell::default();
+    static TABLE: RefCell<TtlTable> = const { RefCell::new(TtlTable::new()) };
 }
 
 /// Seconds that an answer of this kind lives.
