@@ -5,7 +5,7 @@
  * is told by their order, which `convert.rs` reads; what they mean is not for this room to know.
  */
 
-import { readText } from "./checks.js";
+import { readNames, readText } from "./checks.js";
 import { typeError } from "./errors.js";
 import { Fields } from "./fields.js";
 import { Shelf } from "./shelf.js";
@@ -148,7 +148,7 @@ function readRules(rules, given) {
     const cache = fields.flag("cache");
     const scope = fields.oneOf("scope", SCOPES);
     const policy = readPolicy(fields);
-    const lists = [isFunction ? [] : fields.names("tags"), fields.names("vary")];
+    const lists = [isFunction || tags === undefined ? [] : readNames(tags, `${what}: tags`), fields.names("vary")];
     const mutation = fields.flag("mutation");
     lists.push(fields.names("invalidates"), fields.names("alsoInvalidates"));
     const id = fields.raw("resourceId");
