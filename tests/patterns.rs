@@ -204,6 +204,17 @@ fn malformed_expressions() {
     );
 }
 
+/// A pattern is quoted in a sentence as Rust quotes texts.
+#[test]
+fn odd_characters_in_a_refused_pattern() {
+    for c in "\0\t\n\r\u{1b}\u{7f}\u{85}\u{a0}\u{ad}\u{301}\u{200b}\u{2028}\u{202e}\u{e000}\u{feff}\"'\\é😀字".chars() {
+        let pattern = format!("({c}");
+        let sentence = TextPattern::regex(&pattern).unwrap_err().to_string();
+        let quoted = format!("the regular expression {pattern:?} is malformed");
+        assert!(sentence.starts_with(&quoted), "{sentence}\n{quoted}");
+    }
+}
+
 /// A16, A17: patterns written to hurt are refused, or compiled, in no time.
 #[test]
 fn patterns_that_are_too_much() {
