@@ -26,6 +26,7 @@ pub mod pattern;
 mod pattern_error;
 pub mod policy;
 pub(crate) mod quoted;
+mod regex_atoms;
 mod regex_class;
 mod regex_js;
 mod regex_literals;
