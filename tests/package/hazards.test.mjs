@@ -512,7 +512,7 @@ test("hazard/H23_regexp: flags and syntax of JavaScript, translated or refused",
 test("hazard/H24_costly_patterns: a bounded time, or an error and nothing removed", () => {
   const { cache } = bench({ maxEntries: Infinity });
   for (let n = 0; n < 20_000; n += 1) cache.set(`${"a".repeat(56)}${String(n).padStart(8, "0")}`, n);
-  for (const pattern of ["(?:a?){60}a{60}$", "(a+)+$", "(a|a)*b", ".*.*.*.*.*x", "(.*a){20}", "a{1000}", { glob: `${"*a".repeat(200)}*b` }, { glob: "*".repeat(4000) + "b" }]) {
+  for (const pattern of ["(?:a?){60}a{60}$", "(a+)+$", "(a|a)*b", ".*.*.*.*.*x", "(.*a){60}", "a{1000}", { glob: `${"*a".repeat(200)}*b` }, { glob: "*".repeat(4000) + "b" }]) {
     const start = performance.now();
     try {
       cache.invalidate(pattern);
