@@ -65,12 +65,10 @@ export class Engine {
     this.#era = era;
     this.shelf = core.shelf;
     // What never changes is read once.
-    this.plainTtl = core.plainTtl;
-    this.defaultTtl = core.defaultTtl;
-    this.eagerRefresh = core.eagerRefresh;
-    this.maxWait = core.maxWait;
-    this.isolation = core.isolation;
-    this.singleFlight = core.singleFlight;
+    this.settings = core.settings;
+    this.plainTtl = this.settings.plainTtl;
+    this.defaultTtl = this.settings.defaultTtl;
+    this.eagerRefresh = this.settings.eagerRefresh;
     if (old === undefined) return;
     this.shelf.tier = old.tier;
     // Time does not run backwards because an instance broke.

@@ -3,12 +3,13 @@
 //! `openRequest` and `openKey` turn a call into a plan; the driver does what it says and reports by `fill`,
 //! `abandon`, `refuse` and `settle`. What a request's own words get wrong becomes a bypass with a reason.
 
-use super::convert::{self, CallOptions};
+use super::convert::{self, CallOptions, DEFAULT_TTL};
 use super::service::{CacheService, Remembered, request_text};
+use super::tell::Event;
 use super::ttl_config;
 use crate::core::cache::{Ask, Store};
 use crate::core::endpoint;
-use crate::core::engine::{Plan, Write};
+use crate::core::engine::Plan as Decision;
 use crate::core::flights::{FlightId, LeaseId};
 use crate::core::key::{self, Canonical, Digest};
 use crate::core::name::Name;
@@ -16,7 +17,8 @@ use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{Class, Resolved, Scope as Audience};
 use crate::core::scopes::Scope;
 use crate::core::stats::Refusal;
-use js_sys::{Function, Object, Promise, Reflect};
+use crate::core::store::Slot;
+use js_sys::{Function, Promise};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -35,6 +37,20 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/host/plan.js")]
 extern "C" {
+    /// A plan as JavaScript has it.
+    pub type Plan;
+
+    #[wasm_bindgen(method, getter, structural)]
+    fn flight(this: &Plan) -> f64;
+    #[wasm_bindgen(method, getter, structural)]
+    fn key(this: &Plan) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn jitter(this: &Plan) -> f64;
+    #[wasm_bindgen(method, getter, structural, js_name = staleWhileRevalidate)]
+    fn stale_while_revalidate(this: &Plan) -> f64;
+    #[wasm_bindgen(method, getter, structural, js_name = staleIfError)]
+    fn stale_if_error(this: &Plan) -> f64;
+
     #[wasm_bindgen(js_name = makePlan)]
     #[allow(
         clippy::too_many_arguments,
@@ -42,8 +58,7 @@ extern "C" {
     )]
     fn make_plan(
         kind: &str,
-        reason: &str,
-        key: &str,
+        key: &JsValue,
         slot: i32,
         flight: f64,
         numbers: &[f64],
@@ -51,8 +66,27 @@ extern "C" {
         tags: Vec<String>,
         user: Option<String>,
         vary: &JsValue,
-        count: f64,
     ) -> JsValue;
+    /// A plan to run the handler past the cache.
+    #[wasm_bindgen(js_name = bypass)]
+    fn bypass_plan(reason: &str) -> JsValue;
+    #[wasm_bindgen(js_name = mutation)]
+    fn mutation_plan(number: f64, count: f64) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/bindings/host/request.js")]
+extern "C" {
+    /// The values of a request that a rule makes part of the key: an object of strings.
+    #[wasm_bindgen(catch, js_name = varyValues)]
+    fn vary_values(names: Vec<String>, given: &JsValue) -> Result<JsValue, JsValue>;
+    /// The tags that a user's function names for a request.
+    #[wasm_bindgen(catch, js_name = namedTags)]
+    fn named_tags(
+        tagger: &Function,
+        params: &JsValue,
+        endpoint: &str,
+        user: Option<&str>,
+    ) -> Result<Vec<String>, JsValue>;
 }
 
 // Modules that the ones above import: named here so that they travel along.
@@ -70,13 +104,6 @@ extern "C" {
     #[wasm_bindgen(js_name = estimateBytes)]
     fn estimate_bytes(value: &JsValue) -> f64;
 }
-#[wasm_bindgen(module = "/src/bindings/host/routes.js")]
-extern "C" {
-    type Routes;
-    #[wasm_bindgen(constructor)]
-    fn new() -> Routes;
-}
-
 /// Bytes of a value as the cache counts them where no `sizeOf` is given.
 #[wasm_bindgen(js_name = estimateBytes)]
 pub fn estimate_size(#[wasm_bindgen(unchecked_param_type = "unknown")] value: &JsValue) -> f64 {
@@ -115,7 +142,8 @@ struct Reading {
     ttl: f64,
     tags: Vec<String>,
     user: Option<String>,
-    vary: Option<JsValue>,
+    /// Values that are part of the key: an object, or undefined.
+    vary: JsValue,
     digest: Option<Digest>,
     /// False where the request's text alone does not make the key.
     by_text: bool,
@@ -136,13 +164,28 @@ impl Reading {
         ]
     }
 
-    fn plan(self, kind: &str, reason: &str, slot: i32, flight: f64) -> JsValue {
+    #[inline(never)]
+    fn plan(
+        self,
+        kind: &str,
+        key: &JsValue,
+        slot: Option<Slot>,
+        flight: Option<FlightId>,
+    ) -> JsValue {
         let plain = self.by_text && self.policy.eager_refresh.is_none_or(|share| share >= 1.0);
         let numbers = self.numbers();
-        let vary = self.vary.unwrap_or_else(|| Object::new().into());
+        let slot = slot.and_then(|slot| i32::try_from(slot.0).ok());
+        let flight = flight.map_or(-1.0, |FlightId(number)| number as f64);
         make_plan(
-            kind, reason, &self.key, slot, flight, &numbers, plain, self.tags, self.user, &vary,
-            0.0,
+            kind,
+            key,
+            slot.unwrap_or(-1),
+            flight,
+            &numbers,
+            plain,
+            self.tags,
+            self.user,
+            &self.vary,
         )
     }
 }
@@ -167,12 +210,10 @@ impl CacheService {
         manner: u8,
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
-        let name = endpoint
-            .as_string()
-            .filter(|name| endpoint::validate(name).is_ok());
-        let Some(name) = name.filter(|_| convert::text(endpoint, "", "").is_ok()) else {
-            return Ok(self.bypass(&endpoint.as_string().unwrap_or_default(), "endpoint"));
-        };
+        let name = endpoint.as_string().unwrap_or_default();
+        if endpoint::validate(&name).is_err() || !convert::is_well_formed(endpoint) {
+            return Ok(self.bypass(&name, "endpoint"));
+        }
         let resolved = self.resolve(&name);
         let kind = match resolved.class {
             Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text.as_deref())),
@@ -182,14 +223,8 @@ impl CacheService {
         if method != "GET" && method != "POST" {
             return Ok(self.bypass(&name, "method"));
         }
-        let Some(text) = text else {
-            return Ok(self.bypass(&name, "params"));
-        };
-        let call = match convert::call_options(options) {
-            Ok(call) => call,
-            Err(_) => return Ok(self.bypass(&name, "options")),
-        };
-        match self.reading(&name, &resolved, &text, user, params, vary, call) {
+        let text = text.as_deref();
+        match self.reading(&name, &resolved, text, user, params, vary, options) {
             Err(reason) => Ok(self.bypass(&name, reason)),
             Ok(mut reading) => {
                 let own = reading.policy.ttl;
@@ -215,13 +250,12 @@ impl CacheService {
         options: &JsValue,
         manner: u8,
     ) -> Result<JsValue, JsValue> {
-        self.ready()?;
-        convert::check_key(key)?;
+        self.open(key)?;
         let CallOptions { policy, tags } = convert::call_options(options)?;
         let policy = PolicyOverrides::merge(&policy, &self.policy);
         let reading = Reading {
             key: key.as_string().unwrap_or_default(),
-            ttl: policy.ttl.unwrap_or(300_000.0),
+            ttl: policy.ttl.unwrap_or(DEFAULT_TTL),
             policy,
             tags,
             ..Reading::default()
@@ -234,31 +268,25 @@ impl CacheService {
     #[wasm_bindgen(skip_typescript)]
     pub fn fill(
         &self,
-        plan: &JsValue,
+        plan: &Plan,
         value: &JsValue,
         ttl: f64,
         tags: Vec<String>,
-    ) -> Result<Option<String>, JsValue> {
+    ) -> Result<JsValue, JsValue> {
         self.ready()?;
-        let number = |name: &str| -> Result<f64, JsValue> {
-            Ok(Reflect::get(plan, &name.into())?.as_f64().unwrap_or(0.0))
-        };
         let policy = PolicyOverrides {
-            stale_while_revalidate: Some(number("staleWhileRevalidate")?),
-            stale_if_error: Some(number("staleIfError")?),
-            jitter: Some(number("jitter")?),
+            stale_while_revalidate: Some(plan.stale_while_revalidate()),
+            stale_if_error: Some(plan.stale_if_error()),
+            jitter: Some(plan.jitter()),
             ..PolicyOverrides::default()
         };
-        let (flight, key) = (
-            flight(number("flight")?),
-            Reflect::get(plan, &"key".into())?,
-        );
+        let (flight, key) = (flight(plan.flight()), plan.key());
         let bytes = self.cache.shelf().bytes_of(&key, value);
         let write = self.write(&policy, ttl, bytes)?;
         let filled = self
             .cache
             .fill(flight, &key, value.clone(), Store { write, tags });
-        self.tell_stored(&key, &write, bytes, filled)
+        Ok(self.tell_stored(&key, &write, bytes, filled))
     }
 
     /// Ends a load that failed.
@@ -272,24 +300,16 @@ impl CacheService {
     ) -> Result<(), JsValue> {
         self.ready()?;
         self.cache.abandon(flight(number), retry_backoff);
-        if let Some(observer) = self.observer() {
-            observer.failed(key, error);
-            observer.flush();
-        }
+        self.tell_detail(Event::Failed, key, error, 0.0);
         Ok(())
     }
 
     /// Ends a load whose value is not to be stored; returns why it would not have been.
     #[wasm_bindgen(skip_typescript)]
-    pub fn refuse(&self, number: f64, key: &JsValue) -> Result<Option<String>, JsValue> {
+    pub fn refuse(&self, number: f64, key: &JsValue) -> Result<JsValue, JsValue> {
         self.ready()?;
         let refusal = self.cache.refuse(flight(number));
-        let reason = refusal.map_or("unknown-load", |refusal| refusal.name());
-        if let Some(observer) = self.observer() {
-            observer.refused(key, reason);
-            observer.flush();
-        }
-        Ok(Some(reason.to_owned()))
+        Ok(self.tell_refused(key, refusal.unwrap_or(Refusal::Unknown)))
     }
 
     /// A moment to store against by `fillSince`.
@@ -307,15 +327,14 @@ impl CacheService {
         value: &JsValue,
         ttl: f64,
         tags: Vec<String>,
-    ) -> Result<Option<String>, JsValue> {
-        self.ready()?;
-        convert::check_key(key)?;
+    ) -> Result<JsValue, JsValue> {
+        self.open(key)?;
         let bytes = self.cache.shelf().bytes_of(key, value);
         let write = self.write(&self.policy, ttl, bytes)?;
         let stored = self
             .cache
             .set_since(moment as u64, key, value.clone(), Store { write, tags });
-        self.tell_stored(key, &write, bytes, stored)
+        Ok(self.tell_stored(key, &write, bytes, stored))
     }
 
     /// The endpoints that a mutation under way touches, each by the segments that all of them begin with; `""`
@@ -347,7 +366,7 @@ impl CacheService {
         if written != "{}"
             && let Ok(values) = key::canonical_stringified(&written)
         {
-            canonical.text = format!("{}\n{}", canonical.text, values.text);
+            append(&mut canonical, &values);
         }
         Ok(Some(canonical.digest().hex()))
     }
@@ -366,10 +385,7 @@ impl CacheService {
             return Ok(0.0);
         };
         let count = self.cache.settle(LeaseId(number), &scopes) as f64;
-        if let Some(observer) = self.observer() {
-            observer.mutation(&name, "settle", count);
-            observer.flush();
-        }
+        self.tell_named(Event::Mutation, &name, "settle", count);
         Ok(count)
     }
 }
@@ -392,24 +408,6 @@ const LOOK: u8 = 2;
 const RESOLVED: usize = 1024;
 
 impl CacheService {
-    /// Tells the observer what became of a load's value; returns why it was not stored.
-    fn tell_stored(
-        &self,
-        key: &JsValue,
-        write: &Write,
-        bytes: f64,
-        stored: Result<(), Refusal>,
-    ) -> Result<Option<String>, JsValue> {
-        if let Some(observer) = self.observer() {
-            match stored {
-                Ok(()) => observer.set(key, write.ttl.as_seconds(), bytes),
-                Err(refusal) => observer.refused(key, refusal.name()),
-            }
-            observer.flush();
-        }
-        Ok(stored.err().map(|refusal| refusal.name().to_owned()))
-    }
-
     fn resolve(&self, name: &str) -> Rc<Resolved> {
         let mut memory = self.resolved.borrow_mut();
         let marked = Name::marked(name);
@@ -428,31 +426,16 @@ impl CacheService {
         resolved
     }
 
+    #[inline(never)]
     fn bypass(&self, name: &str, reason: &str) -> JsValue {
         self.cache.engine().borrow_mut().add_bypass();
-        if let Some(observer) = self.observer() {
-            observer.bypassed(name, reason);
-            observer.flush();
-        }
-        Reading::default().plan("bypass", reason, -1, -1.0)
+        self.tell_named(Event::Bypassed, name, reason, 0.0);
+        bypass_plan(reason)
     }
 
     fn open_mutation(&self, name: &str, resolved: &Resolved, text: Option<&str>) -> JsValue {
         let (number, count) = self.lease(name, resolved, text);
-        let none = Object::new().into();
-        make_plan(
-            "mutation",
-            "",
-            "",
-            -1,
-            number,
-            &[],
-            false,
-            Vec::new(),
-            None,
-            &none,
-            count,
-        )
+        mutation_plan(number, count)
     }
 
     /// Begins a mutation: its number, and how many entries went.
@@ -470,10 +453,7 @@ impl CacheService {
         self.mutations
             .borrow_mut()
             .push((number, name.to_owned(), scopes));
-        if let Some(observer) = self.observer() {
-            observer.mutation(name, "begin", count as f64);
-            observer.flush();
-        }
+        self.tell_named(Event::Mutation, name, "begin", count as f64);
         (number as f64, count as f64)
     }
 
@@ -482,31 +462,35 @@ impl CacheService {
         &self,
         name: &str,
         resolved: &Resolved,
-        text: &str,
+        text: Option<&str>,
         user: &JsValue,
         params: &JsValue,
         vary: &JsValue,
-        call: CallOptions,
+        options: &JsValue,
     ) -> Result<Reading, &'static str> {
+        let text = text.ok_or("params")?;
+        let call = convert::call_options(options).map_err(|_| "options")?;
         let user = match resolved.scope {
             Audience::Shared => None,
-            Audience::Auto => convert::user_id(user).map_err(|_| "user-id")?,
-            Audience::User => Some(
-                convert::user_id(user)
-                    .map_err(|_| "user-id")?
-                    .ok_or("no-user")?,
-            ),
+            _ => convert::user_id(user).map_err(|_| "user-id")?,
         };
+        if user.is_none() && resolved.scope == Audience::User {
+            return Err("no-user");
+        }
         let mut canonical = key::canonical_stringified(text).map_err(|_| "params")?;
         let mut tags = call.tags;
         tags.extend(resolved.tags.iter().cloned());
         tags.extend(resolved.id_tag(&canonical));
         let tagged = self.add_function_tags(name, user.as_deref(), params, &mut tags)?;
-        let varying = vary_values(&resolved.vary, vary).map_err(|_| "params")?;
-        if let Some((_, written)) = &varying {
-            canonical = Canonical {
-                text: format!("{}\n{written}", canonical.text),
-            };
+        let varies = !resolved.vary.is_empty();
+        let mut values = JsValue::UNDEFINED;
+        if varies {
+            values = vary_values(resolved.vary.clone(), vary).map_err(|_| "params")?;
+            let written = request_text(&values).map_err(|_| "params")?;
+            append(
+                &mut canonical,
+                &key::canonical_stringified(&written).map_err(|_| "params")?,
+            );
         }
         let digest = canonical.digest();
         let key =
@@ -520,8 +504,8 @@ impl CacheService {
             policy: PolicyOverrides::merge(&call.policy, &resolved.policy),
             tags,
             user,
-            by_text: varying.is_none() && !tagged,
-            vary: varying.map(|(values, _)| values),
+            by_text: !varies && !tagged,
+            vary: values,
             digest: Some(digest),
             ttl: 0.0,
         })
@@ -536,19 +520,11 @@ impl CacheService {
         tags: &mut Vec<String>,
     ) -> Result<bool, &'static str> {
         let mut asked = false;
-        for (_, tagger) in self
-            .taggers
-            .iter()
-            .filter(|(pattern, _)| pattern.covers(name))
-        {
-            asked = true;
-            let request = Object::new();
-            let user = user.map_or(JsValue::UNDEFINED, JsValue::from);
-            let _ = Reflect::set(&request, &"endpoint".into(), &name.into());
-            let _ = Reflect::set(&request, &"userId".into(), &user);
-            let named = Function::call2(tagger, &JsValue::UNDEFINED, params, &request);
-            let named = named.map_err(|_| "options")?;
-            tags.extend(convert::texts(&named, "tags").map_err(|_| "options")?);
+        for (pattern, tagger) in &self.taggers {
+            if pattern.covers(name) {
+                asked = true;
+                tags.extend(named_tags(tagger, params, name, user).map_err(|_| "options")?);
+            }
         }
         Ok(asked)
     }
@@ -557,20 +533,20 @@ impl CacheService {
     fn look(&self, reading: Reading, key: &JsValue) -> JsValue {
         let digest = reading.digest.map(|digest| digest.0);
         let slot = self.cache.look(key, digest);
-        if let Some(observer) = self.observer() {
-            match slot {
-                Some(_) => observer.hit(key, self.age(key)),
-                None => observer.miss(key),
-            }
-            observer.flush();
-        }
-        match slot.and_then(|slot| i32::try_from(slot.0).ok()) {
-            Some(slot) => reading.plan("hit", "", slot, -1.0),
-            None => reading.plan("miss", "", -1, -1.0),
+        if slot.is_some() {
+            self.tell_served(Event::Hit, key);
+            reading.plan("hit", key, slot, None)
+        } else {
+            self.tell_numbers(Event::Miss, key, 0.0, 0.0);
+            reading.plan("miss", key, None, None)
         }
     }
 
     fn plan_read(&self, reading: Reading, manner: u8, name: &str) -> JsValue {
+        let key: JsValue = reading.key.as_str().into();
+        if manner == LOOK {
+            return self.look(reading, &key);
+        }
         let policy = &reading.policy;
         let ask = Ask {
             tags: reading.tags.clone(),
@@ -580,57 +556,27 @@ impl CacheService {
             eager_refresh: policy.eager_refresh,
             alone: manner == ALONE,
         };
-        let key: JsValue = reading.key.as_str().into();
-        if manner == LOOK {
-            return self.look(reading, &key);
-        }
-        let plan = self.cache.begin(&key, &ask);
-        let number =
-            |flight: Option<FlightId>| flight.map_or(-1.0, |FlightId(number)| number as f64);
-        let place = |slot: Option<crate::core::store::Slot>| {
-            slot.and_then(|slot| i32::try_from(slot.0).ok())
-                .unwrap_or(-1)
-        };
-        let (kind, reason, slot, flight) = match plan {
-            Plan::Hit(slot, load) => ("hit", "", place(Some(slot)), number(load)),
-            Plan::Stale(slot, load) => ("stale", "", place(Some(slot)), number(load)),
-            Plan::Miss(load, stale) => ("miss", "", place(stale), number(Some(load))),
-            Plan::Join(load, stale) => ("join", "", place(stale), number(Some(load))),
-            Plan::Bypass(reason) => ("bypass", reason.name(), -1, -1.0),
-        };
-        if let Some(observer) = self.observer() {
-            match plan {
-                Plan::Hit(..) => observer.hit(&key, self.age(&key)),
-                Plan::Stale(..) => observer.stale(&key, self.age(&key)),
-                Plan::Miss(..) => observer.miss(&key),
-                Plan::Join(..) => observer.joined(&key),
-                Plan::Bypass(reason) => observer.bypassed(name, reason.name()),
+        let decision = self.cache.begin(&key, &ask);
+        let (kind, event, slot, flight) = match decision {
+            Decision::Hit(slot, load) => ("hit", Event::Hit, Some(slot), load),
+            Decision::Stale(slot, load) => ("stale", Event::Stale, Some(slot), load),
+            Decision::Miss(load, stale) => ("miss", Event::Miss, stale, Some(load)),
+            Decision::Join(load, stale) => ("join", Event::Joined, stale, Some(load)),
+            Decision::Bypass(reason) => {
+                self.tell_named(Event::Bypassed, name, reason.name(), 0.0);
+                return bypass_plan(reason.name());
             }
-            observer.flush();
+        };
+        match event {
+            Event::Hit | Event::Stale => self.tell_served(event, &key),
+            _ => self.tell_numbers(event, &key, 0.0, 0.0),
         }
-        reading.plan(kind, reason, slot, flight)
+        reading.plan(kind, &key, slot, flight)
     }
 }
 
-/// The values of a request that a rule makes part of the key: an object of strings, and its canonical text.
-fn vary_values(names: &[String], given: &JsValue) -> Result<Option<(JsValue, String)>, JsValue> {
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let values = Object::new();
-    for name in names {
-        let value = if convert::is_nothing(given) {
-            JsValue::UNDEFINED
-        } else {
-            Reflect::get(given, &name.as_str().into())?
-        };
-        if !convert::is_nothing(&value) {
-            let value: JsValue = js_sys::JsString::from(convert::as_text(&value)).into();
-            Reflect::set(&values, &name.as_str().into(), &value)?;
-        }
-    }
-    let text = request_text(&values)?;
-    let canonical =
-        key::canonical_stringified(&text).map_err(|error| super::errors::key(&error))?;
-    Ok(Some((values.into(), canonical.text)))
+/// Adds further values to the text that a request is known by.
+fn append(canonical: &mut Canonical, values: &Canonical) {
+    canonical.text.push('\n');
+    canonical.text.push_str(&values.text);
 }

@@ -3,21 +3,22 @@
 //! Each method reads its arguments, asks the façade, tells the observer, and returns. Keys and values stay on
 //! the JavaScript shelf; `place`, `shelf` and `groupFor` are what the package's fast lane stands on.
 
-use super::convert::{self, CallOptions, ServiceOptions};
+use super::convert::{self, CallOptions, DEFAULT_TTL, ServiceOptions};
 use super::errors::{self, Class};
-use super::shelf::{HostShelf, Observer};
+use super::shelf::HostShelf;
+use super::tell::Event;
 use crate::core::cache::{Cache, KeyPattern, Store};
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::Write;
 use crate::core::key;
 use crate::core::name::Name;
+use crate::core::pattern::PatternError;
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{EndpointRules, Resolved};
 use crate::core::scopes::{GroupId, Scope};
-use crate::core::shelf::Shelf;
 use crate::core::store::Slot;
 use crate::core::time::Ttl;
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Object};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -28,6 +29,16 @@ extern "C" {
     /// The JSON text of params; throws what names the path of the first value that has no place in them.
     #[wasm_bindgen(catch, js_name = requestText)]
     pub(crate) fn request_text(params: &JsValue) -> Result<String, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/bindings/host/checks.js")]
+extern "C" {
+    /// Begins an operation; throws where the cache was disposed of.
+    #[wasm_bindgen(catch)]
+    fn enter(shelf: &HostShelf, disposed: bool) -> Result<(), JsValue>;
+    /// Begins an operation on a key; throws where it is none.
+    #[wasm_bindgen(catch, js_name = enterKey)]
+    fn enter_key(shelf: &HostShelf, disposed: bool, key: &JsValue) -> Result<(), JsValue>;
 }
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -43,8 +54,10 @@ pub struct CacheService {
     pub(super) rules: EndpointRules,
     pub(super) taggers: Vec<(EndpointPattern, Function)>,
     pub(super) policy: PolicyOverrides,
-    isolation: String,
-    single_flight: String,
+    /// What of the options the package reads.
+    settings: JsValue,
+    /// Whether anybody is told what happens.
+    pub(super) observed: bool,
     disposed: Cell<bool>,
     random: Cell<Option<u64>>,
     /// What the rules say about endpoints seen lately.
@@ -60,9 +73,6 @@ pub(super) struct Remembered {
     pub(super) resolved: Vec<Rc<Resolved>>,
 }
 
-/// How long an entry lives that nobody gives a TTL, in milliseconds.
-const DEFAULT_TTL: f64 = 300_000.0;
-
 #[wasm_bindgen]
 impl CacheService {
     /// Makes a cache from a default TTL in seconds, an object of options, or nothing.
@@ -71,36 +81,20 @@ impl CacheService {
         #[wasm_bindgen(unchecked_optional_param_type = "number | object")] options: &JsValue,
     ) -> Result<CacheService, JsValue> {
         let ServiceOptions {
+            shelf,
+            settings,
             limits,
             policy,
             rules,
             taggers,
-            clock,
-            logger,
-            on_event,
-            size_of,
-            count_endpoints,
-            seed,
-            isolation,
-            single_flight,
         } = convert::service_options(options)?;
-        let seed = seed.map_or(JsValue::UNDEFINED, JsValue::from);
-        let shelf = HostShelf::new(
-            &wasm_bindgen::memory(),
-            &clock,
-            &seed,
-            &logger,
-            &on_event,
-            &size_of,
-            count_endpoints,
-        );
         Ok(CacheService {
+            observed: !shelf.observer().is_undefined(),
             cache: Cache::new(shelf.clone(), shelf, limits),
             rules,
             taggers,
             policy,
-            isolation,
-            single_flight,
+            settings,
             disposed: Cell::new(false),
             random: Cell::new(None),
             resolved: RefCell::default(),
@@ -121,12 +115,9 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
         let value = self.cache.get(key);
-        if let Some(observer) = self.observer() {
-            match &value {
-                Some(_) => observer.hit(key, self.age(key)),
-                None => observer.miss(key),
-            }
-            observer.flush();
+        match &value {
+            Some(_) => self.tell_served(Event::Hit, key),
+            None => self.tell_numbers(Event::Miss, key, 0.0, 0.0),
         }
         Ok(value.unwrap_or(JsValue::UNDEFINED))
     }
@@ -148,11 +139,10 @@ impl CacheService {
             .cache
             .set(key, value.clone(), Store { write, tags })
             .is_ok();
-        if let Some(observer) = self.observer() {
-            if stored {
-                observer.set(key, write.ttl.as_seconds(), bytes);
-            }
-            observer.flush();
+        if stored {
+            self.tell_numbers(Event::Set, key, write.ttl.as_seconds(), bytes);
+        } else {
+            self.flush();
         }
         Ok(stored)
     }
@@ -214,20 +204,14 @@ impl CacheService {
             .cache
             .preview(&pattern)
             .map_err(|error| errors::pattern(&error))?;
-        Ok(slots
-            .into_iter()
-            .map(|slot| self.cache.shelf().key(slot.0))
-            .collect())
+        Ok(convert::keys(self.cache.shelf(), slots))
     }
 
     /// Removes everything. Counters stay.
     pub fn clear(&self) -> Result<(), JsValue> {
         self.ready()?;
         let count = self.cache.clear();
-        if let Some(observer) = self.observer() {
-            observer.cleared(count as f64);
-            observer.flush();
-        }
+        self.tell_numbers(Event::Cleared, &count.into(), 0.0, 0.0);
         Ok(())
     }
 
@@ -250,15 +234,10 @@ impl CacheService {
 
     /// How many values each endpoint holds.
     #[wasm_bindgen(js_name = endpointSizes, skip_typescript)]
-    pub fn endpoint_sizes(&self) -> Result<js_sys::Object, JsValue> {
+    pub fn endpoint_sizes(&self) -> Result<Object, JsValue> {
         self.ready()?;
-        let sizes = js_sys::Object::new();
-        for (endpoint, size) in self.cache.engine().borrow().endpoint_sizes() {
-            let entry = js_sys::Object::new();
-            js_sys::Reflect::set(&entry, &"size".into(), &(size as f64).into())?;
-            js_sys::Reflect::set(&sizes, &endpoint.into(), &entry)?;
-        }
-        Ok(sizes)
+        let sizes = self.cache.engine().borrow().endpoint_sizes();
+        Ok(convert::sizes(&sizes))
     }
 
     /// Checks what `set` would be given, and stores nothing.
@@ -271,21 +250,13 @@ impl CacheService {
     /// The keys of entries that are alive, expired ones not among them.
     #[wasm_bindgen(unchecked_return_type = "string[]")]
     pub fn keys(&self) -> Result<Array, JsValue> {
-        Ok(self
-            .fresh()?
-            .into_iter()
-            .map(|slot| self.cache.shelf().key(slot.0))
-            .collect())
+        Ok(convert::keys(self.cache.shelf(), self.fresh()?))
     }
 
     /// The keys and values of entries that are alive, expired ones not among them.
     #[wasm_bindgen(unchecked_return_type = "[string, unknown][]")]
     pub fn entries(&self) -> Result<Array, JsValue> {
-        let pair = |slot: Slot| {
-            let value = self.cache.value(slot).unwrap_or_default();
-            Array::of2(&self.cache.shelf().key(slot.0), &value)
-        };
-        Ok(self.fresh()?.into_iter().map(pair).collect())
+        Ok(convert::entries(self.cache.shelf(), self.fresh()?))
     }
 
     /// Why there is a value under this key, or why there is none.
@@ -297,7 +268,7 @@ impl CacheService {
         self.open(key)?;
         let explanation = self.cache.explain(key);
         let now = self.cache.now().as_millis();
-        convert::explanation(key.as_string().unwrap_or_default(), explanation, now)
+        Ok(convert::explanation(key, &explanation, now))
     }
 
     /// Lets go of everything; every later call is an error, but for this one.
@@ -389,36 +360,10 @@ impl CacheService {
             .unwrap_or(-1)
     }
 
-    /// Milliseconds that an entry lives that nobody gives a TTL, jitter and staleness options aside; NaN
-    /// where a service option makes that a question for `set`.
-    #[wasm_bindgen(getter, js_name = plainTtl, skip_typescript)]
-    pub fn plain_ttl(&self) -> f64 {
-        let PolicyOverrides {
-            jitter,
-            stale_while_revalidate,
-            stale_if_error,
-            ..
-        } = self.policy;
-        let plain = [jitter, stale_while_revalidate, stale_if_error]
-            .iter()
-            .all(|o| o.is_none_or(|n| n == 0.0));
-        if plain {
-            self.policy.ttl.unwrap_or(DEFAULT_TTL)
-        } else {
-            f64::NAN
-        }
-    }
-
-    /// Milliseconds that an entry lives that nobody gives a TTL.
-    #[wasm_bindgen(getter, js_name = defaultTtl, skip_typescript)]
-    pub fn default_ttl(&self) -> f64 {
-        self.policy.ttl.unwrap_or(DEFAULT_TTL)
-    }
-
-    /// The share of its time to live after which a hit starts a load ahead of time; 1 is never.
-    #[wasm_bindgen(getter, js_name = eagerRefresh, skip_typescript)]
-    pub fn eager_refresh(&self) -> f64 {
-        self.policy.eager_refresh.unwrap_or(1.0)
+    /// What of the options the package reads, defaults filled in; `options.js` names them.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn settings(&self) -> JsValue {
+        self.settings.clone()
     }
 
     /// Releases some of what was invalidated; returns true while there is more.
@@ -427,33 +372,11 @@ impl CacheService {
         self.cache.maintain(budget);
         self.cache.engine().borrow().has_dead()
     }
-
-    /// `"snapshot"` or `"reference"`.
-    #[wasm_bindgen(getter, skip_typescript)]
-    pub fn isolation(&self) -> String {
-        self.isolation.clone()
-    }
-
-    /// `"auto"`, `"process"`, `"request"` or `"off"`.
-    #[wasm_bindgen(getter, js_name = singleFlight, skip_typescript)]
-    pub fn single_flight(&self) -> String {
-        self.single_flight.clone()
-    }
-
-    /// Milliseconds for which a load can be waited for.
-    #[wasm_bindgen(getter, js_name = maxWait, skip_typescript)]
-    pub fn max_wait(&self) -> f64 {
-        self.cache.engine().borrow().limits().max_load_ms
-    }
 }
 
-/// A count of bytes as the engine keeps it.
+/// A count of bytes as the engine keeps it: none below 0, and the largest it can hold beyond that.
 fn whole(bytes: f64) -> u32 {
-    if bytes >= 0.0 {
-        bytes.min(f64::from(u32::MAX)) as u32
-    } else {
-        0
-    }
+    bytes as u32
 }
 
 fn key_of(endpoint: &str, text: &str, user: Option<&str>) -> Result<String, JsValue> {
@@ -463,13 +386,15 @@ fn key_of(endpoint: &str, text: &str, user: Option<&str>) -> Result<String, JsVa
 
 impl CacheService {
     /// An error if the cache was disposed of.
+    #[inline(never)]
     pub(super) fn ready(&self) -> Result<(), JsValue> {
-        if self.disposed.get() {
-            return Err(errors::disposed());
-        }
-        // Memory may have grown since the fast lane last looked at the columns.
-        self.cache.shelf().refresh();
-        Ok(())
+        enter(self.cache.shelf(), self.disposed.get())
+    }
+
+    /// As [`Self::ready`], or an error if that is no key.
+    #[inline(never)]
+    pub(super) fn open(&self, key: &JsValue) -> Result<(), JsValue> {
+        enter_key(self.cache.shelf(), self.disposed.get(), key)
     }
 
     fn read_set(&self, value: &JsValue, options: &JsValue) -> Result<CallOptions, JsValue> {
@@ -478,31 +403,6 @@ impl CacheService {
             return Err(errors::coded(Class::Type, "ERR_VALUE", sentence));
         }
         convert::call_options(options)
-    }
-
-    fn open(&self, key: &JsValue) -> Result<(), JsValue> {
-        self.ready()?;
-        convert::check_key(key)
-    }
-
-    pub(super) fn observer(&self) -> Option<Observer> {
-        self.cache.shelf().observer()
-    }
-
-    pub(super) fn flush(&self) {
-        if let Some(observer) = self.observer() {
-            observer.flush();
-        }
-    }
-
-    /// Seconds since the value under `key` was stored.
-    ///
-    /// By the time that the operation itself read: reading the clock once more would let a user's clock
-    /// call the cache between a plan and its use.
-    pub(super) fn age(&self, key: &JsValue) -> f64 {
-        let slot = self.cache.shelf().find(key).unwrap_or(Slot(u32::MAX));
-        let engine = self.cache.engine().borrow();
-        engine.age_and_ttl(slot, engine.latest_time()).0 / 1e3
     }
 
     /// Hands over to the engine what the fast lane counted.
@@ -527,17 +427,14 @@ impl CacheService {
     fn by_pattern(
         &self,
         pattern: &JsValue,
-        act: impl FnOnce(
-            &Cache<HostShelf, HostShelf>,
-            &KeyPattern,
-        ) -> Result<usize, crate::core::pattern::PatternError>,
+        act: fn(&Cache<HostShelf, HostShelf>, &KeyPattern) -> Result<usize, PatternError>,
     ) -> Result<f64, JsValue> {
         self.ready()?;
         let pattern = convert::key_pattern(pattern)?;
         let count = act(&self.cache, &pattern).map_err(|error| errors::pattern(&error))? as f64;
-        if let Some(observer) = self.observer() {
-            observer.invalidated(&pattern.to_string(), count);
-            observer.flush();
+        if self.observed {
+            let by = errors::sentence(&pattern).into();
+            self.tell_numbers(Event::Invalidated, &by, count, 0.0);
         }
         Ok(count)
     }

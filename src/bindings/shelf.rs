@@ -16,16 +16,6 @@ extern "C" {
     #[derive(Clone)]
     pub type HostShelf;
 
-    #[wasm_bindgen(constructor, js_class = "Shelf")]
-    pub(crate) fn new(
-        memory: &JsValue,
-        clock: &JsValue,
-        seed: &JsValue,
-        logger: &JsValue,
-        on_event: &JsValue,
-        size_of: &JsValue,
-        count_endpoints: bool,
-    ) -> HostShelf;
     #[wasm_bindgen(method)]
     fn find(this: &HostShelf, key: &JsValue) -> i32;
     #[wasm_bindgen(method)]
@@ -61,7 +51,7 @@ extern "C" {
     pub(crate) fn take_counts(this: &HostShelf) -> Vec<f64>;
     /// Who is told what happened; undefined where nobody is.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn observer(this: &HostShelf) -> Option<Observer>;
+    pub(crate) fn observer(this: &HostShelf) -> JsValue;
 }
 
 // What the shelf stands on: named here so that it travels along.
@@ -101,35 +91,18 @@ extern "C" {
     fn slots(this: &Scan) -> Vec<u32>;
 }
 
+// Modules that the ones above import: named here so that they travel along.
 #[wasm_bindgen(module = "/src/bindings/host/observer.js")]
 extern "C" {
-    /// Tells the user's logger and listener.
-    pub type Observer;
-
-    #[wasm_bindgen(method)]
-    pub(crate) fn hit(this: &Observer, key: &JsValue, age: f64);
-    #[wasm_bindgen(method)]
-    pub(crate) fn stale(this: &Observer, key: &JsValue, age: f64);
-    #[wasm_bindgen(method)]
-    pub(crate) fn miss(this: &Observer, key: &JsValue);
-    #[wasm_bindgen(method)]
-    pub(crate) fn joined(this: &Observer, key: &JsValue);
-    #[wasm_bindgen(method)]
-    pub(crate) fn set(this: &Observer, key: &JsValue, ttl: f64, bytes: f64);
-    #[wasm_bindgen(method)]
-    pub(crate) fn invalidated(this: &Observer, by: &str, count: f64);
-    #[wasm_bindgen(method)]
-    pub(crate) fn cleared(this: &Observer, count: f64);
-    #[wasm_bindgen(method)]
-    pub(crate) fn mutation(this: &Observer, endpoint: &str, phase: &str, count: f64);
-    #[wasm_bindgen(method)]
-    pub(crate) fn refused(this: &Observer, key: &JsValue, reason: &str);
-    #[wasm_bindgen(method)]
-    pub(crate) fn bypassed(this: &Observer, endpoint: &str, reason: &str);
-    #[wasm_bindgen(method)]
-    pub(crate) fn failed(this: &Observer, key: &JsValue, error: &JsValue);
-    #[wasm_bindgen(method)]
-    pub(crate) fn flush(this: &Observer);
+    type Observer;
+    #[wasm_bindgen(constructor)]
+    fn new(logger: &JsValue, on_event: &JsValue, count_endpoints: bool) -> Observer;
+}
+#[wasm_bindgen(module = "/src/bindings/host/routes.js")]
+extern "C" {
+    type Routes;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Routes;
 }
 
 impl Clock for HostShelf {

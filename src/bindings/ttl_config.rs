@@ -2,12 +2,13 @@
 
 use super::convert;
 use super::errors::{self, Class};
+use crate::core::quoted::Quoted;
 use crate::core::rules::{Kind, TtlTable, ttl_kind};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 thread_local! {
-    static TABLE: RefCell<TtlTable> = RefCell::default();
+    static TABLE: RefCell<TtlTable> = const { RefCell::new(TtlTable::new()) };
 }
 
 /// Seconds that an answer of this kind lives.
@@ -22,10 +23,16 @@ pub fn get_ttl_for_endpoint(endpoint: &JsValue) -> Result<f64, JsValue> {
     Ok(seconds(ttl_kind(&endpoint)))
 }
 
+#[inline(never)]
 fn kind(name: &str) -> Result<Kind, JsValue> {
     Kind::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-        let sentence = format!("there is no TTL {name:?}; there are {}", names.join(", "));
+        let mut sentence = format!("there is no TTL {}; there are", Quoted(name));
+        let mut before = " ";
+        for kind in Kind::ALL {
+            sentence.push_str(before);
+            sentence.push_str(kind.name());
+            before = ", ";
+        }
         errors::coded(Class::Type, "ERR_TTL", &sentence)
     })
 }

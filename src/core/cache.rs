@@ -33,7 +33,7 @@ use std::fmt;
 pub use super::shelf::{HashShelf, Shelf};
 
 /// What to remove: a pattern over key text, a scope, or both, in which case both must hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyPattern {
     /// What the key's text must match.
     pub text: Option<TextPattern>,

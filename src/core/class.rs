@@ -207,11 +207,27 @@ pub struct TtlTable([f64; Kind::ALL.len()]);
 
 impl Default for TtlTable {
     fn default() -> Self {
-        Self(Kind::ALL.map(Kind::default_seconds))
+        Self::new()
     }
 }
 
 impl TtlTable {
+    /// The table before anybody changed it; in the order of [`Kind::ALL`].
+    pub const fn new() -> Self {
+        Self([
+            Kind::Metadata.default_seconds(),
+            Kind::List.default_seconds(),
+            Kind::Status.default_seconds(),
+            Kind::Get.default_seconds(),
+            Kind::Search.default_seconds(),
+            Kind::Analyze.default_seconds(),
+            Kind::Schema.default_seconds(),
+            Kind::Config.default_seconds(),
+            Kind::HealthCheck.default_seconds(),
+            Kind::Metrics.default_seconds(),
+        ])
+    }
+
     /// The TTL of a kind, in seconds; `0` and infinity never expire.
     pub fn get(&self, kind: Kind) -> f64 {
         self.0

@@ -200,7 +200,15 @@ impl fmt::Display for EndpointPattern {
         f.write_str("*")?;
         match ops {
             Ops::All => Ok(()),
-            Ops::Of(names) => write!(f, "({})", names.join("|")),
+            Ops::Of(names) => {
+                let mut before = "(";
+                for name in names {
+                    f.write_str(before)?;
+                    f.write_str(name)?;
+                    before = "|";
+                }
+                f.write_str(if names.is_empty() { "()" } else { ")" })
+            }
         }
     }
 }

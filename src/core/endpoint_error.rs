@@ -1,5 +1,6 @@
 //! Why a text names no endpoint. Opaque outside, exact inside; the sentences are part of the contract.
 
+use super::quoted::{Quoted, QuotedChar};
 use std::fmt;
 
 /// Why a text is not an endpoint, or not a pattern of endpoints.
@@ -46,18 +47,21 @@ impl fmt::Display for EndpointError {
             ),
             Problem::Character { endpoint, found, at } => write!(
                 f,
-                "the endpoint {endpoint:?} holds {found:?} at byte {at}; expected dot-separated names without ':', white space or control characters"
+                "the endpoint {} holds {} at byte {at}; expected dot-separated names without ':', white space or control characters",
+                Quoted(endpoint), QuotedChar(*found)
             ),
             Problem::EmptyPattern => f.write_str(
                 "the endpoint pattern is empty; expected segments such as \"storycore.prompt.*\"",
             ),
             Problem::EmptySegment(pattern) => write!(
                 f,
-                "the endpoint pattern {pattern:?} has an empty segment; expected names or '*' between single dots"
+                "the endpoint pattern {} has an empty segment; expected names or '*' between single dots",
+                Quoted(pattern)
             ),
             Problem::PartialWildcard { pattern, segment } => write!(
                 f,
-                "the endpoint pattern {pattern:?} has the segment {segment:?}; expected a whole segment as '*', or no '*' in it"
+                "the endpoint pattern {} has the segment {}; expected a whole segment as '*', or no '*' in it",
+                Quoted(pattern), Quoted(segment)
             ),
         }
     }

@@ -8,7 +8,6 @@ use super::scopes::{GroupId, Scope};
 use super::stats::Refusal;
 use super::store::Slot;
 use super::time::Timestamp;
-use std::collections::VecDeque;
 
 /// The number of a load; exact as a JavaScript number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +57,7 @@ pub(super) struct Flights {
     last_id: u64,
     /// Counts invalidations.
     sequence: u64,
-    tagged: VecDeque<(u64, Scope)>,
+    tagged: Vec<(u64, Scope)>,
     /// Tag invalidations up to this one are no longer remembered.
     forgotten: u64,
 }
@@ -213,11 +212,9 @@ impl Flights {
         if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
             && self.under_way > 0
         {
-            self.tagged.push_back((self.sequence, scope.clone()));
-            if self.tagged.len() > REMEMBERED_TAGS
-                && let Some((sequence, _)) = self.tagged.pop_front()
-            {
-                self.forgotten = sequence;
+            self.tagged.push((self.sequence, scope.clone()));
+            if self.tagged.len() > REMEMBERED_TAGS {
+                (self.forgotten, _) = self.tagged.remove(0);
             }
         }
         self.sequence
@@ -229,13 +226,7 @@ impl Flights {
             .map(|(_, flight)| flight.after)
             .min()
             .unwrap_or(u64::MAX);
-        while self
-            .tagged
-            .front()
-            .is_some_and(|(sequence, _)| *sequence <= oldest)
-        {
-            self.tagged.pop_front();
-        }
+        self.tagged.retain(|(sequence, _)| *sequence > oldest);
     }
 
     /// True when a tag among `tags` was invalidated, for this endpoint and user, after invalidation `after`.

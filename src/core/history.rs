@@ -5,7 +5,6 @@
 
 use super::stats::Reason;
 use super::time::Timestamp;
-use std::collections::VecDeque;
 
 const REMOVALS: usize = 1024;
 const INVALIDATIONS: usize = 64;
@@ -36,34 +35,39 @@ pub struct Invalidation {
 /// Both rings.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    removals: VecDeque<Removal>,
-    invalidations: VecDeque<Invalidation>,
+    removals: Vec<Removal>,
+    /// Where the oldest removal stands, which the next one replaces.
+    oldest: usize,
+    invalidations: Vec<Invalidation>,
 }
 
 impl History {
     pub(super) fn removed(&mut self, fingerprint: u32, reason: Reason, at: Timestamp) {
-        if self.removals.len() >= REMOVALS {
-            self.removals.pop_front();
-        }
-        self.removals.push_back(Removal {
+        let removal = Removal {
             fingerprint,
             reason,
             at,
-        });
+        };
+        if self.removals.len() < REMOVALS {
+            self.removals.push(removal);
+        } else if let Some(place) = self.removals.get_mut(self.oldest) {
+            *place = removal;
+            self.oldest = self.oldest.saturating_add(1) % REMOVALS;
+        }
     }
 
     pub(super) fn invalidated(&mut self, invalidation: Invalidation) {
         if self.invalidations.len() >= INVALIDATIONS {
-            self.invalidations.pop_front();
+            self.invalidations.remove(0);
         }
-        self.invalidations.push_back(invalidation);
+        self.invalidations.push(invalidation);
     }
 
     /// The latest removal of an entry with that fingerprint.
     pub(super) fn removal(&self, fingerprint: u32) -> Option<Removal> {
-        self.removals
-            .iter()
-            .rev()
+        let (newer, older) = self.removals.split_at_checked(self.oldest)?;
+        let mut latest = older.iter().chain(newer).rev();
+        latest
             .find(|removal| removal.fingerprint == fingerprint)
             .copied()
     }

@@ -27,6 +27,7 @@ mod number;
 pub mod pattern;
 mod pattern_error;
 pub mod policy;
+pub(crate) mod quoted;
 mod regex_js;
 mod regex_literals;
 pub mod rules;

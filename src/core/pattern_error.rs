@@ -1,5 +1,6 @@
 //! Why a pattern is refused. Nothing is removed by a pattern that is.
 
+use super::quoted::Quoted;
 use std::fmt;
 
 /// How many bytes a pattern may have.
@@ -94,6 +95,11 @@ impl PatternError {
         }
     }
 
+    /// Whether it says that the pattern is empty.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.0, Problem::Empty(_))
+    }
+
     /// Where a syntax error stands, in characters from the start of the pattern.
     pub fn position(&self) -> Option<usize> {
         match self.0 {
@@ -118,8 +124,9 @@ impl fmt::Display for PatternError {
                 reason,
             } => write!(
                 f,
-                "the {} {pattern:?} is malformed at character {position}: {reason}",
-                notation.name()
+                "the {} {} is malformed at character {position}: {reason}",
+                notation.name(),
+                Quoted(pattern)
             ),
             Problem::TooLong { notation, bytes } => write!(
                 f,
@@ -132,7 +139,8 @@ impl fmt::Display for PatternError {
             ),
             Problem::Budget { pattern } => write!(
                 f,
-                "matching {pattern:?} against the keys takes too long; nothing was removed"
+                "matching {} against the keys takes too long; nothing was removed",
+                Quoted(pattern)
             ),
         }
     }

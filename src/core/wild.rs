@@ -95,9 +95,6 @@ impl Chunk {
 
     /// What is left of `key` behind the first place where this chunk stands.
     fn find<'k>(&self, key: &'k str) -> Option<&'k str> {
-        if let Some(text) = self.text() {
-            return key.split_once(text).map(|(_, rest)| rest);
-        }
         let mut places = key.char_indices().map(|(at, _)| at);
         places.find_map(|at| self.strip(key.get(at..)?))
     }
@@ -179,8 +176,8 @@ impl Wild {
 
     /// An upper bound on the steps that one byte of a key costs.
     pub(super) fn cost_per_byte(&self) -> u32 {
-        let mixed = self.chunks.iter().filter(|chunk| chunk.text().is_none());
-        let longest = mixed.map(|chunk| chunk.characters).max().unwrap_or(0);
+        let longest = self.chunks.iter().map(|chunk| chunk.characters).max();
+        let longest = longest.unwrap_or(0);
         u32::try_from(longest.saturating_add(1)).unwrap_or(u32::MAX)
     }
 

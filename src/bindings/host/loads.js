@@ -232,7 +232,7 @@ export async function waitFor(core, load, signal, patience, joined) {
       }),
     );
   }
-  if (joined) racers.push(lateness(load, core.maxWait));
+  if (joined) racers.push(lateness(load, core.settings.maxWait));
   try {
     return await (racers.length === 1 ? load.promise : Promise.race(racers));
   } finally {

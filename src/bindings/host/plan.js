@@ -26,39 +26,36 @@
 
 /**
  * @param {Plan["kind"]} kind
- * @param {string} reason
  * @param {string} key
  * @param {number} slot
  * @param {number} flight
- * @param {Float64Array} numbers TTL and staleness options in the order of the type
+ * @param {ArrayLike<number>} numbers TTL and staleness options in the order of the type
  * @param {boolean} plain
  * @param {string[]} tags
  * @param {string | undefined} user
- * @param {Record<string, string>} vary
- * @param {number} count
+ * @param {Record<string, string>} [vary]
  * @returns {Plan}
  */
-export function makePlan(kind, reason, key, slot, flight, numbers, plain, tags, user, vary, count) {
-  const [ttl = 0, swr = 0, sie = 0, soft = Infinity, hard = Infinity, jitter = 0, negative = -1, backoff = 0] = numbers;
+export function makePlan(kind, key, slot, flight, numbers, plain, tags, user, vary = {}) {
   return {
     kind,
-    reason,
+    reason: "",
     key,
     slot,
     flight,
-    ttl,
-    staleWhileRevalidate: swr,
-    staleIfError: sie,
-    softTimeout: soft,
-    hardTimeout: hard,
-    jitter,
-    negativeTtl: negative,
-    retryBackoff: backoff,
+    ttl: numbers[0] ?? 0,
+    staleWhileRevalidate: numbers[1] ?? 0,
+    staleIfError: numbers[2] ?? 0,
+    softTimeout: numbers[3] ?? Infinity,
+    hardTimeout: numbers[4] ?? Infinity,
+    jitter: numbers[5] ?? 0,
+    negativeTtl: numbers[6] ?? -1,
+    retryBackoff: numbers[7] ?? 0,
     plain,
     tags,
     user,
     vary,
-    count,
+    count: 0,
     held: undefined,
     times: undefined,
   };
@@ -70,7 +67,21 @@ export function makePlan(kind, reason, key, slot, flight, numbers, plain, tags, 
  * @returns {Plan}
  */
 export function bypass(reason) {
-  return makePlan("bypass", reason, "", -1, -1, new Float64Array(0), false, [], undefined, {}, 0);
+  const plan = makePlan("bypass", "", -1, -1, [], false, [], undefined);
+  plan.reason = reason;
+  return plan;
+}
+
+/**
+ * A plan to run a mutation's handler.
+ * @param {number} number of the mutation
+ * @param {number} count entries that it removed so far
+ * @returns {Plan}
+ */
+export function mutation(number, count) {
+  const plan = makePlan("mutation", "", -1, number, [], false, [], undefined);
+  plan.count = count;
+  return plan;
 }
 
 /**

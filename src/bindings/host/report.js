@@ -1,8 +1,6 @@
 /**
  * Reports as JavaScript names them, from the plain lists that Rust hands over: a name costs its letters here and
  * a call into JavaScript there.
- *
- * @typedef {number | undefined} Maybe
  */
 
 /** In the order of `stats` in convert.rs. */
@@ -12,26 +10,71 @@ const COUNTERS = [
   "overheadBytes", "loading", "mutating", "clockErrors",
 ];
 
+/** Why a load's value was kept out, in the order of `Refusal` in stats.rs. */
+export const REFUSALS = [
+  "invalidated", "mutation-active", "superseded", "too-large", "out-of-memory", "not-storable", "too-late", "unknown-load",
+];
+
 /**
  * The statistics.
- * @param {number[]} counts
- * @param {[string, number][]} refused reasons and how often each kept a load's value out
+ * @param {number[]} counts the counters, then how often each refusal was met
  */
-export function nameStats(counts, refused) {
+export function nameStats(counts) {
   const stats = Object.fromEntries(COUNTERS.map((name, at) => [name, counts[at]]));
+  const refused = REFUSALS.map((name, at) => /** @type {const} */ ([name, counts[COUNTERS.length + at] ?? 0]));
   return { ...stats, refusedBy: Object.fromEntries(refused.filter(([, count]) => count > 0)) };
 }
 
 /**
  * An explanation, without the members that there is nothing to say about.
- * @param {[key: string, state: string, summary: string, age: Maybe, ttl: Maybe, loading: boolean, retryIn: Maybe,
- *   removal: [reason: string, at: number] | undefined, invalidation: [by: string, count: number, at: number] | undefined]} parts
+ *
+ * @param {string} key
+ * @param {string} state
+ * @param {string} summary
+ * @param {Float64Array} numbers milliseconds, NaN where there is nothing to say; a flag; two moments; a count
+ * @param {string} reason of the last removal
+ * @param {string} by which invalidation
  */
-export function nameExplanation([key, state, summary, age, ttl, loading, retryIn, removal, invalidation]) {
+export function nameExplanation(key, state, summary, numbers, reason, by) {
+  const [age = NaN, ttl = NaN, retryIn = NaN, loading, removedAt, invalidatedAt, count] = numbers;
+  /** @param {number} ms */
+  const seconds = (ms) => (Number.isNaN(ms) ? undefined : ms / 1e3);
   const given = Object.entries({
-    key, state, summary, age, ttl, loading, retryIn,
-    removal: removal && { reason: removal[0], at: removal[1] },
-    invalidation: invalidation && { by: invalidation[0], count: invalidation[1], at: invalidation[2] },
+    key, state, summary,
+    age: seconds(age),
+    ttl: seconds(ttl),
+    loading: loading === 1,
+    retryIn: seconds(retryIn),
+    removal: reason === "" ? undefined : { reason, at: removedAt },
+    invalidation: by === "" ? undefined : { by, count, at: invalidatedAt },
   });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Notes how many values an endpoint holds.
+ * @param {Record<string, { size: number }>} sizes
+ * @param {string} name
+ * @param {number} size
+ */
+export function nameSize(sizes, name, size) {
+  Object.defineProperty(sizes, name, { value: { size }, enumerable: true, writable: true, configurable: true });
+}
+
+/**
+ * @param {any} shelf
+ * @param {Uint32Array} slots
+ * @returns {string[]}
+ */
+export function listKeys(shelf, slots) {
+  return Array.from(slots, (slot) => shelf.key(slot));
+}
+
+/**
+ * @param {any} shelf
+ * @param {Uint32Array} slots
+ * @returns {[string, unknown][]}
+ */
+export function listEntries(shelf, slots) {
+  return Array.from(slots, (slot) => [shelf.key(slot), shelf.value(slot)]);
 }

@@ -1,0 +1,86 @@
+/** Keys, names and users as callers give them: read and checked before Rust sees them, refused in words. */
+
+import { coded, typeError } from "./errors.js";
+import { describe, isWellFormed } from "./values.js";
+
+/** Characters of a key; the core has the same bound. */
+const MAX_KEY = 1024;
+
+/** What no name holds. */
+const CONTROL = /\p{Cc}/u;
+
+/**
+ * Begins an operation: refuses a cache that was disposed of, and looks at the engine's columns anew, as memory may
+ * have grown since.
+ *
+ * @param {any} shelf
+ * @param {boolean} disposed
+ */
+export function enter(shelf, disposed) {
+  if (disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
+  shelf.refresh();
+}
+
+/**
+ * Begins an operation on a key.
+ *
+ * @param {any} shelf
+ * @param {boolean} disposed
+ * @param {unknown} key
+ */
+export function enterKey(shelf, disposed, key) {
+  enter(shelf, disposed);
+  if (typeof key !== "string") throw typeError(`a key is a string, not ${describe(key)}`, "ERR_KEY");
+  if (key === "") throw typeError("a key has at least one character", "ERR_KEY");
+  if (key.length > MAX_KEY) {
+    throw typeError(`a key has ${MAX_KEY} characters at most, not ${key.length}`, "ERR_KEY_LENGTH");
+  }
+  if (!isWellFormed(key)) {
+    throw typeError("a key is well-formed Unicode, and this one holds a lone surrogate", "ERR_KEY");
+  }
+}
+
+/**
+ * A string that Rust can hold.
+ *
+ * @param {unknown} value
+ * @param {string} what it is, in the sentence of a refusal
+ * @param {string} code
+ * @returns {string}
+ */
+export function readText(value, what, code) {
+  if (typeof value === "string" && isWellFormed(value)) return value;
+  throw typeError(`${what} is a string of well-formed Unicode, not ${describe(value)}`, code);
+}
+
+/**
+ * A user's id: a string or a number; `undefined` for nobody.
+ *
+ * @param {unknown} value
+ * @returns {string | undefined}
+ */
+export function readUser(value) {
+  if (value === undefined || value === null) return undefined;
+  if (Number.isFinite(value)) return String(value);
+  const id = readText(value, "a user id", "ERR_USER_ID");
+  if (id === "") throw typeError("a user id has at least one character", "ERR_USER_ID");
+  return id;
+}
+
+/**
+ * A list of names, tags above all. None may be empty or hold a control character.
+ *
+ * @param {unknown} list
+ * @param {string} what it is, in the sentence of a refusal
+ * @returns {string[]} a copy
+ */
+export function readNames(list, what) {
+  /** @param {string} given */
+  const refuse = (given) =>
+    typeError(`${what} is an array of non-empty strings without control characters, not ${given}`);
+  if (!Array.isArray(list)) throw refuse(describe(list));
+  return Array.from(list, (item) => {
+    if (typeof item === "string" && item !== "" && isWellFormed(item) && !CONTROL.test(item)) return item;
+    throw refuse(`one that holds ${describe(item)}`);
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * Options as callers write them, checked and handed over as flat lists: numbers, NaN where one is absent, and texts.
+ *
+ * Reading an object runs its getters, so all of it is read before the engine is asked. What the numbers and texts are
+ * is told by their order, which `convert.rs` reads; what they mean is not for this room to know.
+ */
+
+import { readNames, readText } from "./checks.js";
+import { typeError } from "./errors.js";
+import { Fields } from "./fields.js";
+import { Shelf } from "./shelf.js";
+import { ttlMs } from "./ttl.js";
+import { describe } from "./values.js";
+
+const STALENESS = [
+  "staleWhileRevalidate", "staleIfError", "softTimeout", "hardTimeout", "jitter", "eagerRefresh", "negativeTtl",
+  "retryBackoff", "ttl",
+];
+const CALL = [
+  ...STALENESS, "tags", "signal", "waitUntil", "isolation", "singleFlight", "execution", "apiVersion", "authorize",
+];
+const SERVICE = [
+  ...STALENESS, "defaultTtl", "maxEntries", "maxBytes", "maxEntryBytes", "sizeOf", "clock", "rules", "logger",
+  "onEvent", "seed", "isolation", "singleFlight", "maxFollowers", "maxWait", "maxLoads", "mutationTimeout",
+  "endpointStats",
+];
+const RULE = [
+  ...STALENESS, "cache", "scope", "tags", "vary", "mutation", "invalidates", "alsoInvalidates", "resourceId",
+];
+const SCOPES = ["auto", "user", "shared"];
+
+/**
+ * @typedef {object} Given what Rust reads
+ * @property {number[]} numbers
+ * @property {string[]} texts
+ */
+
+/**
+ * TTL and staleness, in the order of `policy` in convert.rs.
+ * @param {Fields} fields
+ */
+const readPolicy = (fields) => [
+  fields.ttl("ttl"),
+  fields.duration("staleWhileRevalidate"),
+  fields.duration("staleIfError"),
+  fields.duration("softTimeout"),
+  fields.wait("hardTimeout"),
+  fields.number("jitter", 0, 1),
+  fields.number("eagerRefresh", 0, 1),
+  fields.ttl("negativeTtl"),
+  fields.duration("retryBackoff"),
+];
+
+/** The options of a service that nobody gave any. */
+const NONE = new Fields(undefined, "options", []);
+
+/**
+ * What one call of `set`, `getOrSet` or `routeRequest` asks for: a TTL by itself, or an object.
+ *
+ * @param {unknown} options
+ * @returns {Given} its policy; its tags
+ */
+export function callOptions(options) {
+  if (typeof options !== "object" || options === null) {
+    const policy = readPolicy(NONE);
+    policy[0] = ttlMs(options, "ttl");
+    return { numbers: policy, texts: [] };
+  }
+  const fields = new Fields(options, "options", CALL);
+  return { numbers: readPolicy(fields), texts: fields.names("tags") ?? [] };
+}
+
+/** @param {number} number @param {number | undefined} fallback */
+const or = (number, fallback) => (Number.isNaN(number) ? Number(fallback) : number);
+
+/**
+ * What a cache is made from: a default TTL in seconds, an object, or nothing.
+ *
+ * @param {any} options
+ * @param {WebAssembly.Memory} memory in which the engine's columns lie
+ * @param {ArrayLike<number>} defaults the limits where none are given, and the TTL
+ * @returns {Given & { shelf: Shelf, settings: object, taggers: (Function | undefined)[] }} the limits, the policy, then
+ *   each rule; functions that name tags by the rule's number
+ */
+export function serviceOptions(options, memory, defaults) {
+  const bare = options !== undefined && options !== null && typeof options !== "object";
+  const fields = new Fields(bare ? undefined : options, "options", SERVICE);
+  const policy = readPolicy(fields);
+  policy[0] = or(bare ? ttlMs(options, "defaultTtl") : fields.ttl("defaultTtl"), policy[0]);
+  const maxBytes = or(fields.number("maxBytes", 1, Infinity), defaults[1]);
+  const limits = [
+    or(fields.count("maxEntries", 1), defaults[0]),
+    maxBytes,
+    or(fields.number("maxEntryBytes", 1, maxBytes), maxBytes / 8),
+    or(fields.count("maxLoads", 1), defaults[3]),
+    or(fields.count("maxFollowers", 0), defaults[4]),
+    or(fields.wait("maxWait"), defaults[5]),
+    or(fields.wait("mutationTimeout"), defaults[6]),
+  ];
+  /** @type {Given & { taggers: any[] }} */
+  const given = { numbers: [...limits, ...policy], texts: [], taggers: [] };
+  readRules(fields.raw("rules"), given);
+  const clock = fields.raw("clock");
+  if (clock !== undefined && typeof clock !== "function" && typeof Object(clock).now !== "function") {
+    throw typeError(`options: clock is an object with a now() or a function, not ${describe(clock)}`);
+  }
+  const logger = fields.raw("logger");
+  const onEvent = fields.callback("onEvent");
+  const sizeOf = fields.callback("sizeOf");
+  const countEndpoints = fields.flag("endpointStats") ?? false;
+  const seed = or(fields.number("seed", 0, 2 ** 32 - 1), undefined);
+  const isolation = fields.oneOf("isolation", ["snapshot", "reference"]) ?? "snapshot";
+  const singleFlight = fields.oneOf("singleFlight", ["auto", "process", "request", "off"]) ?? "auto";
+  const shelf = new Shelf(memory, clock, Number.isNaN(seed) ? undefined : seed, logger, onEvent, sizeOf, countEndpoints);
+  const [ttl, swr, sie, , , jitter, eager] = policy;
+  const defaultTtl = or(Number(ttl), defaults[7]);
+  // A jitter or a window of the service's is a question for the engine at each value.
+  const plain = [jitter, swr, sie].every((option) => or(Number(option), 0) === 0);
+  const settings = Object.freeze({
+    defaultTtl,
+    plainTtl: plain ? defaultTtl : NaN,
+    eagerRefresh: or(Number(eager), 1),
+    maxWait: limits[5],
+    isolation,
+    singleFlight,
+  });
+  return { ...given, shelf, settings };
+}
+
+/**
+ * Adds the rules: of each its numbers, `cache`, `mutation` and `scope` first, how many texts of each sort it has, and
+ * these texts.
+ *
+ * @param {any} rules
+ * @param {Given & { taggers: any[] }} given
+ */
+function readRules(rules, given) {
+  if (rules === undefined || rules === null) return;
+  if (typeof rules !== "object" || Array.isArray(rules)) {
+    throw typeError(`options: rules are an object of endpoint patterns, not ${describe(rules)}`);
+  }
+  for (const name of Object.keys(rules)) {
+    const pattern = readText(name, "an endpoint pattern", "ERR_ENDPOINT_PATTERN");
+    const what = `options: rules[${JSON.stringify(name)}]`;
+    const fields = new Fields(rules[name], what, RULE);
+    const tags = fields.raw("tags");
+    const isFunction = typeof tags === "function";
+    const cache = fields.flag("cache");
+    const scope = fields.oneOf("scope", SCOPES);
+    const policy = readPolicy(fields);
+    const lists = [isFunction || tags === undefined ? [] : readNames(tags, `${what}: tags`), fields.names("vary")];
+    const mutation = fields.flag("mutation");
+    lists.push(fields.names("invalidates"), fields.names("alsoInvalidates"));
+    const id = fields.raw("resourceId");
+    lists.push(id === undefined ? undefined : [readText(id, `${what}: resourceId`, "ERR_OPTION")]);
+    const choices = [Number(cache), Number(mutation), scope === undefined ? NaN : SCOPES.indexOf(scope)];
+    given.numbers.push(...choices, ...policy, ...lists.map((list) => list?.length ?? NaN));
+    given.texts.push(pattern, ...lists.flatMap((list) => list ?? []));
+    given.taggers.push(isFunction ? tags : undefined);
+  }
+}
