@@ -108,6 +108,7 @@ impl Eviction {
     }
 
     /// Enters a new value.
+    #[inline(always)]
     pub(super) fn enter(&mut self, slot: Slot, entrance: Entrance, store: &mut Store) {
         store.hits.put(slot.0, entrance.hits);
         match entrance.queue {
@@ -146,6 +147,7 @@ impl Eviction {
         self.push(slot, queue, store);
     }
 
+    #[inline(always)]
     fn push(&mut self, slot: Slot, queue: State, store: &mut Store) {
         store.state.put(slot.0, queue);
         let list = if queue == State::Main {
@@ -157,6 +159,7 @@ impl Eviction {
     }
 
     /// Values held.
+    #[inline(always)]
     pub(super) fn len(&self) -> usize {
         (self.small.len as usize).saturating_add(self.main.len as usize)
     }

@@ -88,10 +88,12 @@ impl Expiry {
         *self = Expiry::default();
     }
 
+    #[inline(always)]
     fn position(&self, slot: Slot) -> Option<usize> {
         (self.place.at(slot.0) as usize).checked_sub(1)
     }
 
+    #[inline(always)]
     fn seat(&mut self, at: usize, slot: u32) {
         if let Some(seat) = self.heap.get_mut(at) {
             *seat = slot;
@@ -100,6 +102,7 @@ impl Expiry {
         }
     }
 
+    #[inline(always)]
     fn rise(&mut self, mut at: usize, slot: u32, store: &Store) -> usize {
         let key = store.kept_until(Slot(slot));
         while let Some(above) = at.checked_sub(1).map(|before| before / ARITY) {

@@ -108,6 +108,7 @@ impl Flights {
     }
 
     /// Where a slot's load is listed, or would be.
+    #[inline(always)]
     fn seat(&self, slot: Slot) -> Result<usize, usize> {
         self.by_slot.binary_search_by_key(&slot, |seat| seat.0)
     }
@@ -175,6 +176,7 @@ impl Flights {
     }
 
     /// Detaches the load on `slot`, if there is one.
+    #[inline(always)]
     pub(super) fn detach(&mut self, slot: Slot, why: Refusal) {
         if let Some(id) = self.unseat(slot)
             && let Some(flight) = self.get_mut(id)
@@ -268,6 +270,7 @@ impl Flights {
     }
 
     /// Takes one mutation whose time ran out.
+    #[inline(always)]
     pub(super) fn take_overdue(&mut self, now: Timestamp) -> Option<Lease> {
         let at = self
             .leases

@@ -144,6 +144,7 @@ impl Scopes {
     }
 
     /// True while the group's entries may be served.
+    #[inline(always)]
     pub fn is_alive(&self, group: GroupId) -> bool {
         self.alive.at(group.0) == 1
     }
@@ -188,6 +189,7 @@ impl Scopes {
     }
 
     /// Counts a value that a linked slot has come to hold.
+    #[inline(always)]
     pub(super) fn count_value(&mut self, group: GroupId) {
         let live = self.live.at(group.0).saturating_add(1);
         self.live.put(group.0, live);
@@ -247,6 +249,7 @@ impl Scopes {
 
     /// Takes a group out of the line of empty ones, so that it is not dropped before its next entry is
     /// linked; true when it is alive. Where no entry comes, [`Scopes::rest`] puts it back.
+    #[inline(always)]
     pub(super) fn pin(&mut self, id: GroupId) -> bool {
         let alive = self.is_alive(id);
         let group = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut);
@@ -328,6 +331,7 @@ impl Scopes {
     /// The next slot of a retired group, for release; groups found empty are finished on the way.
     ///
     /// Looks at `budget` groups at most, and lowers it by what it looked at.
+    #[inline(always)]
     pub(super) fn next_dead(&mut self, budget: &mut u32) -> Option<Slot> {
         while *budget > 0 {
             *budget = budget.saturating_sub(1);
@@ -409,6 +413,7 @@ impl Scopes {
         };
     }
 
+    #[inline(always)]
     fn get(&self, group: GroupId) -> Option<&Group> {
         self.groups.get(group.0 as usize).and_then(Option::as_ref)
     }

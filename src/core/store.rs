@@ -211,6 +211,7 @@ impl Store {
         self.len = self.len.saturating_sub(1);
     }
 
+    #[inline(always)]
     pub(super) fn window(&self, slot: Slot) -> f64 {
         self.window.at(slot.0)
     }
@@ -263,14 +264,17 @@ impl Store {
     }
 
     /// The last moment at which the value is of any use, stale or fresh.
+    #[inline(always)]
     pub(super) fn kept_until(&self, slot: Slot) -> f64 {
         self.deadline.at(slot.0) + self.window(slot)
     }
 
+    #[inline(always)]
     pub(super) fn has_value(&self, slot: Slot) -> bool {
         matches!(self.state.at(slot.0), State::Small | State::Main)
     }
 
+    #[inline(always)]
     pub(super) fn group_of(&self, slot: Slot) -> GroupId {
         GroupId(self.group.at(slot.0))
     }
@@ -341,6 +345,7 @@ impl Default for List {
 }
 
 impl List {
+    #[inline(always)]
     pub(super) fn push(&mut self, next: &mut Column<u32>, prev: &mut Column<u32>, slot: Slot) {
         next.put(slot.0, NIL);
         prev.put(slot.0, self.tail);
@@ -370,6 +375,7 @@ impl List {
         self.len = self.len.saturating_sub(1);
     }
 
+    #[inline(always)]
     pub(super) fn first(&self) -> Option<Slot> {
         (self.head != NIL).then_some(Slot(self.head))
     }
