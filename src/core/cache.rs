@@ -166,7 +166,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     }
 
     /// Runs one decision of the engine, then lets the shelf forget what was emptied.
-    #[inline]
+    #[inline(always)]
     fn decide<R>(&self, decision: impl FnOnce(&mut Engine) -> R) -> R {
         let (result, news) = {
             let mut engine = self.engine.borrow_mut();
@@ -266,6 +266,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     ///
     /// `None` where that takes more than this: the group is no more, or the value is refused. A slot that was emptied to
     /// make room may be the one returned: the host sees that it holds another key.
+    #[inline(always)]
     pub fn place(
         &self,
         slot: Option<Slot>,

@@ -121,9 +121,14 @@ impl Ghosts {
         let Some(bucket) = self.bucket(fingerprint).map(|bucket| *bucket) else {
             return;
         };
-        let ways = bucket.iter().enumerate();
-        let way = ways.max_by_key(|(_, word)| self.readiness(**word, tag));
-        let way = way.map_or(0, |(way, _)| way);
+        // A loop by hand: built for size, a chain of iterators would be four calls for each word.
+        let (mut way, mut readiest) = (0, 0);
+        for (at, known) in bucket.into_iter().enumerate() {
+            let readiness = self.readiness(known, tag);
+            if readiness >= readiest {
+                (way, readiest) = (at, readiness);
+            }
+        }
         if let Some(place) = self.bucket(fingerprint).and_then(|b| b.get_mut(way)) {
             *place = word;
         }

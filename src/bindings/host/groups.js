@@ -6,7 +6,7 @@
  * out of a string and look it up in a map costs several times as much.
  */
 
-/** Places of the table of groups met lately at the most: it takes 48 KB then. */
+/** Places of the table of groups met lately at the most: it takes 64 KB then. */
 const MOST_RECENT = 4096;
 
 /**
@@ -28,8 +28,29 @@ export function cut(key) {
   return colon;
 }
 
+/**
+ * A hash of the part of a key that names its group: of all of a short one. Of a long one the last characters go in, by
+ * which users differ, and those after the first third, by which resources do; groups that differ elsewhere share a place
+ * of the table, and the map tells them apart.
+ *
+ * @param {string} key
+ * @param {number} length
+ */
+function hashOf(key, length) {
+  let hash = length;
+  if (length < 12) {
+    for (let at = 0; at < length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  } else {
+    const middle = (length * 3) >> 3;
+    for (let at = middle; at < middle + 6; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    for (let at = length - 4; at < length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  }
+  return hash ^ (hash >>> 15);
+}
+
 export class Groups {
   constructor() {
+    this.recentHashes = new Int32Array(0);
     this.recentGroups = new Int32Array(0);
     /** @type {string[]} */
     this.recentParts = [];
@@ -46,10 +67,12 @@ export class Groups {
   }
 
   /**
-   * Makes the table of groups met lately anew.
+   * Makes the table of groups met lately anew. Two places that differ in their lowest bit are one set: a group stands in
+   * either.
    * @param {number} places a power of two
    */
   resize(places) {
+    this.recentHashes = new Int32Array(places);
     this.recentGroups = new Int32Array(places).fill(-1);
     this.recentParts = new Array(places).fill("");
   }
@@ -61,40 +84,37 @@ export class Groups {
    * @param {number} length of the part that names it
    */
   of(key, length) {
-    const place = this.placeOf(key, length);
-    const recent = this.recentParts[place] ?? "";
-    // `indexOf` compares in native code; `startsWith` would be compiled to a slower loop over characters.
-    if (recent.length === length && key.indexOf(recent) === 0) return this.recentGroups[place] ?? -1;
+    const hash = hashOf(key, length);
+    let place = hash & (this.recentHashes.length - 1);
+    if (this.recentHashes[place] !== hash) place ^= 1;
+    if (this.recentHashes[place] === hash) {
+      const recent = this.recentParts[place] ?? "";
+      // `indexOf` compares in native code; `startsWith` would be compiled to a slower loop over characters.
+      if (recent.length === length && key.indexOf(recent) === 0) return this.recentGroups[place] ?? -1;
+    }
     const part = key.slice(0, length);
     const group = this.byPart.get(part) ?? -1;
-    if (group >= 0) this.note(place, part, group);
+    if (group >= 0) this.note(hash, part, group);
     return group;
   }
 
   /**
-   * Where a key's group stands in the table. The last characters differ between users, those after the first third
-   * between resources; groups that differ elsewhere share a place, and the map tells them apart.
+   * Puts a group into the table; of the two in its set, the one that came first goes.
    *
-   * @param {string} key
-   * @param {number} length
-   */
-  placeOf(key, length) {
-    if (length < 16) return length;
-    const middle = (length * 3) >> 3;
-    let hash = length;
-    for (let at = middle; at < middle + 6; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-    for (let at = length - 4; at < length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-    return (hash ^ (hash >>> 15)) & (this.recentGroups.length - 1);
-  }
-
-  /**
-   * @param {number} place
+   * @param {number} hash
    * @param {string} part
    * @param {number} group
    */
-  note(place, part, group) {
-    this.recentGroups[place] = group;
-    this.recentParts[place] = part;
+  note(hash, part, group) {
+    const { recentHashes, recentGroups, recentParts } = this;
+    const place = hash & (recentHashes.length - 1);
+    const other = place ^ 1;
+    recentHashes[other] = recentHashes[place] ?? 0;
+    recentGroups[other] = recentGroups[place] ?? -1;
+    recentParts[other] = recentParts[place] ?? "";
+    recentHashes[place] = hash;
+    recentGroups[place] = group;
+    recentParts[place] = part;
   }
 
   /**
@@ -108,7 +128,7 @@ export class Groups {
     this.parts[group] = part;
     const places = this.recentGroups.length;
     if (this.byPart.size * 2 > places && places < MOST_RECENT) this.resize(places * 4);
-    this.note(this.placeOf(part, part.length), part, group);
+    this.note(hashOf(part, part.length), part, group);
   }
 
   /**
@@ -120,7 +140,12 @@ export class Groups {
     if (part === undefined) return;
     this.parts[group] = undefined;
     if (this.byPart.get(part) === group) this.byPart.delete(part);
-    const place = this.placeOf(part, part.length);
-    if (this.recentGroups[place] === group) this.note(place, "", -1);
+    const place = hashOf(part, part.length) & (this.recentHashes.length - 1);
+    for (const at of [place, place ^ 1]) {
+      if (this.recentGroups[at] !== group) continue;
+      this.recentGroups[at] = -1;
+      this.recentParts[at] = "";
+      this.recentHashes[at] = 0;
+    }
   }
 }

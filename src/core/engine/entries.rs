@@ -88,6 +88,7 @@ impl Engine {
     }
 
     /// The same for a group that the host remembers; `None` where it is no more, and then nothing was tried.
+    #[inline(always)]
     pub fn set_if_alive(
         &mut self,
         slot: Option<Slot>,
