@@ -108,10 +108,9 @@ export class CacheService {
     const now = shelf.now();
     let slot = shelf.slots.get(key);
     if (slot === undefined && !mayBeKey(key)) return undefined;
-    const part = cut(key);
-    let group = shelf.groups.of(key, part);
+    let group = shelf.groups.of(key);
     if (group < 0) {
-      const beginning = key.slice(0, part);
+      const beginning = key.slice(0, cut(key));
       group = this.#core.groupFor(beginning);
       // With another shelf it is another engine's group.
       if (group < 0 || shelf !== this.#shelf) return undefined;

@@ -22,6 +22,8 @@ const TAILS = [...HASHES, "short", "x".repeat(40)];
 function entry(pick) {
   const endpoint = ENDPOINTS[pick(ENDPOINTS.length)];
   const user = USERS[pick(USERS.length)];
+  // What looks like a user's key and names nobody, because nothing stands between the two colons and the end.
+  if (user === "" && pick(4) === 0) return { endpoint, user, key: `${endpoint}:user:${HASHES[0].slice(5)}` };
   const part = user === "" ? endpoint : `${endpoint}:user:${user}`;
   return { endpoint, user, key: `${part}:${TAILS[pick(TAILS.length)]}` };
 }

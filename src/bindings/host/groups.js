@@ -9,6 +9,9 @@
 /** Places of the table of groups met lately at the most: it takes 64 KB then. */
 const MOST_RECENT = 4096;
 
+/** Characters of a request's key behind its group: a colon and sixteen digits. */
+const TAIL = 17;
+
 /**
  * The length of the part of a key that names its group: `endpoint`, or `endpoint:user:USER`. Rust splits keys by the
  * same rule.
@@ -20,7 +23,7 @@ export function cut(key) {
   if (colon < 0) return 0;
   if (key.charCodeAt(colon + 1) === 0x75 && key.startsWith("user:", colon + 1)) {
     // Where the key of a request has its last colon; `lastIndexOf` takes three times as long as `indexOf`.
-    const usual = key.length - 17;
+    const usual = key.length - TAIL;
     if (usual > colon + 5 && key.charCodeAt(usual) === 0x3a && key.indexOf(":", usual + 1) < 0) return usual;
     const last = key.lastIndexOf(":");
     if (last > colon + 5) return last;
@@ -81,21 +84,39 @@ export class Groups {
    * The group of a key as far as is remembered, or -1.
    *
    * @param {string} key
-   * @param {number} length of the part that names it
    */
-  of(key, length) {
-    const hash = hashOf(key, length);
-    let place = hash & (this.recentHashes.length - 1);
-    if (this.recentHashes[place] !== hash) place ^= 1;
-    if (this.recentHashes[place] === hash) {
-      const recent = this.recentParts[place] ?? "";
-      // `indexOf` compares in native code; `startsWith` would be compiled to a slower loop over characters.
-      if (recent.length === length && key.indexOf(recent) === 0) return this.recentGroups[place] ?? -1;
+  of(key) {
+    // Most keys end with the sixteen digits of a hash. If what stands before them is the part of some group and no colon
+    // comes after it, it is this key's part too, and where the first colon stands need not be known.
+    const usual = key.length - TAIL;
+    if (usual > 0 && key.charCodeAt(usual) === 0x3a) {
+      const group = this.recent(key, usual, hashOf(key, usual));
+      if (group >= 0 && key.indexOf(":", usual + 1) < 0) return group;
     }
+    const length = cut(key);
+    const hash = hashOf(key, length);
+    const recent = this.recent(key, length, hash);
+    if (recent >= 0) return recent;
     const part = key.slice(0, length);
     const group = this.byPart.get(part) ?? -1;
     if (group >= 0) this.note(hash, part, group);
     return group;
+  }
+
+  /**
+   * The group in the table whose part is the first `length` characters of a key, or -1.
+   *
+   * @param {string} key
+   * @param {number} length
+   * @param {number} hash of that part
+   */
+  recent(key, length, hash) {
+    let place = hash & (this.recentHashes.length - 1);
+    if (this.recentHashes[place] !== hash) place ^= 1;
+    if (this.recentHashes[place] !== hash) return -1;
+    const part = this.recentParts[place] ?? "";
+    // `indexOf` compares in native code; `startsWith` would be compiled to a slower loop over characters.
+    return part.length === length && key.indexOf(part) === 0 ? this.recentGroups[place] ?? -1 : -1;
   }
 
   /**
