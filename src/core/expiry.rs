@@ -1,54 +1,102 @@
-//! What expires next: a four-way heap of slots by the end of their keeping.
+//! What expires next: slots by the end of their keeping, in a few sorted lists and a heap for the rest.
 //!
-//! Entries that never expire are not in it. Counting and removing what has expired costs by how
-//! many have expired. A timing wheel would insert in constant time too, but with one TTL a new
-//! entry belongs at the end and costs one comparison here, and a heap is exact at any resolution.
+//! A service has a handful of TTLs, and entries of one TTL end in the order in which they were stored. So a new entry
+//! mostly belongs at the end of a list, and enters and leaves it in constant time; one that belongs at the end of none
+//! goes into a four-way heap. Entries that never expire are in neither. Counting and removing what has expired costs
+//! by how many have expired, and the order is exact at any resolution, which a timing wheel's is not.
 
-use super::store::{Column, Slot, Store};
+use super::store::{Column, List, NIL, Slot, Store};
 
 const ARITY: usize = 4;
 
-/// The heap and where each slot sits in it.
+/// How many sorted lists there are. With fewer than a service has TTLs the heap takes more, and nothing else changes.
+const LISTS: usize = 4;
+
+/// Where a slot is that is in no list: `1..=LISTS` are the lists.
+const NOWHERE: u8 = 0;
+const IN_HEAP: u8 = LISTS as u8 + 1;
+
+/// The lists, the heap, and where each slot is.
 #[derive(Debug, Default)]
 pub(super) struct Expiry {
+    lists: [List; LISTS],
     heap: Vec<u32>,
-    /// Position in the heap plus one; 0 is none.
-    place: Column<u32>,
+    home: Column<u8>,
+    /// The one after it in its list.
+    next: Column<u32>,
+    /// The one before it in its list, or its position in the heap.
+    prev: Column<u32>,
 }
 
 impl Expiry {
-    /// Makes room for one more slot, so that the next `put` cannot fail.
+    /// Makes room for every slot there is; false when there is no memory for it.
     pub(super) fn reserve(&mut self, store: &Store) -> bool {
-        let held = self.heap.len();
-        let missing = store.room().saturating_sub(held);
-        if held == self.heap.capacity() && self.heap.try_reserve_exact(missing.max(64)).is_err() {
-            return false;
-        }
-        self.place.grow(store.capacity(), store.room())
+        let (slots, room) = (store.capacity(), store.room());
+        self.home.grow(slots, room) && self.next.grow(slots, room) && self.prev.grow(slots, room)
     }
 
     /// Enters a slot, or moves it after its time changed.
     pub(super) fn put(&mut self, slot: Slot, store: &Store) {
-        if store.kept_until(slot) == f64::INFINITY {
-            self.remove(slot, store);
+        self.remove(slot, store);
+        let until = store.kept_until(slot);
+        if until == f64::INFINITY {
             return;
         }
-        if let Some(at) = self.position(slot) {
-            let at = self.rise(at, slot.0, store);
-            self.sink(at, slot.0, store);
-        } else {
-            // At the end, where nothing is below it.
-            self.heap.push(slot.0);
-            self.rise(self.heap.len().saturating_sub(1), slot.0, store);
+        // The end that is nearest before it; an empty list where it is before every end.
+        let mut best = None;
+        let mut nearest = f64::NEG_INFINITY;
+        for (number, list) in (1_u8..).zip(&self.lists) {
+            if list.tail == NIL {
+                if nearest == f64::NEG_INFINITY {
+                    best = Some(number);
+                }
+                continue;
+            }
+            let end = store.kept_until(Slot(list.tail));
+            if end <= until && end >= nearest {
+                (best, nearest) = (Some(number), end);
+            }
+        }
+        match best.and_then(|number| Some((number, self.list(number)?))) {
+            Some((number, mut list)) => {
+                list.push(&mut self.next, &mut self.prev, slot);
+                self.set_list(number, list);
+                self.home.put(slot.0, number);
+            }
+            // Without memory for it, it is not swept: it expires all the same, and is evicted like any other.
+            None if self.heap.try_reserve(1).is_ok() => {
+                self.home.put(slot.0, IN_HEAP);
+                self.heap.push(slot.0);
+                self.rise(self.heap.len().saturating_sub(1), slot.0, store);
+            }
+            None => {}
+        }
+    }
+
+    fn list(&self, number: u8) -> Option<List> {
+        self.lists.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
+    fn set_list(&mut self, number: u8, list: List) {
+        let place = usize::from(number).checked_sub(1);
+        if let Some(place) = place.and_then(|at| self.lists.get_mut(at)) {
+            *place = list;
         }
     }
 
     /// Takes a slot out, if it is in.
     pub(super) fn remove(&mut self, slot: Slot, store: &Store) {
-        let Some(at) = self.position(slot) else {
+        let home = self.home.at(slot.0);
+        if home == NOWHERE {
             return;
-        };
-        self.place.put(slot.0, 0);
+        }
+        self.home.put(slot.0, NOWHERE);
+        if let Some(mut list) = self.list(home) {
+            list.remove(&mut self.next, &mut self.prev, slot);
+            self.set_list(home, list);
+            return;
+        }
+        let at = self.prev.at(slot.0) as usize;
         let Some(last) = self.heap.pop() else { return };
         if last != slot.0 {
             let at = self.rise(at, last, store);
@@ -58,12 +106,27 @@ impl Expiry {
 
     /// The slot that goes first, if its time ended before `now`.
     pub(super) fn first_expired(&self, now: f64, store: &Store) -> Option<Slot> {
-        let first = Slot(*self.heap.first()?);
-        (store.kept_until(first) < now).then_some(first)
+        let mut first = None;
+        let mut earliest = now;
+        let heads = self.lists.iter().map(|list| list.head);
+        for slot in heads.chain(self.heap.first().copied()) {
+            if slot != NIL && store.kept_until(Slot(slot)) < earliest {
+                earliest = store.kept_until(Slot(slot));
+                first = Some(Slot(slot));
+            }
+        }
+        first
     }
 
     /// Calls `visit` with every slot whose time ended before `now`; costs by how many there are.
     pub(super) fn each_expired(&self, now: f64, store: &Store, mut visit: impl FnMut(Slot)) {
+        for list in &self.lists {
+            let mut at = list.head;
+            while at != NIL && store.kept_until(Slot(at)) < now {
+                visit(Slot(at));
+                at = self.next.at(at);
+            }
+        }
         let mut pending = vec![0_usize];
         while let Some(at) = pending.pop() {
             let Some(slot) = self.heap.get(at).copied().map(Slot) else {
@@ -78,31 +141,22 @@ impl Expiry {
     }
 
     pub(super) fn memory(&self) -> usize {
-        self.heap
-            .capacity()
-            .saturating_add(self.place.len())
-            .saturating_mul(4)
+        let heap = self.heap.capacity().saturating_mul(4);
+        let links = self.next.bytes().saturating_add(self.prev.bytes());
+        heap.saturating_add(links).saturating_add(self.home.bytes())
     }
 
     pub(super) fn reset(&mut self) {
         *self = Expiry::default();
     }
 
-    #[inline(always)]
-    fn position(&self, slot: Slot) -> Option<usize> {
-        (self.place.at(slot.0) as usize).checked_sub(1)
-    }
-
-    #[inline(always)]
     fn seat(&mut self, at: usize, slot: u32) {
         if let Some(seat) = self.heap.get_mut(at) {
             *seat = slot;
-            self.place
-                .put(slot, u32::try_from(at.saturating_add(1)).unwrap_or(0));
+            self.prev.put(slot, u32::try_from(at).unwrap_or(0));
         }
     }
 
-    #[inline(always)]
     fn rise(&mut self, mut at: usize, slot: u32, store: &Store) -> usize {
         let key = store.kept_until(Slot(slot));
         while let Some(above) = at.checked_sub(1).map(|before| before / ARITY) {
@@ -140,5 +194,48 @@ impl Expiry {
             at = child;
         }
         self.seat(at, slot);
+    }
+}
+
+impl Expiry {
+    /// An error in words if a slot that expires is missing, or anything is out of order. For tests.
+    pub(super) fn check_invariants(&self, store: &Store) -> Result<(), String> {
+        let mut entered = 0_usize;
+        for (number, list) in (1_u8..).zip(&self.lists) {
+            let mut before = f64::NEG_INFINITY;
+            let mut at = list.head;
+            while at != NIL {
+                let until = store.kept_until(Slot(at));
+                if until < before || self.home.at(at) != number {
+                    return Err(format!("slot {at} is out of order in list {number}"));
+                }
+                before = until;
+                entered = entered.saturating_add(1);
+                at = self.next.at(at);
+            }
+        }
+        for (at, slot) in self.heap.iter().enumerate() {
+            let above = at.checked_sub(1).map(|before| before / ARITY);
+            let parent = above.and_then(|above| self.heap.get(above));
+            let later =
+                |parent: &u32| store.kept_until(Slot(*parent)) > store.kept_until(Slot(*slot));
+            if self.home.at(*slot) != IN_HEAP
+                || self.prev.at(*slot) as usize != at
+                || parent.is_some_and(later)
+            {
+                return Err(format!("slot {slot} is out of order in the heap"));
+            }
+            entered = entered.saturating_add(1);
+        }
+        let expires = |index: &u32| {
+            store.has_value(Slot(*index)) && store.kept_until(Slot(*index)) < f64::INFINITY
+        };
+        let slots = 0..u32::try_from(store.capacity()).unwrap_or(u32::MAX);
+        let expected = slots.filter(expires).count();
+        if entered == expected {
+            Ok(())
+        } else {
+            Err(format!("{expected} values expire, {entered} are awaited"))
+        }
     }
 }

@@ -53,3 +53,52 @@ fn ages_lie_between_nothing_and_the_time_since() {
     assert_eq!(cache.explain("a.get:1").age, Some(400.0));
     sound(&cache);
 }
+
+/// Numbers below a bound, the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+#[test]
+fn what_has_expired_is_known_whatever_the_times_to_live() {
+    // One TTL, as many as a service has, more than there are lists for them, and jittered ones of which few fit together.
+    for ttls in [1, 4, 12, 5_000] {
+        let (cache, clock) = cache();
+        let mut numbers = Numbers(ttls);
+        let mut ends = std::collections::BTreeMap::new();
+        let mut now = 1_000.0;
+        for step in 0..4_000 {
+            let key = format!("a.get:{}", numbers.below(300));
+            match numbers.below(8) {
+                0 => {
+                    assert_eq!(cache.delete(&key), ends.remove(&key).is_some(), "{step}");
+                }
+                1 => {
+                    let passed = numbers.below(40) as f64;
+                    clock.advance(passed);
+                    now += passed;
+                }
+                _ => {
+                    let ttl = 10.0 + numbers.below(ttls) as f64;
+                    cache.set(&key, step, Store::fresh_for(ms(ttl))).unwrap();
+                    ends.insert(key, now + ttl);
+                }
+            }
+            let expired = ends.values().filter(|end| **end < now).count();
+            assert_eq!(cache.stats().expired_entries, expired, "{step} of {ttls}");
+            if numbers.below(50) == 0 {
+                assert_eq!(cache.cleanup_expired(), expired, "{step} of {ttls}");
+                ends.retain(|_, end| *end >= now);
+            }
+            sound(&cache);
+        }
+    }
+}

@@ -241,6 +241,7 @@ impl Engine {
             let allowed = self.limits.max_entries;
             return Err(format!("{valued} values of {allowed} allowed"));
         }
+        self.expiry.check_invariants(&self.store)?;
         self.scopes.check_invariants(&self.store)
     }
 }
