@@ -43,6 +43,7 @@ const rows = [
   ...timed("`get`, hit, equal strings", "`get` hit, copies", ["lru-cache", "Map"]),
   ...timed("`get`, miss", "`get` miss", ["lru-cache"]),
   ...timed("`set` of a new key", "`set` of a new key", ["lru-cache"]),
+  ...timed("`set` of a new key, each of another user", "`set` of a new key, each of another user", ["lru-cache"]),
   ...timed("`set` of a new key while evicting", "`set` of a new key while evicting", ["lru-cache"]),
   ...timed("a cached request with nested params, hit", "a cached call", ["async-cache-dedupe", "ocache", "@epic-web/cachified", "cacheable", "bentocache", "floor"], /^endpoint-cache routeRequest/),
   ...timed("a key from params seen before", "a key from nested parameters, seen before", [/createHash/]),
