@@ -3,9 +3,8 @@
 //! Every entry belongs to exactly one group, named by its endpoint, its user (if any) and its tags
 //! (if any). Invalidating a scope *retires* the groups it covers, whatever they hold: their entries are
 //! dead at once, and released a few at a time by later calls. So an invalidation costs by the groups it
-//! covers, and never walks an entry that it does not remove.
-//!
-//! Endpoints are kept sorted, so that everything under `storycore.prompt` is one range of names.
+//! covers, and never walks an entry that it does not remove. Which groups an endpoint, a user or a tag has
+//! is kept by `members.rs`.
 
 use super::members::{Kind, Members, Place};
 use super::name::Name;

@@ -1,6 +1,6 @@
 /** Telling a cache's observer what an operation did, in one call from Rust for each operation. */
 
-/** In the order of `Event` in shelf.rs. */
+/** In the order of `Event` in tell.rs. */
 const EVENTS = /** @type {const} */ ([
   "hit", "stale", "miss", "joined", "set", "invalidated", "cleared", "mutation", "refused", "bypassed", "failed",
 ]);
