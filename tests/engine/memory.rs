@@ -62,6 +62,7 @@ fn a_hundred_thousand_retired_entries_give_their_memory_back_step_by_step() {
 fn an_invalidation_that_leaves_nothing_of_many_entries_gives_their_memory_back_at_once() {
     let (cache, _) = within(Limits {
         max_entries: 200_000,
+        wholesale: 16_384,
         ..Limits::default()
     });
     for n in 0..20_000_u64 {
@@ -95,6 +96,7 @@ fn an_invalidation_that_leaves_nothing_of_many_entries_gives_their_memory_back_a
 fn an_invalidation_that_leaves_nothing_keeps_loads_under_way_from_being_stored() {
     let (cache, _) = within(Limits {
         max_entries: 200_000,
+        wholesale: 16_384,
         ..Limits::default()
     });
     for n in 0..20_000_u64 {

@@ -44,9 +44,9 @@ pub struct Limits {
     pub max_load_ms: f64,
     /// Milliseconds after which a mutation that has not settled no longer holds back loads.
     pub max_mutation_ms: f64,
-    /// An invalidation that leaves nothing of so many entries, and no load under way that may yet be stored, is a `clear`:
-    /// releasing them one by one would take longer over many calls, and a host's map shrinks step by step with a pause
-    /// for each. Fewer are released as usual, so that `explain` can tell of each.
+    /// An invalidation that leaves nothing of so many entries, and no load under way that may yet be stored, is a `clear`.
+    /// For a host that lets go of a map at once and shrinks one with a pause at each step, as JavaScript does; where every
+    /// entry is freed by itself they are better released a few at a time, which is what happens with the default.
     pub wholesale: usize,
 }
 
@@ -60,7 +60,7 @@ impl Default for Limits {
             max_followers: 10_000,
             max_load_ms: 30_000.0,
             max_mutation_ms: 60_000.0,
-            wholesale: 16_384,
+            wholesale: usize::MAX,
         }
     }
 }
