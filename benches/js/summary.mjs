@@ -16,27 +16,21 @@ const versus = (own, other) => {
   return `${ratio.toFixed(ratio >= 10 ? 0 : 2)}×`;
 };
 
-/** Rows of one table: what it is, and against whom. */
-function timed(what, title, others, ours = OURS) {
+/** Rows of one table: what it is, and against whom. `show` writes what a row of that table says. */
+function rowsOf(show, what, title, others, ours = OURS) {
   const found = table(title);
   const own = rowOf(found, ours);
   if (own === undefined) return [];
   return others.map((name, index) => {
     const other = rowOf(found, name);
-    return [index === 0 ? what : "", index === 0 ? time(cost(own)) : "", other.name, time(cost(other)), versus(own, other)];
+    const head = index === 0 ? [what, show(own)] : ["", ""];
+    return [...head, other.name, show(other), versus(own, other)];
   });
 }
 
+const timed = (...about) => rowsOf((row) => time(cost(row)), ...about);
 /** The same where cells are words already. */
-function said(what, title, cell, others, ours = OURS) {
-  const found = table(title);
-  const own = rowOf(found, ours);
-  if (own === undefined) return [];
-  return others.map((name, index) => {
-    const other = rowOf(found, name);
-    return [index === 0 ? what : "", index === 0 ? own.cells[cell] : "", other.name, other.cells[cell], versus(own, other)];
-  });
-}
+const said = (what, title, cell, ...about) => rowsOf((row) => row.cells[cell], what, title, ...about);
 
 const rows = [
   ...timed("`get`, hit, the very strings that were stored", "`get` hit, same strings", ["lru-cache", "Map"]),

@@ -50,8 +50,9 @@ export class CacheService {
       this.#shelf = this.#core.shelf;
     });
     this.#shelf = this.#core.shelf;
-    this.#plainTtl = this.#core.plainTtl;
-    this.#plainLoads = !(this.#core.eagerRefresh < 1);
+    const { plainTtl, eagerRefresh } = this.#core.settings;
+    this.#plainTtl = plainTtl;
+    this.#plainLoads = !(eagerRefresh < 1);
     this.#fast = this.#shelf.observer === undefined;
   }
 

@@ -25,7 +25,6 @@ const SUBSTITUTES = {
   entries: () => [],
   preview: () => [],
   groupFor: () => -1,
-  maintain: () => false,
   isMutation: () => false,
   mutationScopes: () => [],
   openKey: () => bypass("failure"),
@@ -66,9 +65,6 @@ export class Engine {
     this.shelf = core.shelf;
     // What never changes is read once.
     this.settings = core.settings;
-    this.plainTtl = this.settings.plainTtl;
-    this.defaultTtl = this.settings.defaultTtl;
-    this.eagerRefresh = this.settings.eagerRefresh;
     if (old === undefined) return;
     this.shelf.tier = old.tier;
     // Time does not run backwards because an instance broke.

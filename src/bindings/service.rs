@@ -366,11 +366,10 @@ impl CacheService {
         self.settings.clone()
     }
 
-    /// Releases some of what was invalidated; returns true while there is more.
+    /// Releases some of what was invalidated.
     #[wasm_bindgen(skip_typescript)]
-    pub fn maintain(&self, budget: u32) -> bool {
+    pub fn maintain(&self, budget: u32) {
         self.cache.maintain(budget);
-        self.cache.engine().borrow().has_dead()
     }
 }
 

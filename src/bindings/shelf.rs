@@ -54,18 +54,6 @@ extern "C" {
     pub(crate) fn observer(this: &HostShelf) -> JsValue;
 }
 
-// What the shelf stands on: named here so that it travels along.
-#[wasm_bindgen(module = "/src/bindings/host/groups.js")]
-extern "C" {
-    fn cut(key: &JsValue) -> u32;
-}
-#[wasm_bindgen(module = "/src/bindings/host/stamps.js")]
-extern "C" {
-    type Stamps;
-    #[wasm_bindgen(constructor)]
-    fn new() -> Stamps;
-}
-
 #[wasm_bindgen(module = "/src/bindings/host/scan.js")]
 extern "C" {
     type Scan;
@@ -92,6 +80,16 @@ extern "C" {
 }
 
 // Modules that the ones above import: named here so that they travel along.
+#[wasm_bindgen(module = "/src/bindings/host/groups.js")]
+extern "C" {
+    fn cut(key: &JsValue) -> u32;
+}
+#[wasm_bindgen(module = "/src/bindings/host/stamps.js")]
+extern "C" {
+    type Stamps;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Stamps;
+}
 #[wasm_bindgen(module = "/src/bindings/host/observer.js")]
 extern "C" {
     type Observer;

@@ -23,7 +23,7 @@ impl Digest {
 
     /// The first 16 hex digits, as keys show them.
     pub fn short_hex(&self) -> String {
-        hex(self.0.iter().take(8))
+        self.short_digits().map(char::from).iter().collect()
     }
 
     /// The same digits as ASCII, without an allocation.
@@ -37,7 +37,12 @@ impl Digest {
 
     /// All 64 hex digits.
     pub fn hex(&self) -> String {
-        hex(self.0.iter())
+        let mut text = String::with_capacity(64);
+        for byte in self.0 {
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 15));
+        }
+        text
     }
 }
 
@@ -45,15 +50,6 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.hex())
     }
-}
-
-fn hex<'a>(bytes: impl Iterator<Item = &'a u8>) -> String {
-    let mut text = String::with_capacity(64);
-    for &byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
-    }
-    text
 }
 
 /// The lower-case hex digit of a value below 16.

@@ -17,7 +17,7 @@ const SPACES: &str =
 /// `i`, `m` and `s` keep their meaning; `d`, `g` and `u` change nothing here. Refused are `y` and `v`,
 /// look-around, back-references, `i` with characters beyond ASCII, and lone surrogates.
 pub fn regex_from_js(source: &str, flags: &str) -> Result<TextPattern, PatternError> {
-    let refuse = |at: usize, reason: &'static str| {
+    let refuse = |at: usize, reason: &str| {
         Err(PatternError::syntax(
             Notation::Regex,
             &format!("/{source}/{flags}"),
