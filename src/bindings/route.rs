@@ -4,7 +4,7 @@
 //! `abandon`, `refuse` and `settle`. What a request's own words get wrong becomes a bypass with a reason.
 
 use super::convert::{self, CallOptions, DEFAULT_TTL};
-use super::service::{CacheService, Remembered, request_text};
+use super::service::{CacheService, request_text};
 use super::tell::Event;
 use super::ttl_config;
 use crate::core::cache::{Ask, Store};
@@ -12,7 +12,6 @@ use crate::core::endpoint;
 use crate::core::engine::Plan as Decision;
 use crate::core::flights::{FlightId, LeaseId};
 use crate::core::key::{self, Canonical, Digest};
-use crate::core::name::Name;
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{Class, Resolved, Scope as Audience};
 use crate::core::scopes::Scope;
@@ -404,26 +403,10 @@ const ALONE: u8 = 1;
 /// A caller that begins no load: it cannot say when that ends.
 const LOOK: u8 = 2;
 
-/// Names resolved lately are remembered, up to this many.
-const RESOLVED: usize = 1024;
-
 impl CacheService {
     fn resolve(&self, name: &str) -> Rc<Resolved> {
         let mut memory = self.resolved.borrow_mut();
-        let marked = Name::marked(name);
-        let place = memory.places.get(&marked);
-        if let Some(resolved) = place.and_then(|place| memory.resolved.get(*place as usize)) {
-            return resolved.clone();
-        }
-        let resolved = Rc::new(self.rules.resolve(name));
-        if memory.resolved.len() >= RESOLVED {
-            *memory = Remembered::default();
-        }
-        if let Ok(place) = u32::try_from(memory.resolved.len()) {
-            memory.places.insert(marked, place);
-            memory.resolved.push(resolved.clone());
-        }
-        resolved
+        memory.get(name, || self.rules.resolve(name))
     }
 
     #[inline(never)]

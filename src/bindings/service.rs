@@ -10,8 +10,8 @@ use super::tell::Event;
 use crate::core::cache::{Cache, KeyPattern, Store};
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::Write;
+use crate::core::index::{Index, Seed};
 use crate::core::key;
-use crate::core::name::Name;
 use crate::core::pattern::PatternError;
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{EndpointRules, Resolved};
@@ -20,7 +20,6 @@ use crate::core::store::Slot;
 use crate::core::time::Ttl;
 use js_sys::{Array, Function, Object};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -66,11 +65,39 @@ pub struct CacheService {
     pub(super) mutations: RefCell<Vec<(u64, String, Vec<Scope>)>>,
 }
 
-/// Resolved endpoints by name. The index has the type of the engine's own, which is compiled anyway.
+/// Resolved endpoints by name. There are too few of them for any choice of names to make looking one up slow, so their
+/// hashes need no seed.
 #[derive(Default)]
 pub(super) struct Remembered {
-    pub(super) places: BTreeMap<Name, u32>,
-    pub(super) resolved: Vec<Rc<Resolved>>,
+    places: Index,
+    resolved: Vec<(String, Rc<Resolved>)>,
+}
+
+/// Names resolved lately are remembered, up to this many.
+const RESOLVED: usize = 1024;
+
+impl Remembered {
+    /// What the rules say of a name: as remembered, or as `resolve` says now.
+    pub(super) fn get(&mut self, name: &str, resolve: impl FnOnce() -> Resolved) -> Rc<Resolved> {
+        let hash = Seed::default().of_text(name);
+        let at = |place: u32| self.resolved.get(place as usize);
+        let place = self.places.find(hash, |place| {
+            at(place).is_some_and(|(known, _)| known == name)
+        });
+        if let Some((_, resolved)) = place.and_then(at) {
+            return resolved.clone();
+        }
+        let resolved = Rc::new(resolve());
+        if self.resolved.len() >= RESOLVED {
+            *self = Remembered::default();
+        }
+        if let Ok(place) = u32::try_from(self.resolved.len())
+            && self.places.insert(hash, place)
+        {
+            self.resolved.push((name.to_owned(), resolved.clone()));
+        }
+        resolved
+    }
 }
 
 #[wasm_bindgen]

@@ -126,6 +126,10 @@ impl Shelf for HostShelf {
         Cow::Owned(key.as_string().unwrap_or_default())
     }
 
+    fn seed(&self) -> u64 {
+        self.draw_seed() as u64
+    }
+
     fn fingerprint(&self, key: &JsValue) -> u32 {
         HostShelf::fingerprint(self, key)
     }

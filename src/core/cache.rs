@@ -118,6 +118,7 @@ pub struct Cache<S: Shelf, C: Clock> {
     clock: C,
     /// What [`Engine::moves`] was when the shelf was last told where the columns lie.
     moves: Cell<u32>,
+    seeded: Cell<bool>,
 }
 
 impl<V: Clone, C: Clock> Cache<HashShelf<V>, C> {
@@ -140,6 +141,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             shelf,
             clock,
             moves: Cell::new(0),
+            seeded: Cell::new(false),
         }
     }
 
@@ -212,14 +214,24 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     fn group(&self, key: &S::Key, tags: &[String], now: Timestamp) -> Option<GroupId> {
         let text = self.shelf.text(key);
         let (endpoint, user) = key::group_prefix(&text);
+        let name = GroupName {
+            endpoint,
+            user,
+            tags,
+        };
+        self.seed();
         self.decide(|engine| {
             engine.maintain(0, now);
-            engine.group(&GroupName {
-                endpoint,
-                user,
-                tags,
-            })
+            engine.group(&name)
         })
+    }
+
+    /// Seeds the engine before its first group. Not when the cache is made: there are hosts that have no randomness then.
+    fn seed(&self) {
+        if !self.seeded.replace(true) {
+            let seed = self.shelf.seed();
+            self.engine.borrow_mut().seed(seed);
+        }
     }
 
     /// The value under `key` if it is fresh. Counted as a hit or a miss; an expired value is removed.
@@ -252,14 +264,13 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// for a host that remembers it and stores by [`Cache::place`].
     pub fn group_of(&self, part: &str) -> Option<GroupId> {
         let (endpoint, user) = key::group_part(part);
-        let tags = &[];
-        self.decide(|engine| {
-            engine.group(&GroupName {
-                endpoint,
-                user,
-                tags,
-            })
-        })
+        let name = GroupName {
+            endpoint,
+            user,
+            tags: &[],
+        };
+        self.seed();
+        self.decide(|engine| engine.group(&name))
     }
 
     /// Finds room for a value of a remembered group, which the host then puts on the shelf itself.

@@ -4,13 +4,13 @@
 //! (if any). Invalidating a scope *retires* the groups it covers, whatever they hold: their entries are
 //! dead at once, and released a few at a time by later calls. So an invalidation costs by the groups it
 //! covers, and never walks an entry that it does not remove. Which groups an endpoint, a user or a tag has
-//! is kept by `members.rs`.
+//! is kept by `names.rs`.
 
-use super::members::{Kind, Members, Place};
-use super::name::Name;
+use super::index::{Index, Seed};
+use super::names::{Kind, NameId, Names};
+use super::pool::Pool;
 use super::store::{Column, List, NIL, Slot, Store};
-use std::collections::{BTreeMap, VecDeque};
-use std::rc::Rc;
+use std::collections::VecDeque;
 
 pub use super::scope::Scope;
 
@@ -29,32 +29,27 @@ pub struct GroupName<'a> {
     pub tags: &'a [String],
 }
 
-impl GroupName<'_> {
-    /// One string for all of it. An endpoint holds no colon; what follows has its length before it, because
-    /// it may hold anything.
-    fn joined(&self) -> String {
-        let user = self.user.iter().map(|user| ('u', *user));
-        let tags = self.tags.iter().map(|tag| ('t', tag.as_str()));
-        let mut name = String::from(self.endpoint);
-        for (sort, part) in user.chain(tags) {
-            name.push(':');
-            name.push(sort);
-            name.push_str(&part.len().to_string());
-            name.push(':');
-            name.push_str(part);
-        }
-        name
+/// What makes a group, by number.
+#[derive(Debug, PartialEq)]
+struct Named {
+    endpoint: NameId,
+    user: Option<NameId>,
+    tags: Box<[NameId]>,
+}
+
+impl Named {
+    fn each(&self) -> impl Iterator<Item = NameId> {
+        let tags = self.tags.iter().copied();
+        std::iter::once(self.endpoint).chain(self.user).chain(tags)
     }
 }
 
 #[derive(Debug)]
 struct Group {
-    name: Name,
-    endpoint: Rc<str>,
-    user: Option<Rc<str>>,
-    tags: Box<[Rc<str>]>,
-    /// The lists this group stands in.
-    places: Vec<Place>,
+    names: Named,
+    hash: u32,
+    /// The first of its links to the lists of its names.
+    links: u32,
     entries: List,
     /// True while it stands in the line of empty groups.
     idle: bool,
@@ -63,14 +58,14 @@ struct Group {
 /// All groups and the index over them.
 #[derive(Debug, Default)]
 pub struct Scopes {
-    groups: Vec<Option<Group>>,
-    free_groups: Vec<u32>,
+    groups: Pool<Group>,
     /// 1 while a group's entries may be served; read by the host's fast lane.
     pub(super) alive: Column<u8>,
     /// Values held by each group.
     live: Column<u32>,
-    names: BTreeMap<Name, u32>,
-    members: Members,
+    names: Names,
+    /// Groups by their names: of those with the same, the one that was made last.
+    index: Index,
     retired: VecDeque<u32>,
     /// One number, for the host's fast lane: how many groups are retired and not yet finished. While it is 0, whatever a
     /// slot holds belongs to a living group.
@@ -90,23 +85,46 @@ pub struct Scopes {
 const IDLE_GROUPS: u32 = 256;
 
 impl Scopes {
+    /// No groups, to be found by hashes with this seed.
+    pub(super) fn seeded(seed: Seed) -> Self {
+        Scopes {
+            names: Names::seeded(seed),
+            ..Scopes::default()
+        }
+    }
+
     /// The living group of that name, made if need be; `None` when there is no memory for it.
     pub(super) fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
-        let joined = Name::marked(&name.joined());
-        if let Some(&group) = self.names.get(&joined)
-            && self.is_alive(GroupId(group))
-        {
-            self.rest(GroupId(group));
-            return Some(GroupId(group));
+        let names = self.take_names(name)?;
+        let hash = self.hash(&names);
+        let known = self.index.find(hash, |id| {
+            self.groups
+                .get(id)
+                .is_some_and(|group| group.names == names)
+        });
+        if let Some(id) = known.filter(|id| self.is_alive(GroupId(*id))) {
+            self.drop_names(&names);
+            self.rest(GroupId(id));
+            return Some(GroupId(id));
         }
-        let id = match self.free_groups.pop() {
-            Some(id) => id,
-            None => {
-                self.groups.try_reserve(1).ok()?;
-                self.groups.push(None);
-                u32::try_from(self.groups.len()).ok()?.checked_sub(1)?
-            }
-        };
+        let id = self.groups.put(Group {
+            names,
+            hash,
+            links: NIL,
+            entries: List::default(),
+            idle: false,
+        })?;
+        if self.settle(id, hash, known) {
+            self.rest(GroupId(id));
+            return Some(GroupId(id));
+        }
+        self.alive.put(id, 0);
+        self.finish(id);
+        None
+    }
+
+    /// Gives a new group all it needs; false when there is no memory for that.
+    fn settle(&mut self, id: u32, hash: u32, before: Option<u32>) -> bool {
         if id as usize >= self.alive.len() {
             self.moves = self.moves.wrapping_add(1);
         }
@@ -116,30 +134,55 @@ impl Scopes {
             && self.idle_next.put_growing(id, NIL)
             && self.idle_prev.put_growing(id, NIL);
         if !grown {
-            self.free_groups.push(id);
+            return false;
+        }
+        let Some(group) = self.groups.get_mut(id) else {
+            return false;
+        };
+        for name in group.names.each() {
+            let Some(link) = self.names.link(name, id, group.links) else {
+                return false;
+            };
+            group.links = link;
+        }
+        let replaced = before.is_some_and(|before| self.index.replace(hash, before, id));
+        replaced || self.index.insert(hash, id)
+    }
+
+    /// The numbers of a group's names, each counted as used once more.
+    fn take_names(&mut self, name: &GroupName<'_>) -> Option<Named> {
+        let endpoint = self.names.take(Kind::Endpoint, name.endpoint)?;
+        let mut names = Named {
+            endpoint,
+            user: None,
+            tags: Box::default(),
+        };
+        let mut tags = Vec::new();
+        let complete = name.user.is_none_or(|user| {
+            names.user = self.names.take(Kind::User, user);
+            names.user.is_some()
+        }) && name.tags.iter().all(|tag| {
+            let tag = self.names.take(Kind::Tag, tag);
+            tags.extend(tag);
+            tag.is_some()
+        });
+        names.tags = tags.into();
+        if !complete {
+            self.drop_names(&names);
             return None;
         }
-        let mut places = Vec::with_capacity(2);
-        let mut join = |kind, name: &str| {
-            let (place, name) = self.members.join(kind, name, id);
-            places.push(place);
-            name
-        };
-        let group = Group {
-            endpoint: join(Kind::Endpoint, name.endpoint),
-            user: name.user.map(|user| join(Kind::User, user)),
-            tags: name.tags.iter().map(|tag| join(Kind::Tag, tag)).collect(),
-            places,
-            name: joined,
-            entries: List::default(),
-            idle: false,
-        };
-        self.names.insert(group.name.clone(), id);
-        if let Some(place) = self.groups.get_mut(id as usize) {
-            *place = Some(group);
-        }
-        self.rest(GroupId(id));
-        Some(GroupId(id))
+        Some(names)
+    }
+
+    fn drop_names(&mut self, names: &Named) {
+        names.each().for_each(|name| self.names.drop(name));
+    }
+
+    fn hash(&self, names: &Named) -> u32 {
+        let seed = self.names.seed();
+        names
+            .each()
+            .fold(0, |hash, name| seed.of_pair(hash, name.0))
     }
 
     /// True while the group's entries may be served.
@@ -150,32 +193,32 @@ impl Scopes {
 
     /// True when the group has this endpoint, user and set of tags.
     pub(super) fn is_named(&self, group: GroupId, name: &GroupName<'_>) -> bool {
-        self.get(group).is_some_and(|group| {
-            *group.endpoint == *name.endpoint
-                && group.user.as_deref() == name.user
-                && group.tags.len() == name.tags.len()
-                && group.tags.iter().zip(name.tags).all(|(a, b)| **a == **b)
+        self.describe(group, |endpoint, user, tags| {
+            endpoint == name.endpoint && user == name.user && tags == name.tags
         })
+        .unwrap_or(false)
     }
 
     /// Calls `ask` with the endpoint, user and tags of a group.
     pub(super) fn describe<R>(
         &self,
         group: GroupId,
-        ask: impl FnOnce(&str, Option<&str>, &[Rc<str>]) -> R,
+        ask: impl FnOnce(&str, Option<&str>, &[&str]) -> R,
     ) -> Option<R> {
-        self.get(group)
-            .map(|group| ask(&group.endpoint, group.user.as_deref(), &group.tags))
+        let Named {
+            endpoint,
+            user,
+            tags,
+        } = &self.groups.get(group.0)?.names;
+        let text = |name: &NameId| self.names.text(*name);
+        let tags: Vec<&str> = tags.iter().map(text).collect();
+        Some(ask(text(endpoint), user.as_ref().map(text), &tags))
     }
 
     /// Enters a slot into its group; a value it holds is counted by [`Scopes::count_value`].
     pub(super) fn link_uncounted(&mut self, slot: Slot, group: GroupId, store: &mut Store) {
         store.group.put(slot.0, group.0);
-        let Some(entered) = self
-            .groups
-            .get_mut(group.0 as usize)
-            .and_then(Option::as_mut)
-        else {
+        let Some(entered) = self.groups.get_mut(group.0) else {
             return;
         };
         let was_idle = std::mem::take(&mut entered.idle);
@@ -208,7 +251,7 @@ impl Scopes {
     /// Takes a slot out of its group, which then waits for its next entry if it is empty.
     pub(super) fn unlink(&mut self, slot: Slot, store: &mut Store) {
         let id = store.group_of(slot);
-        let Some(group) = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut) else {
+        let Some(group) = self.groups.get_mut(id.0) else {
             return;
         };
         group
@@ -221,13 +264,16 @@ impl Scopes {
     ///
     /// When that line is too long the first of it goes.
     pub(super) fn rest(&mut self, id: GroupId) {
-        let empty = self.get(id).is_some_and(|group| group.entries.len == 0);
+        let empty = self
+            .groups
+            .get(id.0)
+            .is_some_and(|group| group.entries.len == 0);
         if !empty || !self.pin(id) {
             return;
         }
         self.idle
             .push(&mut self.idle_next, &mut self.idle_prev, Slot(id.0));
-        if let Some(group) = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut) {
+        if let Some(group) = self.groups.get_mut(id.0) {
             group.idle = true;
         }
         if self.idle.len > IDLE_GROUPS {
@@ -251,7 +297,7 @@ impl Scopes {
     #[inline(always)]
     pub(super) fn pin(&mut self, id: GroupId) -> bool {
         let alive = self.is_alive(id);
-        let group = self.groups.get_mut(id.0 as usize).and_then(Option::as_mut);
+        let group = self.groups.get_mut(id.0);
         if group.is_some_and(|group| std::mem::take(&mut group.idle)) {
             self.leave_line(id);
         }
@@ -293,7 +339,10 @@ impl Scopes {
     /// Slots of a group, values and loads alike.
     pub(super) fn slots(&self, group: GroupId, store: &Store) -> Vec<Slot> {
         let mut slots = Vec::new();
-        let mut at = self.get(group).and_then(|group| group.entries.first());
+        let mut at = self
+            .groups
+            .get(group.0)
+            .and_then(|group| group.entries.first());
         while let Some(slot) = at {
             slots.push(slot);
             let next = store.group_next.at(slot.0);
@@ -303,7 +352,7 @@ impl Scopes {
     }
 
     fn is_covered(&self, scope: &Scope, group: u32) -> bool {
-        let covers = |e: &str, u: Option<&str>, t: &[Rc<str>]| scope.covers(e, u, t);
+        let covers = |e: &str, u: Option<&str>, t: &[&str]| scope.covers(e, u, t);
         self.describe(GroupId(group), covers).unwrap_or(false)
     }
 
@@ -316,14 +365,14 @@ impl Scopes {
                 .filter(|group| self.is_covered(scope, *group))
                 .collect();
         }
-        self.members.take_endpoints(scope.endpoint.as_ref())
+        self.names.take_endpoints(scope.endpoint.as_ref())
     }
 
     fn candidates(&self, scope: &Scope) -> Vec<u32> {
         match (&scope.tag, &scope.user) {
-            (Some(tag), _) => self.members.named(Kind::Tag, tag).to_vec(),
-            (None, Some(user)) => self.members.named(Kind::User, user).to_vec(),
-            (None, None) => self.members.of_endpoints(scope.endpoint.as_ref()),
+            (Some(tag), _) => self.names.named(Kind::Tag, tag),
+            (None, Some(user)) => self.names.named(Kind::User, user),
+            (None, None) => self.names.of_endpoints(scope.endpoint.as_ref()),
         }
     }
 
@@ -336,7 +385,8 @@ impl Scopes {
             *budget = budget.saturating_sub(1);
             let group = *self.retired.front()?;
             match self
-                .get(GroupId(group))
+                .groups
+                .get(group)
                 .and_then(|group| group.entries.first())
             {
                 Some(slot) => return Some(slot),
@@ -381,65 +431,55 @@ impl Scopes {
     }
 
     pub(super) fn memory(&self) -> usize {
-        // A group's names, links and index entries come to about 200 bytes.
-        self.groups.len().saturating_mul(200)
+        // Its numbers in columns and its place in the index, on the average.
+        let columns = self.alive.len().saturating_mul(13);
+        [
+            self.groups.memory(),
+            self.names.memory(),
+            self.index.memory(),
+        ]
+        .iter()
+        .fold(columns, |sum, part| sum.saturating_add(*part))
     }
 
     /// Values held by each endpoint that holds any.
     pub(super) fn endpoint_sizes(&self) -> Vec<(String, usize)> {
-        let size = |groups: &[u32]| {
-            let alive = groups
-                .iter()
-                .filter(|group| self.is_alive(GroupId(**group)));
+        let size = |name: NameId| {
+            let groups = self.names.groups(name);
+            let alive = groups.filter(|group| self.is_alive(GroupId(*group)));
             alive.fold(0_usize, |sum, group| {
-                sum.saturating_add(self.live.at(*group) as usize)
+                sum.saturating_add(self.live.at(group) as usize)
             })
         };
-        let endpoints = self.members.endpoints();
-        let sizes = endpoints.map(|(name, groups)| (name.to_owned(), size(groups)));
+        let endpoints = self.names.endpoints();
+        let sizes = endpoints.map(|name| (self.names.text(name).to_owned(), size(name)));
         sizes.filter(|(_, size)| *size > 0).collect()
     }
 
     /// Groups there are, retired ones included.
     pub(super) fn len(&self) -> usize {
-        self.groups.len().saturating_sub(self.free_groups.len())
+        self.groups.len()
     }
 
     pub(super) fn reset(&mut self) {
         *self = Scopes {
             moves: self.moves.wrapping_add(1),
-            ..Scopes::default()
+            ..Scopes::seeded(self.names.seed())
         };
-    }
-
-    #[inline(always)]
-    fn get(&self, group: GroupId) -> Option<&Group> {
-        self.groups.get(group.0 as usize).and_then(Option::as_ref)
     }
 
     /// Takes an empty, retired group out of every index and frees its number.
     fn finish(&mut self, id: u32) {
-        let Some(group) = self.groups.get_mut(id as usize).and_then(Option::take) else {
+        let Some(group) = self.groups.take(id) else {
             return;
         };
         if group.idle {
             self.leave_line(GroupId(id));
         }
-        if self.names.get(&group.name) == Some(&id) {
-            self.names.remove(&group.name);
-        }
-        for place in group.places {
-            let Some((moved, from)) = self.members.leave(place, id) else {
-                continue;
-            };
-            if let Some(moved) = self.groups.get_mut(moved as usize).and_then(Option::as_mut) {
-                for stands in moved.places.iter_mut().filter(|stands| **stands == from) {
-                    *stands = place;
-                }
-            }
-        }
+        self.index.remove(group.hash, id);
+        self.names.unlink(group.links);
+        self.drop_names(&group.names);
         self.live.put(id, 0);
-        self.free_groups.push(id);
         self.gone.push(GroupId(id));
     }
 }
@@ -449,8 +489,8 @@ impl Scopes {
     pub(super) fn check_invariants(&self, store: &Store) -> Result<(), String> {
         let mut dead = 0_usize;
         let mut linked = 0_usize;
-        for id in 0..u32::try_from(self.groups.len()).unwrap_or(u32::MAX) {
-            let Some(group) = self.get(GroupId(id)) else {
+        for id in 0..self.groups.numbers() {
+            let Some(group) = self.groups.get(id) else {
                 continue;
             };
             let slots = self.slots(GroupId(id), store);
@@ -476,9 +516,9 @@ impl Scopes {
             } else if slots.is_empty() && !group.idle {
                 return Err(format!("group {id} is empty and in no list for its end"));
             } else {
-                for place in &group.places {
-                    if self.members.at(*place) != Some(id) {
-                        return Err(format!("group {id} is missing from a member's list"));
+                for name in group.names.each() {
+                    if !self.names.groups(name).any(|group| group == id) {
+                        return Err(format!("group {id} is missing from the list of a name"));
                     }
                 }
             }

@@ -28,6 +28,8 @@ pub trait Shelf {
     fn text<'k>(&self, key: &'k Self::Key) -> Cow<'k, str>;
     /// A seeded hash of the key: the same for the same key, hard to foresee.
     fn fingerprint(&self, key: &Self::Key) -> u32;
+    /// What hashes are to depend on; asked once, before the first.
+    fn seed(&self) -> u64;
     /// Binds `key` to a slot that has no value yet.
     fn bind(&self, slot: Slot, key: &Self::Key);
     /// Binds `key` to a slot and puts a value into it.
@@ -137,6 +139,10 @@ impl<V: Clone> Shelf for HashShelf<V> {
 
     fn text<'k>(&self, key: &'k str) -> Cow<'k, str> {
         Cow::Borrowed(key)
+    }
+
+    fn seed(&self) -> u64 {
+        self.hasher.hash_one(0_u8)
     }
 
     fn fingerprint(&self, key: &str) -> u32 {

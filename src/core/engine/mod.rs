@@ -22,6 +22,7 @@ use super::eviction::Eviction;
 use super::expiry::Expiry;
 use super::flights::Flights;
 use super::history::History;
+use super::index::Seed;
 use super::scopes::{GroupId, GroupName, Scopes};
 use super::stats::{Counters, Reason};
 use super::store::{Slot, Store};
@@ -162,6 +163,13 @@ impl Engine {
     /// The latest time there was.
     pub fn latest_time(&self) -> Timestamp {
         self.clock.latest()
+    }
+
+    /// Has the hashes of names depend on a seed; to be called before the first group is named.
+    pub fn seed(&mut self, seed: u64) {
+        if self.scopes.len() == 0 {
+            self.scopes = Scopes::seeded(Seed::new(seed));
+        }
     }
 
     /// The group for an endpoint, user and tags; `None` when there is no memory for a new one.

@@ -1,0 +1,256 @@
+//! Endpoints, users and tags by name, each with the groups that have it.
+//!
+//! A name is kept once however many groups have it, and as long as one has. Knows group numbers and nothing of what
+//! groups hold. Endpoints are kept sorted as well, so that everything under `storycore.prompt` is one range of names.
+
+use super::endpoint::EndpointPattern;
+use super::index::{Index, Seed};
+use super::pool::Pool;
+use super::store::NIL;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What a name is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Endpoint,
+    User,
+    Tag,
+}
+
+/// The number of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NameId(pub(super) u32);
+
+#[derive(Debug)]
+struct Name {
+    kind: Kind,
+    text: Rc<str>,
+    hash: u32,
+    /// Groups that have it, those taken off its list included.
+    uses: u32,
+    /// The first and the last link of its list.
+    first: u32,
+    last: u32,
+}
+
+/// A group's place in the list of one name.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    name: NameId,
+    group: u32,
+    next: u32,
+    prev: u32,
+    /// Another link of the same group.
+    more: u32,
+}
+
+/// All names.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    seed: Seed,
+    names: Pool<Name>,
+    links: Pool<Link>,
+    index: Index,
+    /// The endpoints among them, in the order of their texts.
+    endpoints: BTreeMap<Rc<str>, u32>,
+}
+
+impl Names {
+    /// No names, to be hashed with this seed.
+    pub(super) fn seeded(seed: Seed) -> Self {
+        Names {
+            seed,
+            ..Names::default()
+        }
+    }
+
+    pub(super) fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn hash(&self, kind: Kind, text: &str) -> u32 {
+        self.seed.of_text(text) ^ kind as u32
+    }
+
+    fn lookup(&self, hash: u32, kind: Kind, text: &str) -> Option<NameId> {
+        let is = |id| {
+            let name = self.names.get(id);
+            name.is_some_and(|name| name.kind == kind && *name.text == *text)
+        };
+        self.index.find(hash, is).map(NameId)
+    }
+
+    /// The name of that text, if any group has it.
+    pub(super) fn find(&self, kind: Kind, text: &str) -> Option<NameId> {
+        self.lookup(self.hash(kind, text), kind, text)
+    }
+
+    /// Counts a group that has the name, which is made if need be; [`Names::drop`] takes that back. `None` when there is no
+    /// memory for it.
+    pub(super) fn take(&mut self, kind: Kind, text: &str) -> Option<NameId> {
+        let hash = self.hash(kind, text);
+        let id = match self.lookup(hash, kind, text) {
+            Some(id) => id,
+            None => self.add(hash, kind, text)?,
+        };
+        let name = self.names.get_mut(id.0)?;
+        name.uses = name.uses.saturating_add(1);
+        Some(id)
+    }
+
+    fn add(&mut self, hash: u32, kind: Kind, text: &str) -> Option<NameId> {
+        let text: Rc<str> = text.into();
+        let id = self.names.put(Name {
+            kind,
+            text: text.clone(),
+            hash,
+            uses: 0,
+            first: NIL,
+            last: NIL,
+        })?;
+        if !self.index.insert(hash, id) {
+            self.names.take(id);
+            return None;
+        }
+        if kind == Kind::Endpoint {
+            self.endpoints.insert(text, id);
+        }
+        Some(NameId(id))
+    }
+
+    /// One group fewer has the name; without any it is forgotten.
+    pub(super) fn drop(&mut self, id: NameId) {
+        let Some(name) = self.names.get_mut(id.0) else {
+            return;
+        };
+        name.uses = name.uses.saturating_sub(1);
+        if name.uses > 0 {
+            return;
+        }
+        let Some(name) = self.names.take(id.0) else {
+            return;
+        };
+        self.index.remove(name.hash, id.0);
+        if name.kind == Kind::Endpoint {
+            self.endpoints.remove(&name.text);
+        }
+    }
+
+    pub(super) fn text(&self, id: NameId) -> &str {
+        self.names.get(id.0).map_or("", |name| &name.text)
+    }
+
+    /// Puts a group at the end of a name's list; its links are a chain of which `more` is the rest. `None` when there is no
+    /// memory for it.
+    pub(super) fn link(&mut self, id: NameId, group: u32, more: u32) -> Option<u32> {
+        let prev = self.names.get(id.0)?.last;
+        let link = self.links.put(Link {
+            name: id,
+            group,
+            next: NIL,
+            prev,
+            more,
+        })?;
+        if let Some(before) = self.links.get_mut(prev) {
+            before.next = link;
+        }
+        let name = self.names.get_mut(id.0)?;
+        name.last = link;
+        if prev == NIL {
+            name.first = link;
+        }
+        Some(link)
+    }
+
+    /// Takes a group off every list it stands in, by the first of its links. A list that was taken whole meanwhile is none
+    /// of the name's any more: what stands there now does not change.
+    pub(super) fn unlink(&mut self, first: u32) {
+        let mut at = first;
+        while let Some(link) = self.links.take(at) {
+            if let Some(name) = self.names.get_mut(link.name.0) {
+                if name.first == at {
+                    name.first = link.next;
+                }
+                if name.last == at {
+                    name.last = link.prev;
+                }
+            }
+            if let Some(before) = self.links.get_mut(link.prev) {
+                before.next = link.next;
+            }
+            if let Some(after) = self.links.get_mut(link.next) {
+                after.prev = link.prev;
+            }
+            at = link.more;
+        }
+    }
+
+    /// The groups on a name's list.
+    pub(super) fn groups(&self, id: NameId) -> impl Iterator<Item = u32> {
+        let first = self
+            .names
+            .get(id.0)
+            .and_then(|name| self.links.get(name.first));
+        std::iter::successors(first, |link| self.links.get(link.next)).map(|link| link.group)
+    }
+
+    /// The groups of one user or tag.
+    pub(super) fn named(&self, kind: Kind, text: &str) -> Vec<u32> {
+        let name = self.find(kind, text).into_iter();
+        name.flat_map(|name| self.groups(name)).collect()
+    }
+
+    /// Every endpoint, by text.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = NameId> {
+        self.endpoints.values().copied().map(NameId)
+    }
+
+    /// The groups of the endpoints that a pattern covers, or of all.
+    pub(super) fn of_endpoints(&self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
+        let covered = self.covered(pattern).into_iter();
+        covered.flat_map(|name| self.groups(name)).collect()
+    }
+
+    /// The same, and their lists are empty afterwards.
+    pub(super) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
+        let covered = self.covered(pattern);
+        let groups = covered.iter().flat_map(|name| self.groups(*name)).collect();
+        for id in covered {
+            if let Some(name) = self.names.get_mut(id.0) {
+                (name.first, name.last) = (NIL, NIL);
+            }
+        }
+        groups
+    }
+
+    /// The endpoints that a pattern covers: a part of one range of the sorted ones.
+    fn covered(&self, pattern: Option<&EndpointPattern>) -> Vec<NameId> {
+        let Some(pattern) = pattern else {
+            return self.endpoints().collect();
+        };
+        let mut prefix = pattern.literal_prefix().to_owned();
+        if pattern.is_exact() {
+            return self.find(Kind::Endpoint, &prefix).into_iter().collect();
+        }
+        if !prefix.is_empty() {
+            prefix.push('.');
+        }
+        let under = self.endpoints.range(Rc::from(prefix.as_str())..);
+        let under = under.take_while(|(name, _)| name.starts_with(&prefix));
+        under
+            .filter(|(name, _)| pattern.covers(name))
+            .map(|(_, id)| NameId(*id))
+            .collect()
+    }
+
+    /// Bytes they take.
+    pub(super) fn memory(&self) -> usize {
+        // A text and what keeps it, in the order of endpoints and in the allocator.
+        let texts = self.names.len().saturating_mul(48);
+        let tables = self.names.memory().saturating_add(self.links.memory());
+        texts
+            .saturating_add(tables)
+            .saturating_add(self.index.memory())
+    }
+}

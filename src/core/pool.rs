@@ -1,0 +1,73 @@
+//! Things by number. A number that was given back is given out again.
+
+/// Things by number.
+#[derive(Debug)]
+pub(super) struct Pool<T> {
+    things: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Pool {
+            things: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+}
+
+impl<T> Pool<T> {
+    #[inline(always)]
+    pub(super) fn get(&self, id: u32) -> Option<&T> {
+        self.things.get(id as usize)?.as_ref()
+    }
+
+    #[inline(always)]
+    pub(super) fn get_mut(&mut self, id: u32) -> Option<&mut T> {
+        self.things.get_mut(id as usize)?.as_mut()
+    }
+
+    /// Keeps a thing: its number, or nothing when there is no memory for it.
+    pub(super) fn put(&mut self, thing: T) -> Option<u32> {
+        let id = match self.free.pop() {
+            Some(id) => id,
+            None => {
+                let id = u32::try_from(self.things.len()).ok()?;
+                self.things.try_reserve(1).ok()?;
+                // So that giving it back needs no memory.
+                let unfree = self.things.len().saturating_add(1);
+                self.free.try_reserve(unfree).ok()?;
+                self.things.push(None);
+                id
+            }
+        };
+        *self.things.get_mut(id as usize)? = Some(thing);
+        Some(id)
+    }
+
+    /// Lets a thing go; its number may be given to another.
+    pub(super) fn take(&mut self, id: u32) -> Option<T> {
+        let thing = self.things.get_mut(id as usize)?.take()?;
+        self.free.push(id);
+        Some(thing)
+    }
+
+    /// Things there are.
+    pub(super) fn len(&self) -> usize {
+        self.things.len().saturating_sub(self.free.len())
+    }
+
+    /// One more than the highest number there was.
+    pub(super) fn numbers(&self) -> u32 {
+        u32::try_from(self.things.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Bytes it takes.
+    pub(super) fn memory(&self) -> usize {
+        let things = self
+            .things
+            .capacity()
+            .saturating_mul(size_of::<Option<T>>());
+        things.saturating_add(self.free.capacity().saturating_mul(size_of::<u32>()))
+    }
+}
