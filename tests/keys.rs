@@ -10,8 +10,7 @@
 
 use endpoint_cache::core::key::{
     Canonical, Digest, MAX_DEPTH, MAX_KEY, MAX_TEXT, cache_key, canonical_params,
-    canonical_stringified, decode_user, encode_user, group_part, group_prefix,
-    invalidation_pattern,
+    canonical_stringified, decode_user, encode_user, group_prefix, invalidation_pattern,
 };
 use endpoint_cache::core::pattern::TextPattern;
 use proptest::prelude::*;
@@ -619,8 +618,6 @@ proptest! {
             let (found, encoded) = group_prefix(&key);
             prop_assert_eq!(found, endpoint);
             prop_assert_eq!(encoded.map(|id| decode_user(id).into_owned()), user);
-            let part = key.rsplit_once(':').map_or("", |(part, _)| part);
-            prop_assert_eq!(group_part(part), (found, encoded));
         }
     }
 

@@ -8,7 +8,6 @@
 
 import { CacheService as Core } from "../wasm/endpoint_cache.js";
 import { getOrSet } from "../wasm/host/drive.js";
-import { cut } from "../wasm/host/groups.js";
 import { isShareable } from "../wasm/host/loads.js";
 import { coreOf, revealCores } from "./core-of.js";
 import { Engine } from "./engine.js";
@@ -107,21 +106,13 @@ export class CacheService {
     // What runs a user's code comes first: it may call the cache, and slots and groups change hands.
     const bytes = shelf.bytesOf(key, value);
     const now = shelf.now();
-    let slot = shelf.slots.get(key);
+    const slot = shelf.slots.get(key);
     if (slot === undefined && !mayBeKey(key)) return undefined;
-    let group = shelf.groups.of(key);
-    if (group < 0) {
-      const beginning = key.slice(0, cut(key));
-      group = this.#core.groupFor(beginning);
-      // With another shelf it is another engine's group.
-      if (group < 0 || shelf !== this.#shelf) return undefined;
-      slot = shelf.slots.get(key);
-      shelf.groups.remember(beginning, group);
-    }
-    const print = slot === undefined ? shelf.fingerprint(key) : 0;
-    const placed = this.#core.place(slot ?? -1, group, print, ttl, bytes, now);
-    // Refused and counted, if neither the group nor the engine is at fault.
-    if (placed < 0) return placed === -1 && shelf.alive[group] === 1 ? false : undefined;
+    const length = shelf.write(key);
+    if (length === 0) return undefined;
+    const placed = this.#core.place(slot ?? -1, length, ttl, bytes, now);
+    // Refused and counted, if the engine is not at fault.
+    if (placed < 0) return placed === -1 ? false : undefined;
     shelf.put(placed, key, value);
     return true;
   }

@@ -24,7 +24,6 @@ const SUBSTITUTES = {
   keys: () => [],
   entries: () => [],
   preview: () => [],
-  groupFor: () => -1,
   isMutation: () => false,
   mutationScopes: () => [],
   openKey: () => bypass("failure"),
@@ -129,18 +128,17 @@ export class Engine {
 
   /**
    * @param {number} slot
-   * @param {number} group
-   * @param {number} print
+   * @param {number} length
    * @param {number} ttl
    * @param {number} bytes
    * @param {number} now
    * @returns {number} a slot, -1 where the value was refused, or -2 where the slow lane has to look
    */
-  place(slot, group, print, ttl, bytes, now) {
-    // A slot or group of an instance that is gone: the slow lane begins anew.
+  place(slot, length, ttl, bytes, now) {
+    // A slot of an instance that is gone: the slow lane begins anew.
     if (this.#era !== era) return -2;
     try {
-      return this.#core.place(slot, group, print, ttl, bytes, now);
+      return this.#core.place(slot, length, ttl, bytes, now);
     } catch (error) {
       return this.#afterPlace(error);
     }

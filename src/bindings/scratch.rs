@@ -1,4 +1,5 @@
-//! A piece of memory in which JavaScript writes canonical text, so that hashing it copies no string.
+//! A piece of memory in which JavaScript writes a text that Rust reads there: canonical text to be hashed, or a key to be
+//! stored under. No string is copied then, and nothing is allocated.
 
 use crate::core::key::Digest;
 use js_sys::{Reflect, Uint8Array};
@@ -12,8 +13,9 @@ extern "C" {
     fn read_tokens(params: &JsValue) -> f64;
 }
 
-/// More than the longest text of 64 tokens and 512 characters; a longer one is not written here.
-const SIZE: usize = 2048;
+/// More than a key of 1024 characters or a text of 64 tokens and 512 characters can take; a longer one is not written
+/// here. The shelf has the same number.
+const SIZE: usize = 4096;
 
 thread_local! {
     static SCRATCH: RefCell<[u8; SIZE]> = const { RefCell::new([0; SIZE]) };
@@ -22,13 +24,27 @@ thread_local! {
 /// The piece of memory, for the package's fast lane. Growing memory detaches what this returned before.
 #[wasm_bindgen]
 pub fn scratch() -> Result<Uint8Array, JsValue> {
-    let start = SCRATCH.with(RefCell::as_ptr) as usize as u32;
+    let start = address() as u32;
     let buffer = Reflect::get(&wasm_bindgen::memory(), &"buffer".into())?;
     Ok(Uint8Array::new_with_byte_offset_and_length(
         &buffer,
         start,
         SIZE as u32,
     ))
+}
+
+/// Where it lies.
+pub(super) fn address() -> usize {
+    SCRATCH.with(RefCell::as_ptr) as usize
+}
+
+/// Calls `ask` with the first `length` bytes, if they are a text.
+#[inline(always)]
+pub(super) fn text<R>(length: usize, ask: impl FnOnce(&str) -> R) -> Option<R> {
+    SCRATCH.with_borrow(|scratch| {
+        let text = std::str::from_utf8(scratch.get(..length)?).ok()?;
+        Some(ask(text))
+    })
 }
 
 /// Writes over the first bytes of a text of this length the sixteen digits that keys show of its hash.

@@ -1,10 +1,11 @@
 //! The class `CacheService`.
 //!
 //! Each method reads its arguments, asks the façade, tells the observer, and returns. Keys and values stay on
-//! the JavaScript shelf; `place`, `shelf` and `groupFor` are what the package's fast lane stands on.
+//! the JavaScript shelf; `place` and `shelf` are what the package's fast lane stands on.
 
 use super::convert::{self, CallOptions, DEFAULT_TTL, ServiceOptions};
 use super::errors::{self, Class};
+use super::scratch;
 use super::shelf::HostShelf;
 use super::tell::Event;
 use crate::core::cache::{Cache, KeyPattern, Store};
@@ -15,7 +16,7 @@ use crate::core::key;
 use crate::core::pattern::PatternError;
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{EndpointRules, Resolved};
-use crate::core::scopes::{GroupId, Scope};
+use crate::core::scopes::Scope;
 use crate::core::store::Slot;
 use crate::core::time::Ttl;
 use js_sys::{Array, Function, Object};
@@ -350,27 +351,10 @@ impl CacheService {
         key_of(endpoint, text, user.as_deref())
     }
 
-    /// The group of keys without tags that begin with this part, or -1 when there is no memory for it.
-    #[wasm_bindgen(js_name = groupFor, skip_typescript)]
-    pub fn group_for(&self, part: &str) -> Result<i32, JsValue> {
-        self.ready()?;
-        let group = self.cache.group_of(part);
-        Ok(group
-            .and_then(|group| i32::try_from(group.0).ok())
-            .unwrap_or(-1))
-    }
-
-    /// Finds room for a value that the fast lane puts on the shelf itself; -1 where `set` has to do it.
+    /// Finds room for a value that the fast lane puts on the shelf itself: a slot, or -1 where the value is refused. The
+    /// first `length` bytes of [`super::scratch`] are its key.
     #[wasm_bindgen(skip_typescript)]
-    pub fn place(
-        &self,
-        slot: i32,
-        group: u32,
-        fingerprint: u32,
-        ttl: f64,
-        bytes: f64,
-        now: f64,
-    ) -> i32 {
+    pub fn place(&self, slot: i32, length: usize, ttl: f64, bytes: f64, now: f64) -> i32 {
         let Ok(ttl) = Ttl::from_millis(ttl) else {
             return -1;
         };
@@ -379,10 +363,9 @@ impl CacheService {
             bytes: whole(bytes),
             ..Write::fresh_for(ttl)
         };
-        let placed = self
-            .cache
-            .place(slot, GroupId(group), fingerprint, write, now);
+        let placed = scratch::text(length, |key| self.cache.place(slot, key, write, now).ok());
         placed
+            .flatten()
             .and_then(|slot| i32::try_from(slot.0).ok())
             .unwrap_or(-1)
     }

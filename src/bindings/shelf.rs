@@ -1,9 +1,9 @@
 //! The JavaScript shelf as the façade sees it.
 
+use super::scratch;
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
 use crate::core::pattern::{PatternError, TextPattern};
-use crate::core::scopes::GroupId;
 use crate::core::shelf::{PATTERN_BUDGET_MS, Shelf};
 use crate::core::store::Slot;
 use std::borrow::Cow;
@@ -19,8 +19,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn find(this: &HostShelf, key: &JsValue) -> i32;
     #[wasm_bindgen(method)]
-    fn fingerprint(this: &HostShelf, key: &JsValue) -> u32;
-    #[wasm_bindgen(method)]
     fn bind(this: &HostShelf, slot: u32, key: &JsValue);
     #[wasm_bindgen(method)]
     fn put(this: &HostShelf, slot: u32, key: &JsValue, value: &JsValue);
@@ -31,8 +29,6 @@ extern "C" {
     pub(crate) fn key(this: &HostShelf, slot: u32) -> JsValue;
     #[wasm_bindgen(method)]
     fn forget(this: &HostShelf, slot: u32, reason: u8);
-    #[wasm_bindgen(method, js_name = forgetGroup)]
-    fn forget_group(this: &HostShelf, group: u32);
     #[wasm_bindgen(method)]
     fn clear(this: &HostShelf);
     #[wasm_bindgen(method)]
@@ -80,10 +76,6 @@ extern "C" {
 }
 
 // Modules that the ones above import: named here so that they travel along.
-#[wasm_bindgen(module = "/src/bindings/host/groups.js")]
-extern "C" {
-    fn cut(key: &JsValue) -> u32;
-}
 #[wasm_bindgen(module = "/src/bindings/host/stamps.js")]
 extern "C" {
     type Stamps;
@@ -130,10 +122,6 @@ impl Shelf for HostShelf {
         self.draw_seed() as u64
     }
 
-    fn fingerprint(&self, key: &JsValue) -> u32 {
-        HostShelf::fingerprint(self, key)
-    }
-
     fn bind(&self, slot: Slot, key: &JsValue) {
         HostShelf::bind(self, slot.0, key);
     }
@@ -149,12 +137,6 @@ impl Shelf for HostShelf {
     fn forget(&self, freed: &[Freed]) {
         for Freed { slot, reason } in freed {
             HostShelf::forget(self, slot.0, *reason as u8);
-        }
-    }
-
-    fn forget_groups(&self, gone: &[GroupId]) {
-        for group in gone {
-            self.forget_group(group.0);
         }
     }
 
@@ -177,8 +159,9 @@ impl Shelf for HostShelf {
             slots,
             groups,
         } = *layout;
+        let text = scratch::address();
         let columns = [
-            deadline, stored_at, group, hits, alive, slots, groups, waiting,
+            deadline, stored_at, group, hits, alive, slots, groups, waiting, text,
         ];
         HostShelf::moved(self, &columns.map(narrow));
     }

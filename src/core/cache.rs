@@ -23,7 +23,7 @@ use super::engine::{BypassReason, Engine, Explanation, Fill, Limits, Plan, Read,
 use super::flights::{FlightId, LeaseId};
 use super::key;
 use super::pattern::{PatternError, TextPattern};
-use super::scopes::{GroupId, GroupName, Scope};
+use super::scopes::{GroupName, Scope};
 use super::stats::{Refusal, Stats};
 use super::store::Slot;
 use super::time::{Timestamp, Ttl};
@@ -185,13 +185,12 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Lets the shelf know what the last decision moved and emptied.
     #[inline(never)]
     fn follow(&self) {
-        let (cleared, freed, gone, moves, layout) = {
+        let (cleared, freed, moves, layout) = {
             let mut engine = self.engine.borrow_mut();
             let cleared = engine.take_cleared();
             (
                 cleared,
                 engine.take_freed(),
-                engine.take_gone(),
                 engine.moves(),
                 engine.layout(),
             )
@@ -205,15 +204,16 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         if !freed.is_empty() {
             self.shelf.forget(&freed);
         }
-        if !gone.is_empty() {
-            self.shelf.forget_groups(&gone);
-        }
     }
 
-    /// The group of a key with these tags. `None` when there is no memory for it.
-    fn group(&self, key: &S::Key, tags: &[String], now: Timestamp) -> Option<GroupId> {
-        let text = self.shelf.text(key);
-        let (endpoint, user) = key::group_prefix(&text);
+    /// Runs a decision about a key: with the name of its group, these tags among it, and its fingerprint.
+    fn decide_on<R>(
+        &self,
+        key: &str,
+        tags: &[String],
+        decision: impl FnOnce(&mut Engine, &GroupName<'_>, u32) -> R,
+    ) -> R {
+        let (endpoint, user) = key::group_prefix(key);
         let name = GroupName {
             endpoint,
             user,
@@ -221,8 +221,8 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         };
         self.seed();
         self.decide(|engine| {
-            engine.maintain(0, now);
-            engine.group(&name)
+            let fingerprint = engine.fingerprint(key);
+            decision(engine, &name, fingerprint)
         })
     }
 
@@ -260,36 +260,20 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
     }
 
-    /// The group of keys without tags that begin with `part`, which is an endpoint, or an endpoint, `:user:` and a user;
-    /// for a host that remembers it and stores by [`Cache::place`].
-    pub fn group_of(&self, part: &str) -> Option<GroupId> {
-        let (endpoint, user) = key::group_part(part);
-        let name = GroupName {
-            endpoint,
-            user,
-            tags: &[],
-        };
-        self.seed();
-        self.decide(|engine| engine.group(&name))
-    }
-
-    /// Finds room for a value of a remembered group, which the host then puts on the shelf itself.
-    ///
-    /// `None` where that takes more than this: the group is no more, or the value is refused. A slot that was emptied to
-    /// make room may be the one returned: the host sees that it holds another key.
+    /// Finds room for a value without tags, which the host then puts on the shelf itself; `None` where it is refused. A slot
+    /// that was emptied to make room may be the one returned: the host sees that it holds another key.
     #[inline(always)]
     pub fn place(
         &self,
         slot: Option<Slot>,
-        group: GroupId,
-        fingerprint: u32,
+        key: &str,
         write: Write,
         reading: f64,
-    ) -> Option<Slot> {
-        self.decide(|engine| {
+    ) -> Result<Slot, Refusal> {
+        self.decide_on(key, &[], |engine, name, fingerprint| {
             let now = engine.time(reading);
-            let placed = engine.set_if_alive(slot, group, fingerprint, write, now)?;
-            placed.ok().inspect(|slot| engine.spare_freed(*slot))
+            let placed = engine.set_named(slot, name, fingerprint, write, now);
+            placed.inspect(|slot| engine.spare_freed(*slot))
         })
     }
 
@@ -297,9 +281,11 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     pub fn set(&self, key: &S::Key, value: S::Value, store: Store) -> Result<(), Refusal> {
         let (now, _sweep) = self.enter();
         let tags = in_order(store.tags);
-        let group = self.group(key, &tags, now).ok_or(Refusal::OutOfMemory)?;
-        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
-        let slot = self.decide(|engine| engine.set(slot, group, fingerprint, store.write, now))?;
+        let slot = self.shelf.find(key);
+        let text = self.shelf.text(key);
+        let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
+            engine.set_named(slot, name, fingerprint, store.write, now)
+        })?;
         self.shelf.put(slot, key, value);
         Ok(())
     }
@@ -325,9 +311,11 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     ) -> Result<(), Refusal> {
         let (now, _sweep) = self.enter();
         let tags = in_order(store.tags);
-        let group = self.group(key, &tags, now).ok_or(Refusal::OutOfMemory)?;
-        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
-        let slot = self.decide(|engine| {
+        let slot = self.shelf.find(key);
+        let text = self.shelf.text(key);
+        let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
+            engine.maintain(0, now);
+            let group = engine.group(name).ok_or(Refusal::OutOfMemory)?;
             engine.set_since(moment, slot, group, fingerprint, store.write, now)
         })?;
         self.shelf.put(slot, key, value);
@@ -420,28 +408,32 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Why `key` is there or not.
     pub fn explain(&self, key: &S::Key) -> Explanation {
         let now = self.now();
-        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
-        self.engine.borrow().explain(slot, fingerprint, now)
+        let slot = self.shelf.find(key);
+        let text = self.shelf.text(key);
+        let engine = self.engine.borrow();
+        engine.explain(slot, engine.fingerprint(&text), now)
     }
 
     /// Decides what a reader of `key` does next.
     pub fn begin(&self, key: &S::Key, ask: &Ask) -> Plan {
         let now = self.now();
         let tags = in_order(ask.tags.clone());
-        let Some(group) = self.group(key, &tags, now) else {
-            self.engine.borrow_mut().add_bypass();
-            return Plan::Bypass(BypassReason::OutOfMemory);
-        };
-        let (slot, fingerprint) = (self.shelf.find(key), self.shelf.fingerprint(key));
-        let read = Read {
-            digest: ask.digest,
-            stale_while_revalidate: ask.stale_while_revalidate,
-            stale_if_error: ask.stale_if_error,
-            eager_refresh: ask.eager_refresh.unwrap_or(1.0),
-            may_join: !ask.alone,
-            ..Read::of(group, fingerprint)
-        };
-        let (plan, loading) = self.decide(|engine| {
+        let slot = self.shelf.find(key);
+        let text = self.shelf.text(key);
+        let (plan, loading) = self.decide_on(&text, &tags, |engine, name, fingerprint| {
+            engine.maintain(0, now);
+            let Some(group) = engine.group(name) else {
+                engine.add_bypass();
+                return (Plan::Bypass(BypassReason::OutOfMemory), None);
+            };
+            let read = Read {
+                digest: ask.digest,
+                stale_while_revalidate: ask.stale_while_revalidate,
+                stale_if_error: ask.stale_if_error,
+                eager_refresh: ask.eager_refresh.unwrap_or(1.0),
+                may_join: !ask.alone,
+                ..Read::of(group, fingerprint)
+            };
             let plan = engine.begin(slot, &read, now);
             let loading = if let Plan::Miss(flight, _) = plan {
                 engine.slot_of(flight)

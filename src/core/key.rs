@@ -81,12 +81,6 @@ pub fn group_prefix(key: &str) -> (&str, Option<&str>) {
     (endpoint, user)
 }
 
-/// The endpoint and the encoded user in the part of a key that stands before its last `:`, as [`group_prefix`] finds them.
-pub fn group_part(part: &str) -> (&str, Option<&str>) {
-    let (endpoint, rest) = part.split_once(':').unwrap_or((part, ""));
-    (endpoint, rest.strip_prefix("user:"))
-}
-
 /// A regular expression for `invalidate` that covers the entries which a change at `endpoint` touches.
 ///
 /// - From the endpoint alone: everything under its resource. `storycore.prompt.create` gives

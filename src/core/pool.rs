@@ -27,18 +27,21 @@ impl<T> Pool<T> {
         self.things.get_mut(id as usize)?.as_mut()
     }
 
+    /// Sees to it that there is room for one more; false when there is no memory for it.
+    pub(super) fn reserve(&mut self) -> bool {
+        !self.free.is_empty() || self.things.try_reserve(1).is_ok()
+    }
+
     /// Keeps a thing: its number, or nothing when there is no memory for it.
     pub(super) fn put(&mut self, thing: T) -> Option<u32> {
+        if !self.reserve() {
+            return None;
+        }
         let id = match self.free.pop() {
             Some(id) => id,
             None => {
-                let id = u32::try_from(self.things.len()).ok()?;
-                self.things.try_reserve(1).ok()?;
-                // So that giving it back needs no memory.
-                let unfree = self.things.len().saturating_add(1);
-                self.free.try_reserve(unfree).ok()?;
                 self.things.push(None);
-                id
+                self.numbers().checked_sub(1)?
             }
         };
         *self.things.get_mut(id as usize)? = Some(thing);

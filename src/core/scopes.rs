@@ -30,7 +30,7 @@ pub struct GroupName<'a> {
 }
 
 /// What makes a group, by number.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Named {
     endpoint: NameId,
     user: Option<NameId>,
@@ -77,8 +77,6 @@ pub struct Scopes {
     idle_next: Column<u32>,
     idle_prev: Column<u32>,
     dead: usize,
-    /// Groups that are no more since the host last asked.
-    gone: Vec<GroupId>,
 }
 
 /// Groups without entries are kept for their next entry, up to this many.
@@ -93,20 +91,22 @@ impl Scopes {
         }
     }
 
+    pub(super) fn seed(&self) -> Seed {
+        self.names.seed()
+    }
+
     /// The living group of that name, made if need be; `None` when there is no memory for it.
     pub(super) fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
-        let names = self.take_names(name)?;
-        let hash = self.hash(&names);
-        let known = self.index.find(hash, |id| {
-            self.groups
-                .get(id)
-                .is_some_and(|group| group.names == names)
-        });
+        let hash = self.hash(name);
+        let known = self.index.find(hash, |id| self.is_named(GroupId(id), name));
         if let Some(id) = known.filter(|id| self.is_alive(GroupId(*id))) {
-            self.drop_names(&names);
             self.rest(GroupId(id));
             return Some(GroupId(id));
         }
+        if !self.groups.reserve() {
+            return None;
+        }
+        let names = self.take_names(name)?;
         let id = self.groups.put(Group {
             names,
             hash,
@@ -178,11 +178,14 @@ impl Scopes {
         names.each().for_each(|name| self.names.drop(name));
     }
 
-    fn hash(&self, names: &Named) -> u32 {
-        let seed = self.names.seed();
-        names
-            .each()
-            .fold(0, |hash, name| seed.of_pair(hash, name.0))
+    fn hash(&self, name: &GroupName<'_>) -> u32 {
+        let seed = self.seed();
+        let rest = name
+            .user
+            .into_iter()
+            .chain(name.tags.iter().map(String::as_str));
+        let first = seed.of_text(name.endpoint);
+        rest.fold(first, |hash, name| seed.of_pair(hash, seed.of_text(name)))
     }
 
     /// True while the group's entries may be served.
@@ -193,10 +196,20 @@ impl Scopes {
 
     /// True when the group has this endpoint, user and set of tags.
     pub(super) fn is_named(&self, group: GroupId, name: &GroupName<'_>) -> bool {
-        self.describe(group, |endpoint, user, tags| {
-            endpoint == name.endpoint && user == name.user && tags == name.tags
-        })
-        .unwrap_or(false)
+        let Some(Group { names, .. }) = self.groups.get(group.0) else {
+            return false;
+        };
+        let is = |id: &NameId, text: &str| self.names.text(*id) == text;
+        let tags = names.tags.iter().zip(name.tags);
+        is(&names.endpoint, name.endpoint)
+            && names.user.is_some() == name.user.is_some()
+            && names
+                .user
+                .iter()
+                .zip(name.user)
+                .all(|(id, user)| is(id, user))
+            && names.tags.len() == name.tags.len()
+            && tags.fold(true, |all, (id, tag)| all && is(id, tag))
     }
 
     /// Calls `ask` with the endpoint, user and tags of a group.
@@ -420,16 +433,6 @@ impl Scopes {
         self.dead
     }
 
-    /// True when there are groups to be told of by [`Scopes::take_gone`].
-    pub(super) fn has_gone(&self) -> bool {
-        !self.gone.is_empty()
-    }
-
-    /// Groups that are no more; a host that remembers group numbers forgets these.
-    pub(super) fn take_gone(&mut self) -> Vec<GroupId> {
-        std::mem::take(&mut self.gone)
-    }
-
     pub(super) fn memory(&self) -> usize {
         // Its numbers in columns and its place in the index, on the average.
         let columns = self.alive.len().saturating_mul(13);
@@ -480,7 +483,6 @@ impl Scopes {
         self.names.unlink(group.links);
         self.drop_names(&group.names);
         self.live.put(id, 0);
-        self.gone.push(GroupId(id));
     }
 }
 

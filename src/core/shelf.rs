@@ -4,7 +4,6 @@
 
 use super::engine::{Freed, Layout};
 use super::pattern::{PatternError, TextPattern};
-use super::scopes::GroupId;
 use super::store::Slot;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -26,8 +25,6 @@ pub trait Shelf {
     fn find(&self, key: &Self::Key) -> Option<Slot>;
     /// The key's text.
     fn text<'k>(&self, key: &'k Self::Key) -> Cow<'k, str>;
-    /// A seeded hash of the key: the same for the same key, hard to foresee.
-    fn fingerprint(&self, key: &Self::Key) -> u32;
     /// What hashes are to depend on; asked once, before the first.
     fn seed(&self) -> u64;
     /// Binds `key` to a slot that has no value yet.
@@ -38,8 +35,6 @@ pub trait Shelf {
     fn value(&self, slot: Slot) -> Option<Self::Value>;
     /// Forgets keys and values of emptied slots.
     fn forget(&self, freed: &[Freed]);
-    /// Forgets what it remembers about groups that are no more.
-    fn forget_groups(&self, gone: &[GroupId]);
     /// The engine's columns lie elsewhere now; only a host that reads them itself cares.
     fn moved(&self, _layout: &Layout) {}
     /// Forgets everything.
@@ -145,11 +140,6 @@ impl<V: Clone> Shelf for HashShelf<V> {
         self.hasher.hash_one(0_u8)
     }
 
-    fn fingerprint(&self, key: &str) -> u32 {
-        let hash = self.hasher.hash_one(key);
-        (hash ^ (hash >> 32)) as u32
-    }
-
     fn bind(&self, slot: Slot, key: &str) {
         if self.find(key) != Some(slot) {
             drop(self.seat(slot, key, None));
@@ -186,8 +176,6 @@ impl<V: Clone> Shelf for HashShelf<V> {
             }
         }
     }
-
-    fn forget_groups(&self, _gone: &[GroupId]) {}
 
     fn clear(&self) {
         self.slots.take();

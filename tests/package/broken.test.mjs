@@ -36,7 +36,6 @@ describe("hazard/H27_broken_instance", () => {
     get: (cache) => cache.get("expired"),
     set: (cache) => cache.set("k", 1, { ttl: 5 }),
     place: (cache) => cache.set("k", 1),
-    groupFor: (cache) => cache.set("never.seen:k", 1),
     has: (cache) => cache.has("k"),
     peek: (cache) => cache.peek("k"),
     delete: (cache) => cache.delete("k"),

@@ -6,7 +6,6 @@
  * cache. It must not decide anything: it finds, keeps and forgets as it is told.
  */
 
-import { Groups } from "./groups.js";
 import { Observer } from "./observer.js";
 import { Routes } from "./routes.js";
 import { estimateBytes } from "./size.js";
@@ -18,13 +17,19 @@ const READINGS = 16;
 /** How many readings are not shared after a turn in which sharing was of no use. */
 const UNSHARED = 64;
 
+/** Bytes of the piece of memory in which a key is written; the longest takes three quarters of them. */
+const TEXT = 4096;
+
+/** @type {TextEncoder} */
+const encoder = new TextEncoder();
+
 const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 
 export class Shelf {
   /**
    * @param {WebAssembly.Memory} memory in which the engine's columns lie
    * @param {{ now(): number } | (() => number) | undefined} clock the user's; the system's, read sparingly, if there is none
-   * @param {number | undefined} seed of the fingerprints and of the jitter; drawn at first need if there is none
+   * @param {number | undefined} seed of hashes and of the jitter; drawn at first need if there is none
    * @param {any} logger
    * @param {((event: any) => void) | undefined} onEvent
    * @param {((value: unknown) => number) | undefined} sizeOf
@@ -41,7 +46,9 @@ export class Shelf {
     this.hits = 0;
     this.misses = 0;
     /** Where the engine's columns lie: see `moved`. */
-    this.layout = new Uint32Array(8);
+    this.layout = new Uint32Array(9);
+    /** Where a key is written for the engine to read. */
+    this.text = new Uint8Array(0);
     this.deadlines = new Float64Array(0);
     this.storedAt = new Float64Array(0);
     this.groupOfSlot = new Uint32Array(0);
@@ -67,7 +74,6 @@ export class Shelf {
     this.loads = new Map();
     /** A second tier behind this cache, where there is one. @type {any} */
     this.tier = undefined;
-    this.groups = new Groups();
     this.routes = new Routes();
     this.stamps = new Stamps();
     this.clear();
@@ -81,7 +87,6 @@ export class Shelf {
     this.keys = [];
     /** @type {any[]} */
     this.values = [];
-    this.groups.clear();
     this.routes.clear();
   }
 
@@ -143,7 +148,8 @@ export class Shelf {
 
   /**
    * The engine's columns lie elsewhere now: by slot `deadline`, `stored_at` (64-bit floats), `group` (32-bit),
-   * `hits` (bytes), by group `alive` (bytes); the number of slots and of groups; `waiting` (one 32-bit number).
+   * `hits` (bytes), by group `alive` (bytes); the number of slots and of groups; `waiting` (one 32-bit number); where a
+   * key is written.
    * @param {Uint32Array} layout
    */
   moved(layout) {
@@ -154,14 +160,15 @@ export class Shelf {
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
   look() {
     const { buffer } = this.memory;
-    const [deadline = 0, storedAt = 0, group = 0, hits = 0, alive = 0, slots = 0, groups = 0, waiting = 0] = this.layout;
+    const [deadline = 0, storedAt = 0, group = 0, hits = 0, alive = 0, slots = 0, groups = 0, waiting = 0, text = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
     this.storedAt = new Float64Array(buffer, storedAt, slots);
     this.groupOfSlot = new Uint32Array(buffer, group, slots);
     this.popularity = new Uint8Array(buffer, hits, slots);
     this.alive = new Uint8Array(buffer, alive, groups);
-    // It is there from the first group on.
+    // These are there from the first group on.
     this.waiting = new Uint32Array(buffer, waiting, groups > 0 ? 1 : 0);
+    this.text = new Uint8Array(buffer, text, groups > 0 ? TEXT : 0);
   }
 
   /** Looks at the columns anew if memory has grown since. */
@@ -252,28 +259,16 @@ export class Shelf {
   }
 
   /**
-   * A seeded hash of a key: of its length, its end, and some of what stands before. It only helps to guess which entries
-   * will be asked for again, so it looks at a dozen characters and not at all.
+   * Writes a key where the engine reads it: how many bytes it takes, or 0 where there is no room for it yet, which the slow
+   * lane finds.
    *
    * @param {string} key
    */
-  fingerprint(key) {
-    const { length } = key;
-    let hash = (this.seed ?? this.drawSeed()) ^ length;
-    let at = length > 8 ? length - 8 : 0;
-    const step = (at >> 2) + 1;
-    for (let early = 0; early < at; early += step) hash = Math.imul(hash ^ key.charCodeAt(early), 0x01000193);
-    for (; at < length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-    hash ^= hash >>> 15;
-    hash = Math.imul(hash, 0x2c1b3c6d);
-    hash ^= hash >>> 12;
-    hash = Math.imul(hash, 0x297a2d39);
-    return (hash ^ (hash >>> 15)) >>> 0;
-  }
-
-  /** @param {number} group */
-  forgetGroup(group) {
-    this.groups.forget(group);
+  write(key) {
+    // Memory that grew has left an empty array behind.
+    if (this.text.length === 0) this.look();
+    const { read, written } = encoder.encodeInto(key, this.text);
+    return read === key.length ? written : 0;
   }
 
   /**

@@ -1,7 +1,7 @@
 //! One entry at a time: look up, set, delete, make room.
 
 use super::{Engine, Freed, RELEASED_PER_CALL, Reason, Write};
-use crate::core::scopes::GroupId;
+use crate::core::scopes::{GroupId, GroupName};
 use crate::core::stats::Refusal;
 use crate::core::store::{Slot, State, Store};
 use crate::core::time::Timestamp;
@@ -87,19 +87,19 @@ impl Engine {
         self.put(slot, group, fingerprint, write, now)
     }
 
-    /// The same for a group that the host remembers; `None` where it is no more, and then nothing was tried.
+    /// The same for the group of that name, made if need be.
     #[inline(always)]
-    pub fn set_if_alive(
+    pub fn set_named(
         &mut self,
         slot: Option<Slot>,
-        group: GroupId,
+        name: &GroupName<'_>,
         fingerprint: u32,
         write: Write,
         now: Timestamp,
-    ) -> Option<Result<Slot, Refusal>> {
+    ) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
-        let alive = self.scopes.is_alive(group);
-        alive.then(|| self.put(slot, group, fingerprint, write, now))
+        let group = self.scopes.group(name).ok_or(Refusal::OutOfMemory)?;
+        self.put(slot, group, fingerprint, write, now)
     }
 
     fn put(

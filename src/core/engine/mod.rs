@@ -172,6 +172,11 @@ impl Engine {
         }
     }
 
+    /// What a key that was evicted or removed is known by afterwards: its hash.
+    pub fn fingerprint(&self, key: &str) -> u32 {
+        self.scopes.seed().of_text(key)
+    }
+
     /// The group for an endpoint, user and tags; `None` when there is no memory for a new one.
     pub fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
         self.scopes.group(name)
@@ -204,11 +209,6 @@ impl Engine {
         std::mem::take(&mut self.cleared)
     }
 
-    /// Groups that are no more since the last call.
-    pub fn take_gone(&mut self) -> Vec<GroupId> {
-        self.scopes.take_gone()
-    }
-
     /// Milliseconds since the value was stored, and milliseconds until it goes stale (negative when it has).
     pub fn age_and_ttl(&self, slot: Slot, now: Timestamp) -> (f64, f64) {
         let age = (now.as_millis() - self.store.stored_at.at(slot.0)).max(0.0);
@@ -234,10 +234,10 @@ impl Engine {
         self.scopes.has_dead()
     }
 
-    /// True when the host has something to do: forget slots or groups, or look at columns that lie elsewhere than when
+    /// True when the host has something to do: forget slots, or look at columns that lie elsewhere than when
     /// [`Engine::moves`] was `moves`.
     pub fn has_news(&self, moves: u32) -> bool {
-        self.has_freed() || self.scopes.has_gone() || self.moves() != moves
+        self.has_freed() || self.moves() != moves
     }
 
     /// Changes whenever the columns of [`Engine::layout`] may lie elsewhere.
