@@ -4,7 +4,7 @@
 //! groups hold. Endpoints are kept sorted as well, so that everything under `storycore.prompt` is one range of names.
 
 use super::endpoint::EndpointPattern;
-use super::index::{Index, Seed};
+use super::index::{Index, Seed, is_same};
 use super::pool::Pool;
 use super::store::NIL;
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ impl Names {
     fn lookup(&self, hash: u32, kind: Kind, text: &str) -> Option<NameId> {
         let is = |id| {
             let name = self.names.get(id);
-            name.is_some_and(|name| name.kind == kind && *name.text == *text)
+            name.is_some_and(|name| name.kind == kind && is_same(&name.text, text))
         };
         self.index.find(hash, is).map(NameId)
     }

@@ -6,7 +6,7 @@
 //! covers, and never walks an entry that it does not remove. Which groups an endpoint, a user or a tag has
 //! is kept by `names.rs`.
 
-use super::index::{Index, Seed};
+use super::index::{Index, Seed, is_same};
 use super::names::{Kind, NameId, Names};
 use super::pool::Pool;
 use super::store::{Column, List, NIL, Slot, Store};
@@ -199,7 +199,7 @@ impl Scopes {
         let Some(Group { names, .. }) = self.groups.get(group.0) else {
             return false;
         };
-        let is = |id: &NameId, text: &str| self.names.text(*id) == text;
+        let is = |id: &NameId, text: &str| is_same(self.names.text(*id), text);
         let tags = names.tags.iter().zip(name.tags);
         is(&names.endpoint, name.endpoint)
             && names.user.is_some() == name.user.is_some()
