@@ -39,21 +39,16 @@ impl Seed {
 
     /// The hash of a text.
     pub fn of_text(self, text: &str) -> u32 {
-        let bytes = text.as_bytes();
-        let length = bytes.len() as u32;
-        let mut state = (length, length);
-        // The last eight bytes overlap those before, so that no piece is shorter than a word.
-        let last = match bytes.last_chunk::<8>() {
-            Some(last) => u64::from_le_bytes(*last),
-            None => bytes
-                .iter()
-                .fold(0, |word, byte| (word << 8) | u64::from(*byte)),
-        };
-        let (words, _) = bytes.as_chunks::<8>();
+        let (rest, words) = text.as_bytes().as_rchunks::<8>();
+        let mut first = text.len() as u64;
+        for byte in rest {
+            first = (first << 8) | u64::from(*byte);
+        }
+        let mut state = self.mix((first as u32, (first >> 32) as u32));
         for word in words {
             state = self.mix_word(state, u64::from_le_bytes(*word));
         }
-        let (low, high) = self.mix_word(state, last);
+        let (low, high) = self.mix(state);
         low ^ high
     }
 
@@ -66,21 +61,18 @@ impl Seed {
 /// Whether two texts are the same. Word by word: built for size, the usual comparison goes byte by byte.
 #[inline(always)]
 pub fn is_same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
+    let ((rest, words), (other, others)) = (
+        a.as_bytes().as_rchunks::<8>(),
+        b.as_bytes().as_rchunks::<8>(),
+    );
+    let mut same = a.len() == b.len();
+    for (byte, other) in rest.iter().zip(other) {
+        same &= byte == other;
     }
-    let ((words, rest), (others, other)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    let mut same = true;
     for (word, other) in words.iter().zip(others) {
         same &= u64::from_ne_bytes(*word) == u64::from_ne_bytes(*other);
     }
-    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
-        (Some(last), Some(other)) => {
-            same & (u64::from_ne_bytes(*last) == u64::from_ne_bytes(*other))
-        }
-        _ => rest == other,
-    }
+    same
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -76,12 +76,15 @@ pub fn group_prefix(key: &str) -> (&str, Option<&str>) {
     let Some(colon) = bytes.iter().position(|byte| *byte == b':') else {
         return ("", None);
     };
-    let (endpoint, rest) = key.split_at_checked(colon).unwrap_or((key, ""));
-    let user = rest.strip_prefix(":user:").and_then(|tail| {
-        let end = tail.as_bytes().iter().rposition(|byte| *byte == b':')?;
-        tail.get(..end)
-    });
-    (endpoint, user)
+    let user = match bytes.get(colon..) {
+        Some([b':', b'u', b's', b'e', b'r', b':', tail @ ..]) => {
+            let end = tail.iter().rposition(|byte| *byte == b':');
+            let start = colon.saturating_add(":user:".len());
+            end.and_then(|end| key.get(start..start.saturating_add(end)))
+        }
+        _ => None,
+    };
+    (key.get(..colon).unwrap_or(""), user)
 }
 
 /// A regular expression for `invalidate` that covers the entries which a change at `endpoint` touches.

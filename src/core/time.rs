@@ -63,6 +63,10 @@ impl Ttl {
 
     /// A time to live of `ms` milliseconds, read as [`Ttl::from_seconds`] reads seconds.
     pub fn from_millis(ms: f64) -> Result<Self, TtlError> {
+        // Whole ones are what rounding would make of them.
+        if ms >= 1.0 && ms.floor() == ms {
+            return Ok(Ttl(ms));
+        }
         Self::from_seconds(ms / 1e3)
     }
 
