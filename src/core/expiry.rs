@@ -37,7 +37,9 @@ impl Expiry {
 
     /// Enters a slot, or moves it after its time changed.
     pub(super) fn put(&mut self, slot: Slot, store: &Store) {
-        self.remove(slot, store);
+        if self.home.at(slot.0) != NOWHERE {
+            self.remove(slot, store);
+        }
         let until = store.kept_until(slot);
         if until == f64::INFINITY {
             return;

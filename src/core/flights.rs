@@ -178,7 +178,8 @@ impl Flights {
     /// Detaches the load on `slot`, if there is one.
     #[inline(always)]
     pub(super) fn detach(&mut self, slot: Slot, why: Refusal) {
-        if let Some(id) = self.unseat(slot)
+        if self.has_attached()
+            && let Some(id) = self.unseat(slot)
             && let Some(flight) = self.get_mut(id)
         {
             flight.slot = None;

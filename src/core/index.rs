@@ -39,16 +39,17 @@ impl Seed {
 
     /// The hash of a text.
     pub fn of_text(self, text: &str) -> u32 {
-        let (rest, words) = text.as_bytes().as_rchunks::<8>();
-        let mut first = text.len() as u64;
-        for byte in rest {
-            first = (first << 8) | u64::from(*byte);
-        }
-        let mut state = self.mix((first as u32, (first >> 32) as u32));
+        let (words, rest) = text.as_bytes().as_chunks::<8>();
+        let length = text.len() as u32;
+        let mut state = (length, length);
         for word in words {
             state = self.mix_word(state, u64::from_le_bytes(*word));
         }
-        let (low, high) = self.mix(state);
+        let mut last = 0;
+        for byte in rest {
+            last = (last << 8) | u64::from(*byte);
+        }
+        let (low, high) = self.mix(self.mix_word(state, last));
         low ^ high
     }
 
@@ -61,16 +62,14 @@ impl Seed {
 /// Whether two texts are the same. Word by word: built for size, the usual comparison goes byte by byte.
 #[inline(always)]
 pub fn is_same(a: &str, b: &str) -> bool {
-    let ((rest, words), (other, others)) = (
-        a.as_bytes().as_rchunks::<8>(),
-        b.as_bytes().as_rchunks::<8>(),
-    );
+    let (words, rest) = a.as_bytes().as_chunks::<8>();
+    let (others, other) = b.as_bytes().as_chunks::<8>();
     let mut same = a.len() == b.len();
-    for (byte, other) in rest.iter().zip(other) {
-        same &= byte == other;
-    }
     for (word, other) in words.iter().zip(others) {
         same &= u64::from_ne_bytes(*word) == u64::from_ne_bytes(*other);
+    }
+    for (byte, other) in rest.iter().zip(other) {
+        same &= byte == other;
     }
     same
 }
