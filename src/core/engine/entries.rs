@@ -226,12 +226,21 @@ impl Engine {
     }
 
     /// Removes values until `entries` more of `bytes` fit: retired ones first, then expired ones, then by popularity.
+    #[inline(always)]
     fn make_room(&mut self, entries: usize, bytes: f64, now: Timestamp) {
-        let too_many = |engine: &Engine| {
-            engine.eviction.len().saturating_add(entries) > engine.limits.max_entries
-                || engine.bytes + bytes > engine.limits.max_bytes
-        };
-        while too_many(self) && self.eviction.len() > 0 {
+        if self.is_too_much(entries, bytes) {
+            self.evict(entries, bytes, now);
+        }
+    }
+
+    #[inline(always)]
+    fn is_too_much(&self, entries: usize, bytes: f64) -> bool {
+        self.eviction.len().saturating_add(entries) > self.limits.max_entries
+            || self.bytes + bytes > self.limits.max_bytes
+    }
+
+    fn evict(&mut self, entries: usize, bytes: f64, now: Timestamp) {
+        while self.is_too_much(entries, bytes) && self.eviction.len() > 0 {
             let mut looks = u32::MAX;
             if let Some(slot) = self.scopes.next_dead(&mut looks) {
                 self.release(slot, Reason::Invalidated, now);

@@ -216,7 +216,14 @@ impl Engine {
     }
 
     /// Does what is due: ends overdue mutations and releases retired entries, `budget` of them at most.
+    #[inline(always)]
     pub fn maintain(&mut self, budget: u32, now: Timestamp) {
+        if self.flights.mutating() > 0 || self.scopes.has_dead() {
+            self.do_what_is_due(budget, now);
+        }
+    }
+
+    fn do_what_is_due(&mut self, budget: u32, now: Timestamp) {
         while let Some(lease) = self.flights.take_overdue(now) {
             self.counters.expired_leases = self.counters.expired_leases.saturating_add(1);
             for scope in &lease.scopes {
