@@ -35,6 +35,7 @@ pub mod rules;
 mod scope;
 pub mod scopes;
 pub mod shelf;
+mod sorted;
 pub mod stats;
 pub mod store;
 pub mod time;

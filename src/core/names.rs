@@ -6,9 +6,9 @@
 use super::endpoint::EndpointPattern;
 use super::index::{Index, Seed, is_same};
 use super::pool::Pool;
+use super::sorted::Sorted;
 use super::store::NIL;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::cmp::Ordering;
 
 /// What a name is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) struct NameId(pub(super) u32);
 #[derive(Debug)]
 struct Name {
     kind: Kind,
-    text: Rc<str>,
+    text: Box<str>,
     hash: u32,
     /// Groups that have it, those taken off its list included.
     uses: u32,
@@ -45,6 +45,11 @@ struct Link {
     more: u32,
 }
 
+/// Compares the text of a name with this one.
+fn order(names: &Pool<Name>, text: &str) -> impl Fn(u32) -> Ordering {
+    move |id| names.get(id).map_or("", |name| &name.text).cmp(text)
+}
+
 /// All names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -53,7 +58,7 @@ pub(super) struct Names {
     links: Pool<Link>,
     index: Index,
     /// The endpoints among them, in the order of their texts.
-    endpoints: BTreeMap<Rc<str>, u32>,
+    endpoints: Sorted,
 }
 
 impl Names {
@@ -100,10 +105,9 @@ impl Names {
     }
 
     fn add(&mut self, hash: u32, kind: Kind, text: &str) -> Option<NameId> {
-        let text: Rc<str> = text.into();
         let id = self.names.put(Name {
             kind,
-            text: text.clone(),
+            text: text.into(),
             hash,
             uses: 0,
             first: NIL,
@@ -114,7 +118,7 @@ impl Names {
             return None;
         }
         if kind == Kind::Endpoint {
-            self.endpoints.insert(text, id);
+            self.endpoints.insert(id, order(&self.names, text));
         }
         Some(NameId(id))
     }
@@ -128,13 +132,14 @@ impl Names {
         if name.uses > 0 {
             return;
         }
-        let Some(name) = self.names.take(id.0) else {
+        let Some(name) = self.names.get(id.0) else {
             return;
         };
         self.index.remove(name.hash, id.0);
         if name.kind == Kind::Endpoint {
-            self.endpoints.remove(&name.text);
+            self.endpoints.remove(id.0, order(&self.names, &name.text));
         }
+        self.names.take(id.0);
     }
 
     pub(super) fn text(&self, id: NameId) -> &str {
@@ -203,7 +208,7 @@ impl Names {
 
     /// Every endpoint, by text.
     pub(super) fn endpoints(&self) -> impl Iterator<Item = NameId> {
-        self.endpoints.values().copied().map(NameId)
+        self.endpoints.iter().map(NameId)
     }
 
     /// The groups of the endpoints that a pattern covers, or of all.
@@ -236,21 +241,19 @@ impl Names {
         if !prefix.is_empty() {
             prefix.push('.');
         }
-        let under = self.endpoints.range(Rc::from(prefix.as_str())..);
-        let under = under.take_while(|(name, _)| name.starts_with(&prefix));
-        under
-            .filter(|(name, _)| pattern.covers(name))
-            .map(|(_, id)| NameId(*id))
-            .collect()
+        let from = self.endpoints.from(order(&self.names, &prefix));
+        let under = from
+            .map(NameId)
+            .take_while(|id| self.text(*id).starts_with(&prefix));
+        under.filter(|id| pattern.covers(self.text(*id))).collect()
     }
 
     /// Bytes they take.
     pub(super) fn memory(&self) -> usize {
-        // A text and what keeps it, in the order of endpoints and in the allocator.
-        let texts = self.names.len().saturating_mul(48);
+        // A text and what the allocator adds, on the average.
+        let texts = self.names.len().saturating_mul(32);
         let tables = self.names.memory().saturating_add(self.links.memory());
-        texts
-            .saturating_add(tables)
-            .saturating_add(self.index.memory())
+        let found = self.index.memory().saturating_add(self.endpoints.memory());
+        texts.saturating_add(tables).saturating_add(found)
     }
 }

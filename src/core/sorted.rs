@@ -1,0 +1,118 @@
+//! Numbers in the order of what they stand for.
+//!
+//! As in an index, only the owner knows what that is, and compares. The numbers stand in pieces of a bounded length, so
+//! that one comes or goes at the cost of moving a few hundred of them however many there are.
+
+use std::cmp::Ordering;
+
+/// A piece that gets longer is cut in two.
+const LONGEST: usize = 256;
+
+/// Numbers in order.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    pieces: Vec<Vec<u32>>,
+}
+
+impl Sorted {
+    /// The piece in which a number stands, or would stand, and its place there; `compare` compares others with it.
+    fn find(&self, compare: impl Fn(u32) -> Ordering) -> (usize, usize) {
+        let begins_before = |piece: &Vec<u32>| piece.first().is_some_and(|id| compare(*id).is_le());
+        let piece = self.pieces.partition_point(begins_before).saturating_sub(1);
+        let at = self
+            .pieces
+            .get(piece)
+            .map_or(0, |piece| piece.partition_point(|id| compare(*id).is_lt()));
+        (piece, at)
+    }
+
+    /// Enters a number that is not among them.
+    pub(super) fn insert(&mut self, id: u32, compare: impl Fn(u32) -> Ordering) {
+        let (number, at) = self.find(compare);
+        let Some(piece) = self.pieces.get_mut(number) else {
+            self.pieces.push(vec![id]);
+            return;
+        };
+        piece.insert(at, id);
+        if piece.len() > LONGEST {
+            let rest = piece.split_off(LONGEST / 2);
+            self.pieces.insert(number.saturating_add(1), rest);
+        }
+    }
+
+    /// Takes a number out, if it is among them.
+    pub(super) fn remove(&mut self, id: u32, compare: impl Fn(u32) -> Ordering) {
+        let (number, at) = self.find(compare);
+        let Some(piece) = self.pieces.get_mut(number) else {
+            return;
+        };
+        if piece.get(at) == Some(&id) {
+            piece.remove(at);
+        }
+        if piece.is_empty() {
+            self.pieces.remove(number);
+        }
+    }
+
+    /// The numbers from the first on that is not less.
+    pub(super) fn from(&self, compare: impl Fn(u32) -> Ordering) -> impl Iterator<Item = u32> {
+        let (piece, at) = self.find(compare);
+        let pieces = self.pieces.iter().skip(piece);
+        pieces.flatten().skip(at).copied()
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.pieces.iter().flatten().copied()
+    }
+
+    /// Bytes they take.
+    pub(super) fn memory(&self) -> usize {
+        let piece = size_of::<Vec<u32>>().saturating_add(LONGEST.saturating_mul(size_of::<u32>()));
+        self.pieces.len().saturating_mul(piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn numbers_come_go_and_are_found_in_order() {
+        // The numbers stand for themselves; a tree of the standard library is the oracle.
+        let (mut sorted, mut tree) = (Sorted::default(), BTreeSet::new());
+        let mut state = 1_u32;
+        for step in 0..30_000_u32 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // It grows to thousands and shrinks to nothing, several times.
+            let id = (state >> 8) % 5_000;
+            if (step / 5_000).is_multiple_of(2) {
+                if tree.insert(id) {
+                    sorted.insert(id, |other| other.cmp(&id));
+                }
+            } else {
+                tree.remove(&id);
+                sorted.remove(id, |other| other.cmp(&id));
+            }
+            if step.is_multiple_of(500) || tree.len() < 3 {
+                let from = |id: u32| {
+                    sorted
+                        .from(move |other: u32| other.cmp(&id))
+                        .collect::<Vec<_>>()
+                };
+                assert!(sorted.iter().eq(tree.iter().copied()), "step {step}");
+                assert!(
+                    from(id).into_iter().eq(tree.range(id..).copied()),
+                    "step {step}, from {id}"
+                );
+            }
+        }
+        assert!(
+            sorted
+                .pieces
+                .iter()
+                .all(|piece| !piece.is_empty() && piece.len() <= LONGEST)
+        );
+    }
+}
