@@ -164,20 +164,23 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   return out;
 }
 
-/** What people install: the entries and what they share, bundled, and every file that is no module as it is. */
+/**
+ * What people install: the entries and what they share, bundled, and every file that is no module as it is. All other than
+ * ASCII is written as an escape: a source with one such character is kept and read with two bytes for each of its own.
+ */
 function bundled(/** @type {Map<string, Buffer>} */ files) {
   const { exports } = JSON.parse(String(files.get("package.json")));
   const entries = [...new Set(targets(exports))].filter((path) => path.endsWith(".js"));
   const out = new Map([...files].filter(([path]) => !path.endsWith(".js")));
   const modules = bundle({
     entryPoints: entries, outdir: PKG, splitting: true, chunkNames: "chunks/[hash]", format: "esm", platform: "neutral",
-    target: "esnext", external: ["*.wasm", "*.wasm?module"], packages: "external", charset: "utf8", legalComments: "none",
+    target: "esnext", external: ["*.wasm", "*.wasm?module"], packages: "external", legalComments: "none",
   });
   for (const { path, contents } of modules) out.set(relative(PKG, path).split(sep).join("/"), Buffer.from(contents));
   // For `require` in hosts that cannot load an ES module that way, Jest above all.
   const [common] = bundle({
     entryPoints: ["index.js"], format: "cjs", platform: "neutral", target: "node20",
-    external: ["node:*"], charset: "utf8", legalComments: "none",
+    external: ["node:*"], legalComments: "none",
     banner: { js: "// index.js and all it imports, bundled for require(). Made by the build." },
   });
   if (common) out.set("index.cjs", Buffer.from(common.contents));
