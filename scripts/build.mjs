@@ -17,6 +17,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { byTable, intoTable } from "./lazy-exports.mjs";
 import { packAsModule } from "./pack-text.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -92,7 +93,8 @@ function bind(/** @type {string} */ input) {
   // as a property name is what the module itself asks for.
   const snippets = /(from\s+['"])\.\/snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//g;
   glue = glue.replace(snippets, "$1./");
-  glue = withoutDuplicates(glue);
+  const { wasm, names, rest } = intoTable(readFileSync(join(out, "endpoint_cache_bg.wasm")));
+  glue = byTable(withoutDuplicates(glue), names, rest);
   for (const path of walk(out)) {
     const short = path.replace(/^snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//, "");
     if (short !== path) files.set(short, readFileSync(join(out, path)));
@@ -100,7 +102,7 @@ function bind(/** @type {string} */ input) {
   }
   files.set("endpoint_cache.js", Buffer.from(glue));
   files.set("endpoint_cache.d.ts", readFileSync(join(out, "endpoint_cache.d.ts")));
-  return { files, wasm: readFileSync(join(out, "endpoint_cache_bg.wasm")) };
+  return { files, wasm: Buffer.from(wasm) };
 }
 
 /**
