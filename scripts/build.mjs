@@ -17,7 +17,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
-import { byTable, intoTable } from "./lazy-exports.mjs";
+import { byTable, withNames, withoutGuard } from "./glue.mjs";
 import { packAsModule } from "./pack-text.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -93,8 +93,9 @@ function bind(/** @type {string} */ input) {
   // as a property name is what the module itself asks for.
   const snippets = /(from\s+['"])\.\/snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//g;
   glue = glue.replace(snippets, "$1./");
-  const { wasm, names, rest } = intoTable(readFileSync(join(out, "endpoint_cache_bg.wasm")));
-  glue = byTable(withoutDuplicates(glue), names, rest);
+  const { wasm, names, rest } = withTable(readFileSync(join(out, "endpoint_cache_bg.wasm")));
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasm));
+  glue = byTable(withoutGuard(withNames(glue, imports)), names, rest);
   for (const path of walk(out)) {
     const short = path.replace(/^snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//, "");
     if (short !== path) files.set(short, readFileSync(join(out, path)));
@@ -102,19 +103,7 @@ function bind(/** @type {string} */ input) {
   }
   files.set("endpoint_cache.js", Buffer.from(glue));
   files.set("endpoint_cache.d.ts", readFileSync(join(out, "endpoint_cache.d.ts")));
-  return { files, wasm: Buffer.from(wasm) };
-}
-
-/**
- * wasm-bindgen lists a host module once for each function that the module imports from it directly. The second listing
- * changes nothing, yet every bundler would warn its user of a duplicate key in an object literal.
- */
-function withoutDuplicates(/** @type {string} */ glue) {
-  const seen = new Set();
-  return [...glue.matchAll(/^ +"(\.\/snippets\/[^"]+)": (import\d+),\n/gm)].reduce((text, [line, key, name]) => {
-    if (!seen.has(key)) return seen.add(key), text;
-    return text.replace(line, "").replace(new RegExp(`^import \\* as ${name} from .*\\n`, "m"), "");
-  }, glue);
+  return { files, wasm };
 }
 
 /** The text of the crate's JavaScript: wasm-bindgen copies it, so a change in it is a change of its input. */
@@ -123,17 +112,45 @@ function hostModules() {
   return walk(dir).filter((path) => path.endsWith(".js")).map((path) => path + readFileSync(join(dir, path), "utf8"));
 }
 
-/** Runs wasm-opt. */
-function optimise(/** @type {Buffer} */ input) {
-  const tool = join(ROOT, "scripts", "node_modules", "binaryen", "bin", "wasm-opt");
-  if (!existsSync(tool)) stop("scripts/node_modules has no binaryen", "run scripts/setup.sh node");
-  const { version } = JSON.parse(readFileSync(join(dirname(dirname(tool)), "package.json"), "utf8"));
-  const out = cached("optimise", [input, `${PASSES} ${version}`], (dir) => {
+/** Moves the exported functions into a table: the module, their names and those of the other exports. */
+function withTable(/** @type {Buffer} */ input) {
+  const script = join(ROOT, "scripts", "table.mjs");
+  const out = cached("table", [input, readFileSync(script), binaryenVersion()], (dir) => {
     const raw = join(dir, "in.wasm");
     writeFileSync(raw, input);
-    run(process.execPath, [tool, raw, ...PASSES, "-o", join(dir, "out.wasm")]);
+    run(process.execPath, [script, raw, join(dir, "out.wasm"), join(dir, "out.json")]);
+  });
+  /** @type {{ names: string[], rest: string[] }} */
+  const { names, rest } = JSON.parse(readFileSync(join(out, "out.json"), "utf8"));
+  return { wasm: readFileSync(join(out, "out.wasm")), names, rest };
+}
+
+/** Runs wasm-opt. */
+function optimise(/** @type {Buffer} */ input) {
+  const out = cached("optimise", [input, `${PASSES} ${binaryenVersion()}`], (dir) => {
+    const raw = join(dir, "in.wasm");
+    writeFileSync(raw, input);
+    run(process.execPath, [binaryen("wasm-opt"), raw, ...PASSES, "-o", join(dir, "out.wasm")]);
   });
   return readFileSync(join(out, "out.wasm"));
+}
+
+/** The module that reads the text in which the module travels. */
+function reader() {
+  const source = join(ROOT, "scripts", "unpack.wat");
+  const out = cached("reader", [readFileSync(source), binaryenVersion()], (dir) => {
+    run(process.execPath, [binaryen("wasm-as"), source, "-o", join(dir, "out.wasm")]);
+  });
+  return readFileSync(join(out, "out.wasm"));
+}
+
+function binaryen(/** @type {string} */ tool) {
+  const path = join(ROOT, "scripts", "node_modules", "binaryen", "bin", tool);
+  return existsSync(path) ? path : stop("scripts/node_modules has no binaryen", "run scripts/setup.sh node");
+}
+
+function binaryenVersion() {
+  return JSON.parse(readFileSync(join(dirname(dirname(binaryen("wasm-opt"))), "package.json"), "utf8")).version;
 }
 
 // ------------------------------------------------------------------ the package
@@ -153,7 +170,7 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   out.set("wasm/endpoint_cache.wasm", module);
   out.set("wasm/endpoint_cache.wasm.d.ts", Buffer.from("declare const module: WebAssembly.Module;\nexport default module;\n"));
   out.set("wasm/inline.js", Buffer.from(
-    packAsModule(module, "endpoint_cache.wasm as text, for hosts that cannot import or read a file; lib/unpack.js reads it."),
+    packAsModule(module, reader(), "endpoint_cache.wasm as text, for hosts that cannot import or read a file; lib/unpack.js reads it."),
   ));
   const text = out.get("package.json")?.toString() ?? stop("pkg-template has no package.json", "restore it from git");
   const { name, version: _, description: __, ...rest } = JSON.parse(text);
