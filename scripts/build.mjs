@@ -189,13 +189,21 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
  */
 function bundled(/** @type {Map<string, Buffer>} */ files) {
   const { exports } = JSON.parse(String(files.get("package.json")));
-  const entries = [...new Set(targets(exports))].filter((path) => path.endsWith(".js"));
+  const entries = [...new Set(targets(exports))].filter((path) => path.endsWith(".js")).map((path) => path.replace("./", ""));
   const out = new Map([...files].filter(([path]) => !path.endsWith(".js")));
-  const modules = bundle({
-    entryPoints: entries, outdir: PKG, splitting: true, chunkNames: "chunks/[hash]", format: "esm", platform: "neutral",
-    target: "esnext", external: ["*.wasm", "*.wasm?module"], packages: "external", legalComments: "none",
-  });
-  for (const { path, contents } of modules) out.set(relative(PKG, path).split(sep).join("/"), Buffer.from(contents));
+  /** @type {import("esbuild").BuildOptions} */
+  const options = {
+    outdir: PKG, chunkNames: "chunks/[hash]", format: "esm", platform: "neutral", target: "esnext",
+    external: ["*.wasm", "*.wasm?module"], packages: "external", legalComments: "none",
+  };
+  // The entries that share an instance share the files it is in; any other holds all it needs.
+  const apart = entries.filter((entry) => !needs(entry, "wasm/endpoint_cache.js", options));
+  const together = entries.filter((entry) => !apart.includes(entry));
+  const modules = withoutEmpty([
+    ...bundle({ ...options, entryPoints: together, splitting: true }),
+    ...apart.flatMap((entry) => bundle({ ...options, entryPoints: [entry], outbase: STAGE })),
+  ]);
+  for (const { path, text } of modules) out.set(relative(PKG, path).split(sep).join("/"), Buffer.from(text));
   // For `require` in hosts that cannot load an ES module that way, Jest above all.
   const [common] = bundle({
     entryPoints: ["index.js"], format: "cjs", platform: "neutral", target: "node20",
@@ -204,6 +212,21 @@ function bundled(/** @type {Map<string, Buffer>} */ files) {
   });
   if (common) out.set("index.cjs", Buffer.from(common.contents));
   return out;
+}
+
+/** Whether an entry imports this module, itself or through others. */
+function needs(/** @type {string} */ entry, /** @type {string} */ module, /** @type {import("esbuild").BuildOptions} */ options) {
+  const { metafile } = buildSync({ ...options, absWorkingDir: STAGE, entryPoints: [entry], bundle: true, write: false, metafile: true });
+  return metafile !== undefined && module in metafile.inputs;
+}
+
+/** Without the chunks of modules that only export what others made, and the lines that import them. */
+function withoutEmpty(/** @type {{ path: string, text: string }[]} */ modules) {
+  const empty = modules.filter(({ text }) => text.trim() === "").map(({ path }) => path.split(sep).pop());
+  const lines = new RegExp(`^import "[./]*chunks/(${empty.join("|")})";\\n`, "gm");
+  return modules
+    .filter(({ text }) => text.trim() !== "")
+    .map(({ path, text }) => ({ path, text: empty.length > 0 ? text.replace(lines, "") : text }));
 }
 
 /** Writes what differs and removes what no longer belongs. */
