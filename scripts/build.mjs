@@ -17,7 +17,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
-import { byTable, withNames, withoutGuard } from "./glue.mjs";
+import { byTable, withNames, withTries, withoutGuard } from "./glue.mjs";
 import { packAsModule } from "./pack-text.mjs";
 import { SHORT, inLines } from "./short.mjs";
 
@@ -94,9 +94,9 @@ function bind(/** @type {string} */ input) {
   // as a property name is what the module itself asks for.
   const snippets = /(from\s+['"])\.\/snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//g;
   glue = glue.replace(snippets, "$1./");
-  const { wasm, names, rest } = withTable(readFileSync(join(out, "endpoint_cache_bg.wasm")));
+  const { wasm, names, rest } = withTable(join(out, "endpoint_cache_bg.wasm"), join(out, "endpoint_cache.js"));
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasm));
-  glue = byTable(withoutGuard(withNames(glue, imports)), names, rest);
+  glue = byTable(withTries(withoutGuard(withNames(glue, imports))), names, rest);
   for (const path of walk(out)) {
     const short = path.replace(/^snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//, "");
     if (short !== path) files.set(short, readFileSync(join(out, path)));
@@ -114,12 +114,10 @@ function hostModules() {
 }
 
 /** Moves the exported functions into a table: the module, their names and those of the other exports. */
-function withTable(/** @type {Buffer} */ input) {
+function withTable(/** @type {string} */ input, /** @type {string} */ glue) {
   const script = join(ROOT, "scripts", "table.mjs");
-  const out = cached("table", [input, readFileSync(script), binaryenVersion()], (dir) => {
-    const raw = join(dir, "in.wasm");
-    writeFileSync(raw, input);
-    run(process.execPath, [script, raw, join(dir, "out.wasm"), join(dir, "out.json")]);
+  const out = cached("table", [readFileSync(input), readFileSync(glue), readFileSync(script), binaryenVersion()], (dir) => {
+    run(process.execPath, [script, input, glue, join(dir, "out.wasm"), join(dir, "out.json")]);
   });
   /** @type {{ names: string[], rest: string[] }} */
   const { names, rest } = JSON.parse(readFileSync(join(out, "out.json"), "utf8"));
