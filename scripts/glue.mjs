@@ -4,11 +4,19 @@
 /** What the table of functions is called, in the module and in the glue. */
 export const TABLE = "calls";
 
+/** The glue with all of it, for a module with these imports, whose table holds functions of these names. */
+export function improved(
+  /** @type {string} */ glue,
+  /** @type {{ imports: { module: string, name: string }[], names: string[], rest: string[] }} */ { imports, names, rest },
+) {
+  return byTable(withImportsRead(withTries(withoutGuard(withNames(glue, imports)))), names, rest);
+}
+
 /**
  * For a module whose functions are in a table, which scripts/table.mjs puts them into. The object of exports has all the names
  * from the start, so that it never changes its shape.
  */
-export function byTable(/** @type {string} */ glue, /** @type {string[]} */ names, /** @type {string[]} */ rest) {
+function byTable(/** @type {string} */ glue, /** @type {string[]} */ names, /** @type {string[]} */ rest) {
   const places = new Map(names.map((name, at) => [name, at]));
   const called = glue.replace(/\bwasm\.(\w+)/g, (whole, name) => {
     const place = places.get(name);
@@ -29,7 +37,7 @@ function open(exports) {
  * Without what stands before every call for modules that ask to be started anew, in the one way that this one does not: its
  * room lib/instance.js does that.
  */
-export function withoutGuard(/** @type {string} */ glue) {
+function withoutGuard(/** @type {string} */ glue) {
   if (/__wbg_reinit_scheduled = true/.test(glue)) throw new Error("the module asks to be started anew: keep the guard of the glue");
   const calls = replaced(glue, /^ +__wbg_call_guard\(\);\n/gm, "");
   return replaced(calls, /^function __wbg_call_guard\(\) \{\n[^]*?^\}\n/m, "").replace(/^ *(let )?__wbg_reinit_scheduled = false;\n/gm, "");
@@ -40,7 +48,7 @@ export function withoutGuard(/** @type {string} */ glue) {
  * an object with a getter for every export of a module that is imported whole. The module is listed there once for each function,
  * of which any bundler would say that it is a duplicate key.
  */
-export function withNames(/** @type {string} */ glue, /** @type {{ module: string, name: string }[]} */ imports) {
+function withNames(/** @type {string} */ glue, /** @type {{ module: string, name: string }[]} */ imports) {
   const seen = new Set();
   const modules = [...glue.matchAll(/^import \* as (import\d+) from "(\.\/host\/(\w+)\.js)"\n/gm)];
   return modules.reduce((text, [line, whole = "", path = "", room = ""]) => {
@@ -60,7 +68,7 @@ export function withNames(/** @type {string} */ glue, /** @type {{ module: strin
  * parameters that makes another at every call: it is slower, and for V8 another kind of import than one with as many parameters
  * as the module gives it, to be compiled by itself.
  */
-export function withTries(/** @type {string} */ glue) {
+function withTries(/** @type {string} */ glue) {
   const wrapped = /: function\(\) \{ return handleError\(function \(([^)]*)\) \{\n([^]*?)^ +\}, arguments\); \},$/gm;
   const tried = replaced(glue, wrapped, ": function($1) { try {\n$2        } catch (error) { caught(error); } },");
   return replaced(
@@ -68,6 +76,14 @@ export function withTries(/** @type {string} */ glue) {
     /^function handleError\(f, args\) \{\n +try \{\n.*\n +\} catch \(e\) \{\n([^]*?)^ +\}\n\}\n/m,
     "function caught(e) {\n$1}\n",
   );
+}
+
+/**
+ * With the imports made by a function in parentheses. V8 takes those for a sign that a function will be called at once and
+ * compiles it as it reads it; any other it reads twice, and this one is the longest of all that run at a start.
+ */
+function withImportsRead(/** @type {string} */ glue) {
+  return replaced(glue, /^function __wbg_get_imports\(\) \{\n([^]*?)^\}\n/m, "const __wbg_get_imports = (function() {\n$1});\n");
 }
 
 /** @throws where there is nothing to replace */
