@@ -224,11 +224,13 @@ function needs(/** @type {string} */ entry, /** @type {string} */ module, /** @t
 
 /** Without the chunks of modules that only export what others made, and the lines that import them. */
 function withoutEmpty(/** @type {{ path: string, text: string }[]} */ modules) {
-  const empty = modules.filter(({ text }) => text.trim() === "").map(({ path }) => path.split(sep).pop());
-  const lines = new RegExp(`^import "[./]*chunks/(${empty.join("|")})";\\n`, "gm");
-  return modules
-    .filter(({ text }) => text.trim() !== "")
-    .map(({ path, text }) => ({ path, text: empty.length > 0 ? text.replace(lines, "") : text }));
+  const isEmpty = (/** @type {{ text: string }} */ { text }) => text.trim() === "";
+  const names = modules.filter(isEmpty).map(({ path }) => `chunks/${path.split(sep).pop()}`);
+  return modules.filter((it) => !isEmpty(it)).map(({ path, text }) => {
+    const rest = names.reduce((left, name) => left.replace(new RegExp(`import *"[./]*${name}";\\n?`), ""), text);
+    if (names.some((name) => rest.includes(name))) stop(`${path} takes something from a chunk that holds nothing`, "look at what esbuild wrote");
+    return { path, text: rest };
+  });
 }
 
 /** Writes what differs and removes what no longer belongs. */
