@@ -186,7 +186,7 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
  * What people install: the entries and what they share, bundled, and every file that is no module as it is.
  *
  * A host reads all of a source before it runs any. Without blanks and long-hand that takes it a millisecond less, of five;
- * short names would save half of one more, and say nothing in a stack. All other than
+ * short names would save a quarter of one more, and say nothing in a stack. All other than
  * ASCII is written as an escape: a source with one such character is read with two bytes for each of its own.
  */
 function bundled(/** @type {Map<string, Buffer>} */ files) {

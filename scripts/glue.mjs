@@ -9,7 +9,13 @@ export function improved(
   /** @type {string} */ glue,
   /** @type {{ imports: { module: string, name: string }[], names: string[], rest: string[] }} */ { imports, names, rest },
 ) {
-  return byTable(withImportsRead(withTries(withoutGuard(withNames(glue, imports)))), names, rest);
+  return byTable(withImportsRead(withTries(withoutGuard(withNames(withOwnName(glue), imports)))), names, rest);
+}
+
+/** With a name for the compiled class that the class in front of it does not have: in a bundle that one would be CacheService2. */
+function withOwnName(/** @type {string} */ glue) {
+  const renamed = replaced(glue, /\bCacheService\b/g, "CompiledService");
+  return `${replaced(renamed, /^export class CompiledService\b/m, "class CompiledService")}\nexport { CompiledService as CacheService };\n`;
 }
 
 /**

@@ -4,8 +4,12 @@ import { transformSync } from "esbuild";
 /** What esbuild leaves out: blanks and long-hand. Names stay, as they are all that a stack tells. */
 export const SHORT = /** @type {const} */ ({ minifyWhitespace: true, minifySyntax: true, legalComments: "none" });
 
-/** A string, or the end of a statement before one that begins with a word. */
-const BREAK = /"(?:[^"\\]|\\.)*"|[;}](?=(?:async|class|const|export|for|function|if|let|return|static|switch|throw|try|var)\b)/g;
+/** The string that holds the module: anything may stand in it. */
+const LONG = '\\btext="[^"]*"';
+const STATEMENT = "(?:async|class|const|export|for|function|if|let|return|static|switch|throw|try|var)\\b";
+const METHOD = "(?:get |set )?#?[\\w$]+(?:\\(|:function\\()[^()]*\\)\\{";
+/** The end of a statement or method before the next. */
+const BREAK = new RegExp(`${LONG}|[;}](?=${STATEMENT}|${METHOD})|,(?=${METHOD})`, "g");
 
 /** The same source in lines; as it is where a line would end inside of something. */
 export function inLines(/** @type {string} */ source) {
