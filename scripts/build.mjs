@@ -17,7 +17,9 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { improved } from "./glue.mjs";
 import { packAsModule } from "./pack-text.mjs";
+import { SHORT, inLines } from "./short.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CACHE = join(ROOT, "build", "cache");
@@ -30,9 +32,9 @@ const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE",
 
 /**
  * Functions with one caller stay apart from it unless they are small: what is inlined gets other local numbers at each
- * place, and the module, 2 % shorter, would be 4 % longer once gzipped.
+ * place, and the module, 2 % shorter, would be 4 % longer once gzipped. Likewise functions that are much alike stay as they are.
  */
-const PASSES = ["-Oz", "--converge", "--one-caller-inline-max-function-size=40"];
+const PASSES = ["-Oz", "--converge", "--one-caller-inline-max-function-size=40", "--skip-pass=merge-similar-functions"];
 
 const flags = new Set(process.argv.slice(2));
 const unknown = [...flags].find((flag) => !["--pack", "--quiet"].includes(flag));
@@ -92,7 +94,9 @@ function bind(/** @type {string} */ input) {
   // as a property name is what the module itself asks for.
   const snippets = /(from\s+['"])\.\/snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//g;
   glue = glue.replace(snippets, "$1./");
-  glue = withoutDuplicates(glue);
+  const { wasm, names, rest } = withTable(join(out, "endpoint_cache_bg.wasm"), join(out, "endpoint_cache.js"));
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasm));
+  glue = improved(glue, { imports, names, rest });
   for (const path of walk(out)) {
     const short = path.replace(/^snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//, "");
     if (short !== path) files.set(short, readFileSync(join(out, path)));
@@ -100,19 +104,7 @@ function bind(/** @type {string} */ input) {
   }
   files.set("endpoint_cache.js", Buffer.from(glue));
   files.set("endpoint_cache.d.ts", readFileSync(join(out, "endpoint_cache.d.ts")));
-  return { files, wasm: readFileSync(join(out, "endpoint_cache_bg.wasm")) };
-}
-
-/**
- * wasm-bindgen lists a host module once for each function that the module imports from it directly. The second listing
- * changes nothing, yet every bundler would warn its user of a duplicate key in an object literal.
- */
-function withoutDuplicates(/** @type {string} */ glue) {
-  const seen = new Set();
-  return [...glue.matchAll(/^ +"(\.\/snippets\/[^"]+)": (import\d+),\n/gm)].reduce((text, [line, key, name]) => {
-    if (!seen.has(key)) return seen.add(key), text;
-    return text.replace(line, "").replace(new RegExp(`^import \\* as ${name} from .*\\n`, "m"), "");
-  }, glue);
+  return { files, wasm };
 }
 
 /** The text of the crate's JavaScript: wasm-bindgen copies it, so a change in it is a change of its input. */
@@ -121,17 +113,43 @@ function hostModules() {
   return walk(dir).filter((path) => path.endsWith(".js")).map((path) => path + readFileSync(join(dir, path), "utf8"));
 }
 
+/** Moves the exported functions into a table: the module, their names and those of the other exports. */
+function withTable(/** @type {string} */ input, /** @type {string} */ glue) {
+  const script = join(ROOT, "scripts", "table.mjs");
+  const out = cached("table", [readFileSync(input), readFileSync(glue), readFileSync(script), binaryenVersion()], (dir) => {
+    run(process.execPath, [script, input, glue, join(dir, "out.wasm"), join(dir, "out.json")]);
+  });
+  /** @type {{ names: string[], rest: string[] }} */
+  const { names, rest } = JSON.parse(readFileSync(join(out, "out.json"), "utf8"));
+  return { wasm: readFileSync(join(out, "out.wasm")), names, rest };
+}
+
 /** Runs wasm-opt. */
 function optimise(/** @type {Buffer} */ input) {
-  const tool = join(ROOT, "scripts", "node_modules", "binaryen", "bin", "wasm-opt");
-  if (!existsSync(tool)) stop("scripts/node_modules has no binaryen", "run scripts/setup.sh node");
-  const { version } = JSON.parse(readFileSync(join(dirname(dirname(tool)), "package.json"), "utf8"));
-  const out = cached("optimise", [input, `${PASSES} ${version}`], (dir) => {
+  const out = cached("optimise", [input, `${PASSES} ${binaryenVersion()}`], (dir) => {
     const raw = join(dir, "in.wasm");
     writeFileSync(raw, input);
-    run(process.execPath, [tool, raw, ...PASSES, "-o", join(dir, "out.wasm")]);
+    run(process.execPath, [binaryen("wasm-opt"), raw, ...PASSES, "-o", join(dir, "out.wasm")]);
   });
   return readFileSync(join(out, "out.wasm"));
+}
+
+/** The module that reads the text in which the module travels. */
+function reader() {
+  const source = join(ROOT, "scripts", "unpack.wat");
+  const out = cached("reader", [readFileSync(source), binaryenVersion()], (dir) => {
+    run(process.execPath, [binaryen("wasm-as"), source, "-o", join(dir, "out.wasm")]);
+  });
+  return readFileSync(join(out, "out.wasm"));
+}
+
+function binaryen(/** @type {string} */ tool) {
+  const path = join(ROOT, "scripts", "node_modules", "binaryen", "bin", tool);
+  return existsSync(path) ? path : stop("scripts/node_modules has no binaryen", "run scripts/setup.sh node");
+}
+
+function binaryenVersion() {
+  return JSON.parse(readFileSync(join(dirname(dirname(binaryen("wasm-opt"))), "package.json"), "utf8")).version;
 }
 
 // ------------------------------------------------------------------ the package
@@ -151,7 +169,7 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   out.set("wasm/endpoint_cache.wasm", module);
   out.set("wasm/endpoint_cache.wasm.d.ts", Buffer.from("declare const module: WebAssembly.Module;\nexport default module;\n"));
   out.set("wasm/inline.js", Buffer.from(
-    packAsModule(module, "endpoint_cache.wasm as text, for hosts that cannot import or read a file; lib/unpack.js reads it."),
+    packAsModule(module, reader(), "endpoint_cache.wasm as text, for hosts that cannot import or read a file; lib/unpack.js reads it."),
   ));
   const text = out.get("package.json")?.toString() ?? stop("pkg-template has no package.json", "restore it from git");
   const { name, version: _, description: __, ...rest } = JSON.parse(text);
@@ -164,24 +182,55 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   return out;
 }
 
-/** What people install: the entries and what they share, bundled, and every file that is no module as it is. */
+/**
+ * What people install: the entries and what they share, bundled, and every file that is no module as it is.
+ *
+ * A host reads all of a source before it runs any. Without blanks and long-hand that takes it a millisecond less, of five;
+ * short names would save a quarter of one more, and say nothing in a stack. All other than
+ * ASCII is written as an escape: a source with one such character is read with two bytes for each of its own.
+ */
 function bundled(/** @type {Map<string, Buffer>} */ files) {
   const { exports } = JSON.parse(String(files.get("package.json")));
-  const entries = [...new Set(targets(exports))].filter((path) => path.endsWith(".js"));
+  const entries = [...new Set(targets(exports))].filter((path) => path.endsWith(".js")).map((path) => path.replace("./", ""));
   const out = new Map([...files].filter(([path]) => !path.endsWith(".js")));
-  const modules = bundle({
-    entryPoints: entries, outdir: PKG, splitting: true, chunkNames: "chunks/[hash]", format: "esm", platform: "neutral",
-    target: "esnext", external: ["*.wasm", "*.wasm?module"], packages: "external", charset: "utf8", legalComments: "none",
-  });
-  for (const { path, contents } of modules) out.set(relative(PKG, path).split(sep).join("/"), Buffer.from(contents));
+  /** @type {import("esbuild").BuildOptions} */
+  const options = {
+    outdir: PKG, chunkNames: "chunks/[hash]", format: "esm", platform: "neutral", target: "esnext",
+    external: ["*.wasm", "*.wasm?module"], packages: "external", ...SHORT,
+  };
+  // The entries that share an instance share the files it is in; any other holds all it needs.
+  const apart = entries.filter((entry) => !needs(entry, "wasm/endpoint_cache.js", options));
+  const together = entries.filter((entry) => !apart.includes(entry));
+  const modules = withoutEmpty([
+    ...bundle({ ...options, entryPoints: together, splitting: true }),
+    ...apart.flatMap((entry) => bundle({ ...options, entryPoints: [entry], outbase: STAGE })),
+  ]);
+  for (const { path, text } of modules) out.set(relative(PKG, path).split(sep).join("/"), Buffer.from(inLines(text)));
   // For `require` in hosts that cannot load an ES module that way, Jest above all.
   const [common] = bundle({
     entryPoints: ["index.js"], format: "cjs", platform: "neutral", target: "node20",
-    external: ["node:*"], charset: "utf8", legalComments: "none",
+    external: ["node:*"], ...SHORT,
     banner: { js: "// index.js and all it imports, bundled for require(). Made by the build." },
   });
-  if (common) out.set("index.cjs", Buffer.from(common.contents));
+  if (common) out.set("index.cjs", Buffer.from(inLines(common.text)));
   return out;
+}
+
+/** Whether an entry imports this module, itself or through others. */
+function needs(/** @type {string} */ entry, /** @type {string} */ module, /** @type {import("esbuild").BuildOptions} */ options) {
+  const { metafile } = buildSync({ ...options, absWorkingDir: STAGE, entryPoints: [entry], bundle: true, write: false, metafile: true });
+  return metafile !== undefined && module in metafile.inputs;
+}
+
+/** Without the chunks of modules that only export what others made, and the lines that import them. */
+function withoutEmpty(/** @type {{ path: string, text: string }[]} */ modules) {
+  const isEmpty = (/** @type {{ text: string }} */ { text }) => text.trim() === "";
+  const names = modules.filter(isEmpty).map(({ path }) => `chunks/${path.split(sep).pop()}`);
+  return modules.filter((it) => !isEmpty(it)).map(({ path, text }) => {
+    const rest = names.reduce((left, name) => left.replace(new RegExp(`import *"[./]*${name}";\\n?`), ""), text);
+    if (names.some((name) => rest.includes(name))) stop(`${path} takes something from a chunk that holds nothing`, "look at what esbuild wrote");
+    return { path, text: rest };
+  });
 }
 
 /** Writes what differs and removes what no longer belongs. */

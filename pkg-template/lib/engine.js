@@ -218,6 +218,11 @@ export class Engine {
     });
   }
 
+  /** @returns {number} */
+  get size() {
+    return this.run("size", (core) => core.size) ?? 0;
+  }
+
   dispose() {
     this.disposed = true;
     this.run("dispose", (core) => core.dispose());
@@ -230,21 +235,14 @@ export class Engine {
 }
 
 // The rest is passed on as it is.
-for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(Core.prototype))) {
-  if (Object.hasOwn(Engine.prototype, name) || name === "free" || name.startsWith("__") || name === "constructor") continue;
-  if (typeof value === "function") {
-    Object.defineProperty(Engine.prototype, name, {
-      /** @this {Engine} @param {any[]} args */
-      value(...args) {
-        return this.run(name, (core) => core[name](...args));
-      },
-    });
-  } else if (get !== undefined && name === "size") {
-    Object.defineProperty(Engine.prototype, name, {
-      /** @this {Engine} */
-      get() {
-        return this.run(name, (core) => core[name]) ?? 0;
-      },
-    });
-  }
+for (const name of Object.getOwnPropertyNames(Core.prototype)) {
+  if (Object.hasOwn(Engine.prototype, name) || name === "free" || name.startsWith("__")) continue;
+  const { value } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Core.prototype, name));
+  if (typeof value !== "function") continue;
+  Object.defineProperty(Engine.prototype, name, {
+    /** @this {Engine} @param {any[]} args */
+    value(...args) {
+      return this.run(name, (core) => core[name](...args));
+    },
+  });
 }

@@ -12,24 +12,18 @@ onReplaced(() => {
 });
 
 /** @type {any} */
-export const CACHE_TTL_CONFIG = Object.seal(
-  Object.defineProperties(
-    {},
-    Object.fromEntries(
-      KINDS.map((kind) => [
-        kind,
-        {
-          enumerable: true,
-          get: () => steadily(() => getTtlConfig(kind)),
-          set: (/** @type {any} */ ttl) => {
-            steadily(() => setTtlConfig(kind, ttl));
-            assigned.set(kind, ttl);
-          },
-        },
-      ]),
-    ),
-  ),
-);
+export const CACHE_TTL_CONFIG = {};
+for (const kind of KINDS) {
+  Object.defineProperty(CACHE_TTL_CONFIG, kind, {
+    enumerable: true,
+    get: () => steadily(() => getTtlConfig(kind)),
+    set: (/** @type {any} */ ttl) => {
+      steadily(() => setTtlConfig(kind, ttl));
+      assigned.set(kind, ttl);
+    },
+  });
+}
+Object.seal(CACHE_TTL_CONFIG);
 
 /**
  * @param {string} endpoint

@@ -8,7 +8,7 @@
  */
 
 import { ttlMs } from "../wasm/host/ttl.js";
-import { coreOf } from "../lib/cache-service.js";
+import { coreOf } from "../lib/whole.js";
 import { coded } from "../lib/errors.js";
 import { Entries } from "./entries.js";
 import { Generations } from "./generations.js";

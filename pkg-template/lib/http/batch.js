@@ -5,8 +5,7 @@
  * for the mutation, so that the answers are those of the same requests sent one after the other.
  */
 
-import { coreOf } from "../cache-service.js";
-import { routeRequest } from "../route-request.js";
+import { coreOf, routeRequest } from "../whole.js";
 import { identify } from "./locate.js";
 import { isResponse } from "./web.js";
 

@@ -6,8 +6,7 @@
  */
 
 import { share } from "../../wasm/host/loads.js";
-import { coreOf } from "../cache-service.js";
-import { routeRequest } from "../route-request.js";
+import { coreOf, routeRequest } from "../whole.js";
 import { locate } from "./locate.js";
 import { judge } from "./policy.js";
 import { makeRecord } from "./record.js";

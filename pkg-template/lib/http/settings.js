@@ -1,6 +1,6 @@
 /** The options of an adapter, read once: what is missing gets its default, what is wrong is an error that names it. */
 
-import { coreOf } from "../cache-service.js";
+import { coreOf } from "../whole.js";
 import { coded } from "../errors.js";
 import { KEPT_HEADERS, NEVER_KEPT } from "./record.js";
 

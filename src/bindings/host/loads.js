@@ -5,6 +5,7 @@
  * callers wait. One caller's end never ends the load for others; when nobody waits any more, the load's signal aborts.
  */
 
+import { CONTROL } from "./checks.js";
 import { snapshot, thaw } from "./snapshot.js";
 import { ttlMs } from "./ttl.js";
 import { describe } from "./values.js";
@@ -293,7 +294,7 @@ export function controls(load) {
     },
     addTags: (/** @type {string[]} */ ...tags) => {
       for (const tag of tags) {
-        if (typeof tag !== "string" || tag === "" || !tag.isWellFormed() || /\p{Cc}/u.test(tag)) throw tagError(tag);
+        if (typeof tag !== "string" || tag === "" || !tag.isWellFormed() || CONTROL.test(tag)) throw tagError(tag);
       }
       load.tags = [...load.tags, ...tags];
     },

@@ -214,6 +214,20 @@ function writeArray(array, walk) {
 }
 
 /**
+ * Whether a name may stand behind a dot. A literal of this pattern would be checked by the host when it reads the source,
+ * at a millisecond or two for the tables of Unicode, and most processes never ask.
+ *
+ * @param {string} name
+ */
+function isIdentifier(name) {
+  identifier ??= new RegExp("^[\\p{ID_Start}$_][\\p{ID_Continue}$]*$", "u");
+  return identifier.test(name);
+}
+
+/** @type {RegExp | undefined} */
+let identifier;
+
+/**
  * @param {object} object
  * @param {Walk} walk
  * @returns {string}
@@ -221,7 +235,7 @@ function writeArray(array, walk) {
 function writeObject(object, walk) {
   const parts = [];
   for (const name of keys(object)) {
-    walk.path.push(/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${stringify(name)}]`);
+    walk.path.push(isIdentifier(name) ? `.${name}` : `[${stringify(name)}]`);
     const text = writeValue(/** @type {any} */ (object)[name], name, walk);
     if (text !== undefined) parts.push(`${stringify(name)}:${text}`);
     walk.path.pop();

@@ -113,7 +113,8 @@ export class Shelf {
     this.readings = READINGS;
     if (!this.armed) {
       this.armed = true;
-      queueMicrotask(this.disarm);
+      // At the same moment as `queueMicrotask`, which in Node makes an object for those who trace what runs, and takes longer.
+      void Promise.resolve().then(this.disarm);
     }
     return this.time;
   }
