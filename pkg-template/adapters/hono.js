@@ -1,6 +1,5 @@
 /** The cache as Hono middleware: `app.use(cached(cache, { identity }))`. */
 
-import { answerBatch } from "../lib/http/batch.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
@@ -15,11 +14,7 @@ export function cached(cache, options) {
     const request = c.req.raw;
     // Hono keeps the text it has read, so that the handler can read it again.
     const incoming = webIncoming(request, c, () => c.req.text(), contextOf(c));
-    const { batch, maxBodyBytes: limit } = settings;
-    if (batch !== undefined && incoming.path === batch.path && request.method === "POST") {
-      const answers = await answerBatch(cache, settings, incoming);
-      return c.json(answers.body, answers.status);
-    }
+    const limit = settings.maxBodyBytes;
     const run = async () => {
       await next();
       return c.res;
@@ -27,18 +22,18 @@ export function cached(cache, options) {
     const outcome = await serve(cache, settings, incoming, {
       // A chain runs once, and its context is its request's.
       background: false,
-      read: async (judge, shared) => {
+      read: async (refusal, shared) => {
         if (request.method === "GET") c.req.raw = detached(request, "GET", undefined, shared);
         try {
-          return await capture(await run(), judge, limit);
+          return await capture(await run(), refusal, limit);
         } finally {
           c.req.raw = request;
         }
       },
       alone: run,
-      mutate: async () => held(await run(), limit),
+      mutate: async (settled) => held(await run(), limit, settled),
     });
-    const response = webResponse(outcome, settings, request);
+    const response = webResponse(outcome, settings, incoming);
     // Hono merges a response with the one before it: with what other middlewares have prepared, which is wanted, and with the
     // handler's own, which this one replaces.
     if (c.finalized) c.res = undefined;

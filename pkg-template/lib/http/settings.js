@@ -4,13 +4,6 @@ import { coreOf } from "../cache-service.js";
 import { coded } from "../errors.js";
 import { KEPT_HEADERS, NEVER_KEPT } from "./record.js";
 
-const KNOWN = new Set(
-  "identity paths prefix caseSensitive authorize vary headers statuses maxBodyBytes etag host cacheStatus xCache batch".split(" "),
-);
-
-/** Statuses that say that there is more, less or something else than the whole answer. */
-const NO_ANSWER = new Set([206, 304, 401, 407, 416]);
-
 /**
  * @typedef {object} Settings
  * @property {"anonymous" | ((subject: any) => any)} identity
@@ -29,6 +22,33 @@ const NO_ANSWER = new Set([206, 304, 401, 407, 416]);
  * @property {{ path: string, maxItems: number, handler: (params: any, context: any) => any } | undefined} batch
  */
 
+const isFunction = (/** @type {unknown} */ it) => typeof it === "function";
+const isAnything = () => true;
+const isName = (/** @type {any} */ name) => typeof name === "string" && /^(?!\*$)[\w!#$%&'*+.^`|~-]+$/.test(name);
+const areNames = (/** @type {any} */ list) => Array.isArray(list) && list.every(isName);
+
+/** Whether a status may say that here is the whole answer, and not more, less or something else. */
+const isWhole = (/** @type {any} */ status) =>
+  Number.isInteger(status) && status >= 200 && status <= 499 && ![206, 304, 401, 407, 416].includes(status);
+
+/** Of each option what it may be, how an error says that, and the default. @type {Record<string, [(it: any) => boolean, string?, unknown?]>} */
+const OPTIONS = {
+  identity: [(it) => it === "anonymous" || isFunction(it), 'a function that says who asks, or "anonymous" where everybody may be answered alike'],
+  paths: [(it) => it === "rest" || it === "rpc" || isFunction(it), '"rest", "rpc" or a function', "rest"],
+  prefix: [(it) => typeof it === "string" && it[0] === "/", 'a path such as "/api/"'],
+  caseSensitive: [isAnything],
+  authorize: [isFunction, "a function"],
+  vary: [areNames, "a list of header names", []],
+  headers: [(it) => areNames(it) && !it.some((/** @type {string} */ name) => NEVER_KEPT.test(name)), "a list of names of headers that belong to no single receiver", []],
+  statuses: [(it) => [...it].every(isWhole), "a list of statuses from 200 to 499 that are whole answers", [200, 203]],
+  maxBodyBytes: [(it) => it >= 1, "a number of bytes from 1", 1_048_576],
+  etag: [(it) => it === "weak" || it === "strong" || it === false, '"weak", "strong" or false', "weak"],
+  host: [isAnything, "", true],
+  cacheStatus: [(it) => it === false || /^[A-Za-z*][\w:/!#$%&'*+.^`|~-]*$/.test(it), "a token or false", "endpoint-cache"],
+  xCache: [isAnything, "", false],
+  batch: [(it) => typeof it?.path === "string" && isFunction(it.handler), "an object with a path and a handler"],
+};
+
 /**
  * @param {any} cache
  * @param {any} options
@@ -36,59 +56,30 @@ const NO_ANSWER = new Set([206, 304, 401, 407, 416]);
  */
 export function readSettings(cache, options) {
   coreOf(cache);
-  if (typeof options !== "object" || options === null) throw wrong("options", "an object with an identity", options);
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw coded(TypeError, "ERR_OPTION", `there is no option "${name}"; there are ${[...KNOWN].join(", ")}`);
+  const given = Object(options);
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(OPTIONS, name)) throw wrong(`there is no option "${name}"; there are ${Object.keys(OPTIONS).join(", ")}`);
   }
-  const { identity, paths = "rest", prefix, caseSensitive, authorize, etag = "weak", host = true, xCache = false, batch } = options;
-  const { maxBodyBytes = 1_048_576, cacheStatus = "endpoint-cache" } = options;
-  if (identity !== "anonymous" && typeof identity !== "function") {
-    throw wrong("identity", 'a function that says who asks, or "anonymous" where everybody may be answered alike', identity);
-  }
-  if (paths !== "rest" && paths !== "rpc" && typeof paths !== "function") throw wrong("paths", '"rest", "rpc" or a function', paths);
-  if (prefix !== undefined && !(typeof prefix === "string" && /^\//.test(prefix))) throw wrong("prefix", 'a path such as "/api/"', prefix);
-  if (authorize !== undefined && typeof authorize !== "function") throw wrong("authorize", "a function", authorize);
-  if (etag !== "weak" && etag !== "strong" && etag !== false) throw wrong("etag", '"weak", "strong" or false', etag);
-  if (!(maxBodyBytes >= 1)) throw wrong("maxBodyBytes", "a number of bytes from 1", maxBodyBytes);
-  if (cacheStatus !== false && !/^[A-Za-z*][\w:/!#$%&'*+.^`|~-]*$/.test(String(cacheStatus))) throw wrong("cacheStatus", "a token or false", cacheStatus);
-  const vary = names("vary", options.vary);
-  const more = names("headers", options.headers);
-  const refused = more.find((name) => NEVER_KEPT.has(name));
-  if (refused !== undefined) throw coded(TypeError, "ERR_OPTION", `headers must not name ${refused}: it belongs to one receiver`);
-  const statuses = new Set(options.statuses ?? [200, 203]);
-  for (const status of statuses) {
-    if (!Number.isInteger(status) || status < 200 || status > 499 || NO_ANSWER.has(status)) {
-      throw wrong("statuses", "a list of statuses from 200 to 499 that are whole answers", status);
+  /** @type {any} */
+  const settings = {};
+  for (const [name, [isFit, expected, otherwise]] of Object.entries(OPTIONS)) {
+    const value = given[name];
+    // Who asks has no default.
+    if ((value !== undefined || name === "identity") && !isFit(value)) {
+      throw wrong(`${name} must be ${expected}, not ${typeof value === "string" ? JSON.stringify(value) : String(value)}`);
     }
+    settings[name] = value === undefined ? otherwise : value;
   }
-  if (batch !== undefined && !(typeof batch?.path === "string" && typeof batch.handler === "function")) {
-    throw wrong("batch", "an object with a path and a handler", batch);
-  }
+  const { vary, headers, statuses, batch } = settings;
   return Object.freeze({
-    identity, paths, prefix, caseSensitive, authorize, vary, statuses, maxBodyBytes, etag, host, cacheStatus, xCache,
-    keep: [...KEPT_HEADERS, ...more.filter((name) => !KEPT_HEADERS.includes(name))],
-    batch: batch === undefined ? undefined : { maxItems: 100, ...batch },
+    ...settings,
+    vary: lower(vary),
+    keep: [...new Set([...KEPT_HEADERS, ...lower(headers)])],
+    statuses: new Set(statuses),
+    batch: batch && { maxItems: 100, ...batch },
   });
 }
 
-/**
- * @param {string} option
- * @param {unknown} list
- */
-function names(option, list) {
-  if (list === undefined) return [];
-  const isName = (/** @type {unknown} */ name) => typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name);
-  if (!Array.isArray(list) || !list.every(isName)) throw wrong(option, "a list of header names", list);
-  if (list.includes("*")) throw wrong(option, "a list of header names", "*");
-  return list.map((name) => name.toLowerCase());
-}
+const lower = (/** @type {string[]} */ names) => names.map((name) => name.toLowerCase());
 
-/**
- * @param {string} name
- * @param {string} expected
- * @param {unknown} given
- */
-function wrong(name, expected, given) {
-  const shown = typeof given === "string" ? JSON.stringify(given) : String(given);
-  return coded(TypeError, "ERR_OPTION", `${name} must be ${expected}, not ${shown}`);
-}
+const wrong = (/** @type {string} */ sentence) => coded(TypeError, "ERR_OPTION", sentence);
