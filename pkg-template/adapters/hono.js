@@ -1,5 +1,6 @@
 /** The cache as Hono middleware: `app.use(cached(cache, { identity }))`. */
 
+import { guarded } from "../wasm/host/loads.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
@@ -12,8 +13,8 @@ export function cached(cache, options) {
   const settings = readSettings(cache, options);
   return async (/** @type {any} */ c, /** @type {() => Promise<void>} */ next) => {
     const request = c.req.raw;
-    // Hono keeps the text it has read, so that the handler can read it again.
-    const incoming = webIncoming(request, c, () => c.req.text(), contextOf(c));
+    // Hono keeps the text it has read, so that the handler can read it again; where the runtime has no execution context it throws.
+    const incoming = webIncoming(request, c, () => c.req.text(), guarded(() => c.executionCtx));
     const limit = settings.maxBodyBytes;
     const run = async () => {
       await next();
@@ -41,13 +42,4 @@ export function cached(cache, options) {
     c.res = response;
     return undefined;
   };
-}
-
-/** Hono throws where the runtime has no execution context. @param {any} c */
-function contextOf(c) {
-  try {
-    return c.executionCtx;
-  } catch {
-    return undefined;
-  }
 }

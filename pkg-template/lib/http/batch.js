@@ -7,7 +7,7 @@
 
 import { routeRequest } from "../route-request.js";
 import { bodyOf, identify } from "./locate.js";
-import { isDenial, isMutation } from "./serve.js";
+import { denial, isMutation } from "./serve.js";
 
 /**
  * @param {any} cache
@@ -16,7 +16,7 @@ import { isDenial, isMutation } from "./serve.js";
  * @returns {Promise<{ status: number, body: any }>}
  */
 export async function answerBatch(cache, settings, incoming) {
-  const { maxItems } = /** @type {NonNullable<typeof settings.batch>} */ (settings.batch);
+  const { maxItems = 100 } = /** @type {NonNullable<typeof settings.batch>} */ (settings.batch);
   const items = await bodyOf(incoming);
   const fits = Array.isArray(items);
   if (!fits || items.length > maxItems) {
@@ -46,18 +46,17 @@ const failed = (error) => ({ status: "error", error });
  * @param {any} item
  */
 async function answer(cache, settings, incoming, { userId, reason }, { endpoint, params }) {
-  const { batch, authorize, host } = settings;
   if (typeof endpoint !== "string") return failed("an item names its endpoint");
   try {
-    if (isDenial(await authorize?.(incoming.subject, Object.freeze({ endpoint, method: "POST", userId })))) return failed("denied");
+    if (await denial(settings, incoming, { endpoint, method: "POST", userId })) return failed("denied");
     const known = typeof params === "object" && params !== null && !Array.isArray(params) && !Object.hasOwn(params, "@batch");
     // Unclear identity, or params that are none: a method that is never cached, and mutations stay what they are.
     const method = reason === undefined && known ? "POST" : "PUT";
     const own = known ? params : {};
-    const keyed = isMutation(cache, endpoint, true) ? own : { ...own, "@batch": host ? { host: incoming.host } : {} };
+    const keyed = isMutation(cache, endpoint, true) ? own : { ...own, "@batch": settings.host ? { host: incoming.host } : {} };
     const { waitUntil, execution } = incoming;
     const request = { endpoint, method, params: keyed, userId, waitUntil, execution };
-    const { status, data, error, metadata } = await routeRequest(cache, request, (_, context) => batch?.handler(params ?? {}, context));
+    const { status, data, error, metadata } = await routeRequest(cache, request, (_, context) => settings.batch?.handler(params ?? {}, context));
     const { cache: how, age, ttl } = metadata;
     return status === "success" ? { status, data, metadata: { cache: how, age, ttl } } : { status, error };
   } catch {

@@ -1,8 +1,8 @@
-/** Headers of a request that make an answer depend on what its asker has already. */
-const CONDITIONS = ["if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"];
-
 /**
- * Headers of a request that its handler must not see where others may get the answer, since they are no part of the key.
+ * Whether a header of a request must be hidden from a handler whose answer others may get: those that make the answer depend
+ * on what the asker has already, and where the key names no user, those that name one. They are no part of the key.
+ *
+ * @param {string} name
  * @param {boolean} shared whether the key names no user
  */
-export const hiddenHeaders = (shared) => (shared ? [...CONDITIONS, "cookie", "authorization"] : CONDITIONS);
+export const isHidden = (name, shared) => name.startsWith("if-") || (shared && (name === "cookie" || name === "authorization"));

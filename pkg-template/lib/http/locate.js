@@ -6,6 +6,7 @@
  * does an answer over HTTP ever meet one that was cached without it.
  */
 
+import { readUser } from "../../wasm/host/checks.js";
 import { queryParams, restPath, rpcPath } from "./paths.js";
 
 /**
@@ -17,15 +18,16 @@ import { queryParams, restPath, rpcPath } from "./paths.js";
  * @property {string} path as it was sent, without the query
  * @property {string} search without the question mark
  * @property {string} host
- * @property {string} mount what of the path comes before any prefix
- * @property {boolean} caseSensitive whether the router tells names apart by case
+ * @property {string} [mount] what of the path comes before any prefix
+ * @property {boolean} [caseSensitive] whether the router tells names apart by case
  * @property {(name: string) => string | undefined} header
  * @property {() => boolean} isEmpty whether there is no body
  * @property {() => Promise<unknown>} parsed the body as JSON, undefined where it cannot be read here
- * @property {((work: Promise<unknown>) => void) | undefined} waitUntil
- * @property {object | undefined} execution
+ * @property {(work: Promise<unknown>) => void} [waitUntil]
+ * @property {object | undefined} [execution]
  *
- * @typedef {{ kind: "read" | "mutation" | "bypass", reason?: string, endpoint: string | undefined, method: string, userId: string | undefined, request?: any }} Located
+ * What is asked, as `routeRequest` takes it; with a reason, to be answered past the cache.
+ * @typedef {{ mutation: boolean, reason: string | undefined, request: any }} Located
  */
 
 const OWN = "@http";
@@ -37,32 +39,30 @@ const OWN = "@http";
  * @returns {Promise<Located>}
  */
 export async function locate(settings, incoming, isMutation) {
-  const { subject, header, host, mount, waitUntil, execution } = incoming;
+  const { subject, header, host, mount = "", waitUntil, execution } = incoming;
   const { paths, vary, prefix = `${mount}${paths === "rpc" && mount === "" ? "/api/" : "/"}` } = settings;
   const method = incoming.method === "HEAD" ? "GET" : incoming.method;
-  const { userId, reason } = await identify(settings, incoming);
+  const { userId, reason: unclear } = await identify(settings, incoming);
   const own = typeof paths === "function";
   const found = own ? named(await paths(subject)) : byPath(settings, incoming, method, prefix);
   const endpoint = found?.endpoint;
-  /** @param {string} reason @returns {Located} */
-  const bypass = (reason) => ({ kind: "bypass", reason, endpoint, method, userId });
-  if (endpoint === undefined) return bypass("endpoint");
-  const changes = isMutation(endpoint);
-  if (!changes) {
-    if (method !== "GET" && method !== "POST") return bypass("method");
-    if (reason !== undefined) return bypass(reason);
-    if (header("range") !== undefined) return bypass("range");
+  const mutation = endpoint !== undefined && isMutation(endpoint);
+  let reason = endpoint === undefined ? "endpoint" : undefined;
+  if (!mutation) {
+    reason ??= method !== "GET" && method !== "POST" ? "method" : unclear;
+    if (header("range") !== undefined) reason ??= "range";
   }
-  // A function that names params has named them all.
-  let params = own ? found?.params : undefined;
-  params ??= await paramsOf(found?.params, incoming, method);
-  if (!changes) {
-    if (params === undefined) return bypass("params");
-    const at = settings.host ? host + prefix : prefix;
-    const varied = vary.length > 0 ? Object.fromEntries(vary.map((name) => [name, header(name) ?? null])) : undefined;
-    params = { ...params, [OWN]: { at, body: method === "POST" || undefined, vary: varied } };
+  let params;
+  if (reason === undefined) {
+    // A function that names params has named them all.
+    params = (own ? found?.params : undefined) ?? (await paramsOf(found?.params, incoming, method));
+    if (!mutation) {
+      if (params === undefined) reason = "params";
+      const varied = vary.length > 0 ? Object.fromEntries(vary.map((name) => [name, header(name) ?? null])) : undefined;
+      params = { ...params, [OWN]: { at: (settings.host ? host : "") + prefix, body: method === "POST" || undefined, vary: varied } };
+    }
   }
-  return { kind: changes ? "mutation" : "read", endpoint, method, userId, request: { endpoint, method, params, userId, waitUntil, execution } };
+  return { mutation, reason, request: { endpoint, method, params, userId, waitUntil, execution } };
 }
 
 /**
@@ -73,18 +73,15 @@ export async function locate(settings, incoming, isMutation) {
  * @returns {Promise<{ userId: string | undefined, reason?: string | undefined }>}
  */
 export async function identify({ identity }, { subject, header }) {
-  let id;
   try {
-    id = identity === "anonymous" ? undefined : await identity(subject);
+    const id = identity === "anonymous" ? undefined : await identity(subject);
+    const userId = readUser(id);
+    // Null says that nobody asks; undefined may also mean that whatever finds out has not run yet.
+    const credentials = header("authorization") ?? (id === undefined ? header("cookie") : undefined);
+    return { userId, reason: userId === undefined && credentials !== undefined ? "credentials" : undefined };
   } catch {
     return { userId: undefined, reason: "identity" };
   }
-  if (Number.isFinite(id)) id = String(id);
-  if (typeof id === "string" && id !== "") return { userId: id };
-  if (id !== null && id !== undefined) return { userId: undefined, reason: "user-id" };
-  // Null says that nobody asks; undefined may also mean that whatever finds out has not run yet.
-  const unclear = header("authorization") !== undefined || (id === undefined && header("cookie") !== undefined);
-  return { userId: undefined, reason: unclear ? "credentials" : undefined };
 }
 
 /** What a user's function says of a request. @param {any} found @returns {import("./paths.js").Located | undefined} */
@@ -101,7 +98,7 @@ function named(found) {
  */
 function byPath({ paths, caseSensitive }, incoming, method, prefix) {
   const { path } = incoming;
-  const fold = !(caseSensitive ?? incoming.caseSensitive);
+  const fold = !(caseSensitive ?? incoming.caseSensitive ?? true);
   const start = path.slice(0, prefix.length);
   const starts = start === prefix || (fold && method !== "GET" && start.toLowerCase() === prefix.toLowerCase());
   if (!starts || method === "OPTIONS") return undefined;

@@ -6,7 +6,7 @@
  */
 
 import { joined } from "./bytes.js";
-import { hiddenHeaders } from "./hidden.js";
+import { isHidden } from "./hidden.js";
 import { split } from "./locate.js";
 
 /**
@@ -45,8 +45,6 @@ export function nodeIncoming(req, subject, mount, caseSensitive) {
     isEmpty: () => (header("content-length") ?? header("transfer-encoding") ?? "0") === "0",
     // The framework's parser has been here, or the body is not ours to read.
     parsed: async () => (typeof subject.body === "object" ? subject.body : undefined),
-    waitUntil: undefined,
-    execution: undefined,
   };
 }
 
@@ -59,9 +57,7 @@ export function nodeIncoming(req, subject, mount, caseSensitive) {
  */
 export function hide(req, shared) {
   const { headers } = req;
-  const rest = { ...headers };
-  for (const name of hiddenHeaders(shared)) delete rest[name];
-  req.headers = rest;
+  req.headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !isHidden(name, shared)));
   return () => void (req.headers = headers);
 }
 

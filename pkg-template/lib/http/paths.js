@@ -9,6 +9,8 @@
  *     restPath("GET", "prompts/42", false)         // { endpoint: "prompts.get", params: { id: "42" } }
  */
 
+import { guarded } from "../../wasm/host/loads.js";
+
 /** @typedef {{ endpoint: string, params?: Record<string, unknown> }} Located */
 
 const NAME = /^[\w-]+(\.[\w-]+)*$/;
@@ -79,12 +81,8 @@ export function restPath(method, path, fold) {
 
 /** A path as the most lenient router may read it. @param {string} path */
 function tidy(path) {
-  let plain = path;
-  try {
-    plain = decodeURIComponent(path);
-  } catch {
-    // What cannot be decoded is taken as it stands.
-  }
+  // What cannot be decoded is taken as it stands.
+  const plain = guarded(() => decodeURIComponent(path)) ?? path;
   return plain.replace(/[\s\0]+/g, "").replace(/\/{2,}/g, "/").replace(/^\/|[/.]+$/g, "");
 }
 
@@ -96,11 +94,7 @@ function tidy(path) {
  * @returns {Record<string, string | string[]> | undefined}
  */
 export function queryParams(search) {
-  try {
-    decodeURIComponent(search);
-  } catch {
-    return undefined;
-  }
+  if (guarded(() => decodeURIComponent(search)) === undefined) return undefined;
   // Without a prototype, so that `__proto__` is a name like any other.
   const params = Object.create(null);
   // One question mark is taken off; a second one belongs to the first name.

@@ -6,14 +6,14 @@
  */
 
 /** Kept where the answer has them; an option adds names. Everything else belongs to one receiver or one connection. */
-export const KEPT_HEADERS = Object.freeze([
+export const KEPT_HEADERS = [
   "content-type", "content-language", "content-disposition", "content-encoding", "content-location",
   "cache-control", "expires", "etag", "last-modified", "link", "vary",
-]);
+];
 
 /** What may be kept by no option. */
 export const NEVER_KEPT =
-  /^(set-cookie2?|connection|keep-alive|transfer-encoding|te|trailer|upgrade|age|date|content-(length|range)|(proxy|www)-authenticate|(proxy-)?authorization|cookie|cache-status|x-cache)$/i;
+  /^(set-cookie2?|connection|keep-alive|transfer-encoding|te|trailer|upgrade|age|date|content-(length|range)|(proxy|www)-authenticate|(proxy-)?authorization|cookie|cache-status|x-cache|\*)$/i;
 
 /**
  * @typedef {object} HttpRecord

@@ -5,7 +5,7 @@
  * nobody else. A framework is known by a `Runner` only: how its handler runs, alone or for others as well, and how it ends.
  */
 
-import { share } from "../../wasm/host/loads.js";
+import { guarded, share } from "../../wasm/host/loads.js";
 import { coreOf } from "../cache-service.js";
 import { routeRequest } from "../route-request.js";
 import { answerBatch } from "./batch.js";
@@ -45,17 +45,15 @@ import { makeRecord } from "./record.js";
 /** What those who waited for an answer that is not for them are told: run your own handler. */
 const NOT_YOURS = Symbol("not yours");
 
-/** An answer that says that the server failed: a stale one may stand in for it, and those who waited get a copy. */
+/**
+ * An answer that says that the server failed: a stale one may stand in for it, and those who waited get a copy. `mine` is
+ * what the caller gets whose handler it was, `record` what the others get.
+ */
 class Failure extends Error {
-  /**
-   * @param {{ own: any, reason: string }} mine what the caller gets whose handler it was
-   * @param {HttpRecord | undefined} record what the others get
-   */
-  constructor(mine, record) {
-    super(`the handler answered with ${mine.reason}`);
-    this.mine = mine;
-    this.record = record;
-  }
+  /** @type {any} */
+  mine;
+  /** @type {HttpRecord | undefined} */
+  record;
 }
 
 const noop = () => {};
@@ -81,15 +79,24 @@ export async function serve(cache, settings, incoming, runner) {
   if (settings.batch?.path === incoming.path && incoming.method === "POST") {
     return { batch: await answerBatch(cache, settings, incoming), info: told("bypass") };
   }
-  const { kind, reason, endpoint, method, userId, request } = await locate(settings, incoming, (endpoint) => isMutation(cache, endpoint, false));
-  const result = await settings.authorize?.(incoming.subject, Object.freeze({ endpoint, method, userId }));
-  if (isDenial(result)) return { denied: { result }, info: told("bypass", "denied") };
-  if (kind === "bypass") return { own: await runner.alone(), info: told("bypass", reason) };
-  return kind === "mutation" ? mutate(cache, request, runner) : read(cache, settings, request, incoming, runner);
+  const { mutation, reason, request } = await locate(settings, incoming, (endpoint) => isMutation(cache, endpoint, false));
+  const denied = await denial(settings, incoming, request);
+  if (denied !== undefined) return { denied, info: told("bypass", "denied") };
+  if (reason !== undefined) return { own: await runner.alone(), info: told("bypass", reason) };
+  return mutation ? mutate(cache, request, runner) : read(cache, settings, request, incoming, runner);
 }
 
-/** What `authorize` returns to keep somebody out. @param {unknown} result */
-export const isDenial = (result) => result === false || isResponse(result);
+/**
+ * What keeps the asker out, if anything does.
+ *
+ * @param {Settings} settings
+ * @param {Incoming} incoming
+ * @param {{ endpoint: string | undefined, method: string, userId: string | undefined }} request
+ */
+export async function denial({ authorize }, { subject }, { endpoint, method, userId }) {
+  const result = await authorize?.(subject, Object.freeze({ endpoint, method, userId }));
+  return result === false || isResponse(result) ? { result } : undefined;
+}
 
 /**
  * @param {any} cache
@@ -97,11 +104,7 @@ export const isDenial = (result) => result === false || isResponse(result);
  * @param {boolean} unknown what is said of an endpoint that the cache cannot judge
  */
 export function isMutation(cache, endpoint, unknown) {
-  try {
-    return coreOf(cache).isMutation(endpoint);
-  } catch {
-    return unknown;
-  }
+  return guarded(() => coreOf(cache).isMutation(endpoint), unknown);
 }
 
 /**
@@ -149,10 +152,13 @@ async function read(cache, settings, request, incoming, runner) {
     const { own, status, header, body, reason: cut } = await runner.read(refusal, request.userId === undefined);
     const failing = isFailing(status);
     const verdict = judge(failing ? 200 : status, header, settings);
-    const reason = cut ?? verdict.reason;
-    const record = reason !== undefined || body === undefined || (body.length === 0 && !failing) ? undefined : makeRecord(status, header, body, settings, verdict);
-    if (failing) throw new Failure((mine = { own, reason: `status-${status}` }), record);
-    mine = { own, record, reason: record === undefined ? reason ?? "empty" : undefined };
+    const reason = cut ?? verdict.reason ?? (body !== undefined && (failing || body.length > 0) ? undefined : "empty");
+    const record = reason === undefined ? makeRecord(status, header, /** @type {any} */ (body), settings, verdict) : undefined;
+    if (failing) {
+      mine = { own, reason: `status-${status}` };
+      throw Object.assign(new Failure(mine.reason), { mine, record });
+    }
+    mine = { own, record, reason };
     if (record === undefined) {
       context.noStore();
       return NOT_YOURS;

@@ -1,7 +1,9 @@
 /** The options of an adapter, read once: what is missing gets its default, what is wrong is an error that names it. */
 
+import { typeError } from "../../wasm/host/errors.js";
+import { Fields } from "../../wasm/host/fields.js";
+import { describe } from "../../wasm/host/values.js";
 import { coreOf } from "../cache-service.js";
-import { coded } from "../errors.js";
 import { KEPT_HEADERS, NEVER_KEPT } from "./record.js";
 
 /**
@@ -19,35 +21,19 @@ import { KEPT_HEADERS, NEVER_KEPT } from "./record.js";
  * @property {boolean} host
  * @property {string | false} cacheStatus
  * @property {boolean} xCache
- * @property {{ path: string, maxItems: number, handler: (params: any, context: any) => any } | undefined} batch
+ * @property {{ path: string, maxItems?: number, handler: (params: any, context: any) => any } | undefined} batch
  */
 
+const KNOWN = "identity paths prefix caseSensitive authorize vary headers statuses maxBodyBytes etag host cacheStatus xCache batch".split(" ");
+
+/** Characters of a header's name, and of the name of a cache. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
 const isFunction = (/** @type {unknown} */ it) => typeof it === "function";
-const isAnything = () => true;
-const isName = (/** @type {any} */ name) => typeof name === "string" && /^(?!\*$)[\w!#$%&'*+.^`|~-]+$/.test(name);
-const areNames = (/** @type {any} */ list) => Array.isArray(list) && list.every(isName);
 
 /** Whether a status may say that here is the whole answer, and not more, less or something else. */
-const isWhole = (/** @type {any} */ status) =>
-  Number.isInteger(status) && status >= 200 && status <= 499 && ![206, 304, 401, 407, 416].includes(status);
-
-/** Of each option what it may be, how an error says that, and the default. @type {Record<string, [(it: any) => boolean, string?, unknown?]>} */
-const OPTIONS = {
-  identity: [(it) => it === "anonymous" || isFunction(it), 'a function that says who asks, or "anonymous" where everybody may be answered alike'],
-  paths: [(it) => it === "rest" || it === "rpc" || isFunction(it), '"rest", "rpc" or a function', "rest"],
-  prefix: [(it) => typeof it === "string" && it[0] === "/", 'a path such as "/api/"'],
-  caseSensitive: [isAnything],
-  authorize: [isFunction, "a function"],
-  vary: [areNames, "a list of header names", []],
-  headers: [(it) => areNames(it) && !it.some((/** @type {string} */ name) => NEVER_KEPT.test(name)), "a list of names of headers that belong to no single receiver", []],
-  statuses: [(it) => [...it].every(isWhole), "a list of statuses from 200 to 499 that are whole answers", [200, 203]],
-  maxBodyBytes: [(it) => it >= 1, "a number of bytes from 1", 1_048_576],
-  etag: [(it) => it === "weak" || it === "strong" || it === false, '"weak", "strong" or false', "weak"],
-  host: [isAnything, "", true],
-  cacheStatus: [(it) => it === false || /^[A-Za-z*][\w:/!#$%&'*+.^`|~-]*$/.test(it), "a token or false", "endpoint-cache"],
-  xCache: [isAnything, "", false],
-  batch: [(it) => typeof it?.path === "string" && isFunction(it.handler), "an object with a path and a handler"],
-};
+const isWhole = (/** @type {unknown} */ status) =>
+  Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 499 && !/206|304|401|407|416/.test(String(status));
 
 /**
  * @param {any} cache
@@ -56,30 +42,33 @@ const OPTIONS = {
  */
 export function readSettings(cache, options) {
   coreOf(cache);
-  const given = Object(options);
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(OPTIONS, name)) throw wrong(`there is no option "${name}"; there are ${Object.keys(OPTIONS).join(", ")}`);
-  }
-  /** @type {any} */
-  const settings = {};
-  for (const [name, [isFit, expected, otherwise]] of Object.entries(OPTIONS)) {
-    const value = given[name];
-    // Who asks has no default.
-    if ((value !== undefined || name === "identity") && !isFit(value)) {
-      throw wrong(`${name} must be ${expected}, not ${typeof value === "string" ? JSON.stringify(value) : String(value)}`);
-    }
-    settings[name] = value === undefined ? otherwise : value;
-  }
-  const { vary, headers, statuses, batch } = settings;
-  return Object.freeze({
-    ...settings,
-    vary: lower(vary),
-    keep: [...new Set([...KEPT_HEADERS, ...lower(headers)])],
-    statuses: new Set(statuses),
-    batch: batch && { maxItems: 100, ...batch },
-  });
+  const fields = new Fields(options, "options", KNOWN);
+  /** An option that is told by more than its type. @param {string} name @param {(it: any) => boolean} isFit @param {string} wanted @param {any} [otherwise] */
+  const option = (name, isFit, wanted, otherwise) => {
+    const { [name]: value = otherwise } = fields.object;
+    if (isFit(value)) return value;
+    throw typeError(`${name} must be ${wanted}, not ${describe(value)}`);
+  };
+  /** Names of headers, in lower case. @param {string} option @param {RegExp} refused */
+  const names = (option, refused) =>
+    (fields.names(option) ?? []).map((name) => {
+      if (TOKEN.test(name) && !refused.test(name)) return name.toLowerCase();
+      throw typeError(`${option} must not name ${name}: it is no header, or belongs to one receiver`);
+    });
+  return {
+    identity: option("identity", (it) => it === "anonymous" || isFunction(it), 'a function that says who asks, or "anonymous"'),
+    paths: option("paths", (it) => it === "rest" || it === "rpc" || isFunction(it), '"rest", "rpc" or a function', "rest"),
+    prefix: option("prefix", (it) => it === undefined || (typeof it === "string" && it[0] === "/"), 'a path such as "/api/"'),
+    caseSensitive: fields.flag("caseSensitive"),
+    authorize: fields.callback("authorize"),
+    vary: names("vary", /^\*$/),
+    keep: [...new Set([...KEPT_HEADERS, ...names("headers", NEVER_KEPT)])],
+    statuses: new Set(option("statuses", (it) => [...it].every(isWhole), "statuses of whole answers, from 200 to 499", [200, 203])),
+    maxBodyBytes: fields.number("maxBodyBytes", 1, Infinity) || 1_048_576,
+    etag: /** @type {any} */ (fields.oneOf("etag", /** @type {any} */ (["weak", "strong", false])) ?? "weak"),
+    host: fields.flag("host") ?? true,
+    cacheStatus: option("cacheStatus", (it) => it === false || /^[a-z*][\w:/!#$%&'*+.^`|~-]*$/i.test(it), "a token or false", "endpoint-cache"),
+    xCache: fields.flag("xCache") ?? false,
+    batch: option("batch", (it) => it === undefined || (typeof it?.path === "string" && isFunction(it.handler)), "an object with a path and a handler"),
+  };
 }
-
-const lower = (/** @type {string[]} */ names) => names.map((name) => name.toLowerCase());
-
-const wrong = (/** @type {string} */ sentence) => coded(TypeError, "ERR_OPTION", sentence);

@@ -7,7 +7,7 @@
 
 import { statusOf, writeHeaders } from "./answer.js";
 import { joined } from "./bytes.js";
-import { hiddenHeaders } from "./hidden.js";
+import { isHidden } from "./hidden.js";
 import { isJson, split } from "./locate.js";
 import { isResponse } from "./serve.js";
 
@@ -27,13 +27,11 @@ export function webIncoming(request, subject, text, ctx) {
     method,
     ...split(target),
     host: host.toLowerCase(),
-    mount: "",
-    caseSensitive: true,
-    header: (name) => headers.get(name) ?? undefined,
+    header: lookInto(headers),
     isEmpty: () => request.body === null,
     parsed: async () => JSON.parse((await text()) || "null"),
-    waitUntil: typeof ctx?.waitUntil === "function" ? (work) => ctx.waitUntil(work) : undefined,
-    execution: typeof ctx === "object" && ctx !== null ? ctx : undefined,
+    waitUntil: ctx?.waitUntil?.bind?.(ctx),
+    execution: Object(ctx) === ctx ? ctx : undefined,
   };
 }
 
@@ -47,9 +45,12 @@ export function webIncoming(request, subject, text, ctx) {
  */
 export function detached(request, method, body, shared) {
   const headers = new Headers(request.headers);
-  for (const name of hiddenHeaders(shared)) headers.delete(name);
+  for (const name of request.headers.keys()) if (isHidden(name, shared)) headers.delete(name);
   return new Request(request.url, { method, headers, ...(body === undefined ? {} : { body }) });
 }
+
+/** @param {Headers} headers @returns {import("./policy.js").Look} */
+const lookInto = (headers) => (name) => headers.get(name) ?? undefined;
 
 /**
  * What a handler answered, its body read as far as it may be kept.
@@ -61,23 +62,23 @@ export function detached(request, method, body, shared) {
  */
 export async function capture(response, refusal, limit) {
   const { status, headers } = response;
-  const header = (/** @type {string} */ name) => headers.get(name) ?? undefined;
+  const header = lookInto(headers);
   const reason = refusal(status, header);
-  if (reason !== undefined || response.body === null) return { own: response, status, header, body: undefined };
-  const { own, body } = await readUpTo(response, limit);
-  return { own, status, header, body, ...(body === undefined ? { reason: "too-large" } : {}) };
+  const { own, body } = reason === undefined ? await readUpTo(response, limit) : { own: response };
+  return { own, status, header, body, reason: reason ?? (body === undefined ? "too-large" : undefined) };
 }
 
 /**
  * A response and its bytes; past the limit, a response of what was read and what is left.
  *
- * @param {Response} response with a body
+ * @param {Response} response
  * @param {number} limit
- * @returns {Promise<{ own: Response, body: Uint8Array<ArrayBuffer> | undefined }>}
+ * @returns {Promise<{ own: Response, body?: Uint8Array<ArrayBuffer> | undefined }>}
  */
 async function readUpTo(response, limit) {
-  if (Number(response.headers.get("content-length")) > limit) return { own: response, body: undefined };
-  const stream = /** @type {ReadableStream<Uint8Array>} */ (response.body);
+  if (response.body === null) return { own: response, body: new Uint8Array() };
+  if (Number(response.headers.get("content-length")) > limit) return { own: response };
+  const stream = response.body;
   const reader = stream.getReader();
   /** @type {Uint8Array[]} */
   const chunks = [];
@@ -92,7 +93,7 @@ async function readUpTo(response, limit) {
   }
   reader.releaseLock();
   const again = new TransformStream({ start: (controller) => chunks.forEach((chunk) => controller.enqueue(chunk)) });
-  return { own: new Response(stream.pipeThrough(again), response), body: undefined };
+  return { own: new Response(stream.pipeThrough(again), response) };
 }
 
 /**
@@ -105,11 +106,11 @@ async function readUpTo(response, limit) {
  * @returns {Promise<{ own: Response, done?: Promise<unknown> }>}
  */
 export async function held(response, limit, settled) {
+  const { body, headers } = response;
+  const length = headers.get("content-length");
   let own = response;
-  if (own.body === null) return { own };
-  const length = own.headers.get("content-length");
-  if (isJson(own.headers.get("content-type")) || (length !== null && Number(length) <= limit)) {
-    const read = await readUpTo(own, limit);
+  if (body === null || isJson(headers.get("content-type")) || (length !== null && Number(length) <= limit)) {
+    const read = await readUpTo(response, limit);
     ({ own } = read);
     if (read.body !== undefined) return { own };
   }
