@@ -32,7 +32,7 @@ export function cached(cache, options) {
               show();
               req.method = method;
               // What goes out while it is written gets its headers now or never.
-              if (captured.body === undefined) mark({ own: true, info: told("miss", captured.reason) });
+              if (!captured.body) mark({ own: true, info: told("miss", captured.reason) });
               resolve({ ...captured, own: holding.send });
             });
             held = holding;
@@ -51,10 +51,10 @@ export function cached(cache, options) {
         },
       });
       const { own, record, denied, batch } = outcome;
-      if (batch !== undefined) return void res.status(batch.status).json(batch.body);
-      if (denied !== undefined) return void res.status(403).end();
-      const status = record === undefined ? undefined : statusOf(record, incoming);
-      if (record === undefined || res.headersSent || (own !== undefined && status !== 304)) {
+      if (batch) return void res.status(batch.status).json(batch.body);
+      if (denied) return void res.status(403).end();
+      const status = record && statusOf(record, incoming);
+      if (!record || res.headersSent || (own !== undefined && status !== 304)) {
         mark(outcome);
         return own?.();
       }

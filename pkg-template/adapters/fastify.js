@@ -27,8 +27,8 @@ async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...opti
     const payloadOf = (outcome) => {
       const { own, record } = outcome;
       writeHeaders(headers, outcome, settings, incoming);
-      const status = record === undefined ? 0 : statusOf(record, incoming);
-      if (record === undefined || (own !== undefined && status !== 304)) return undefined;
+      const status = record && statusOf(record, incoming);
+      if (!record || (own !== undefined && status !== 304)) return undefined;
       reply.code(status);
       return status === 304 ? null : Buffer.from(record.body.buffer);
     };
@@ -78,10 +78,10 @@ async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...opti
     });
     outcome.catch(() => {});
     const first = await Promise.race([handler, outcome]);
-    if (first === undefined) return undefined;
+    if (!first) return undefined;
     const { denied, batch } = first;
-    if (batch !== undefined) return reply.code(batch.status).send(batch.body);
-    if (denied !== undefined) return reply.code(403).send();
+    if (batch) return reply.code(batch.status).send(batch.body);
+    if (denied) return reply.code(403).send();
     const payload = payloadOf(first);
     return payload === undefined ? undefined : reply.send(payload);
   });
@@ -89,7 +89,7 @@ async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...opti
   fastify.addHook("onSend", async (/** @type {any} */ request, /** @type {any} */ _reply, /** @type {any} */ payload) => {
     const pending = waiting.get(request);
     waiting.delete(request);
-    return pending === undefined ? payload : pending.send(payload);
+    return pending ? pending.send(payload) : payload;
   });
 
   // A response that was sent past Fastify has no onSend.

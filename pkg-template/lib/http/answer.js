@@ -31,7 +31,7 @@ export function statusOf({ status, etag, modified }, { header }) {
  * @param {import("./locate.js").Incoming} incoming
  */
 export function writeHeaders(headers, { own, record, info }, { cacheStatus, xCache, keep }, incoming) {
-  if (record !== undefined) {
+  if (record) {
     for (const [name, value] of record.headers) headers.set(name, value);
     if (statusOf(record, incoming) === 304) {
       for (const name of [...keep, "content-length"]) if (!WITH_304.test(name)) headers.delete(name);
@@ -44,20 +44,16 @@ export function writeHeaders(headers, { own, record, info }, { cacheStatus, xCac
 
 /** What happened, in the words of RFC 9211. @param {import("./serve.js").Info} info */
 function told({ cache, reason, ttl }) {
-  const left = Number.isFinite(ttl) ? `; ttl=${Math.floor(/** @type {number} */ (ttl))}` : "";
-  const detail = reason === undefined ? "" : `; detail=${reason}`;
-  switch (cache) {
-    case "hit":
-      return `hit${left}`;
-    case "stale":
-      return `hit${left}; detail=stale`;
-    case "joined":
-      return `fwd=miss; collapsed${left}`;
-    case "miss":
-      return `fwd=miss${detail || `; stored${left}`}`;
-    case "mutation":
-      return "fwd=method; detail=mutation";
-    default:
-      return `fwd=${reason === "method" ? reason : "bypass"}${detail}`;
-  }
+  const why = reason ?? (cache === "stale" || cache === "mutation" ? cache : undefined);
+  /** @type {Record<string, string>} */
+  const words = {
+    hit: "hit",
+    stale: "hit",
+    joined: "fwd=miss; collapsed",
+    miss: why ? "fwd=miss" : "fwd=miss; stored",
+    mutation: "fwd=method",
+    bypass: why === "method" ? "fwd=method" : "fwd=bypass",
+  };
+  const left = Number.isFinite(ttl) ? `; ttl=${Math.floor(Number(ttl))}` : "";
+  return words[cache] + left + (why ? `; detail=${why}` : "");
 }

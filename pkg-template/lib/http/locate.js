@@ -49,15 +49,15 @@ export async function locate(settings, incoming, isMutation) {
   const mutation = endpoint !== undefined && isMutation(endpoint);
   let reason = endpoint === undefined ? "endpoint" : undefined;
   if (!mutation) {
-    reason ??= method !== "GET" && method !== "POST" ? "method" : unclear;
+    reason ??= method === "GET" || method === "POST" ? unclear : "method";
     if (header("range") !== undefined) reason ??= "range";
   }
-  let params;
-  if (reason === undefined) {
-    // A function that names params has named them all.
-    params = (own ? found?.params : undefined) ?? (await paramsOf(found?.params, incoming, method));
+  // A function that names params has named them all.
+  let params = own ? found?.params : undefined;
+  if (!reason) {
+    params ??= await paramsOf(found?.params, incoming, method);
     if (!mutation) {
-      if (params === undefined) reason = "params";
+      if (!params) reason = "params";
       const varied = vary.length > 0 ? Object.fromEntries(vary.map((name) => [name, header(name) ?? null])) : undefined;
       params = { ...params, [OWN]: { at: (settings.host ? host : "") + prefix, body: method === "POST" || undefined, vary: varied } };
     }
@@ -144,13 +144,3 @@ export async function bodyOf({ isEmpty, header, parsed }) {
 
 /** @param {string | null | undefined} type */
 export const isJson = (type) => /^\s*application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? "");
-
-/**
- * A path and the query behind it, as they were sent.
- *
- * @param {string} target
- */
-export function split(target) {
-  const [path = "", ...search] = target.split("?");
-  return { path, search: search.join("?") };
-}

@@ -7,7 +7,6 @@
 
 import { joined } from "./bytes.js";
 import { isHidden } from "./hidden.js";
-import { split } from "./locate.js";
 
 /**
  * @typedef {import("node:http").IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: any }} NodeRequest
@@ -34,10 +33,12 @@ export const lookInto = (headers) => (name) => {
  */
 export function nodeIncoming(req, subject, mount, caseSensitive) {
   const header = lookInto(req.headers);
+  const [path = "", ...search] = (req.originalUrl ?? req.url ?? "/").split("?");
   return {
     subject,
     method: req.method ?? "GET",
-    ...split(req.originalUrl ?? req.url ?? "/"),
+    path,
+    search: search.join("?"),
     host: (header("host") ?? "").toLowerCase(),
     mount,
     caseSensitive,

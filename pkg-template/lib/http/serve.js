@@ -68,6 +68,9 @@ export const told = (cache, reason) => ({ cache, reason, age: 0, ttl: null });
  */
 export const isResponse = (value) => Object.prototype.toString.call(value) === "[object Response]";
 
+/** Answers past the cache. @param {Runner} runner @param {string} reason @returns {Promise<Outcome>} */
+const past = async (runner, reason) => ({ own: await runner.alone(), info: told("bypass", reason) });
+
 /**
  * @param {any} cache
  * @param {Settings} settings
@@ -81,8 +84,8 @@ export async function serve(cache, settings, incoming, runner) {
   }
   const { mutation, reason, request } = await locate(settings, incoming, (endpoint) => isMutation(cache, endpoint, false));
   const denied = await denial(settings, incoming, request);
-  if (denied !== undefined) return { denied, info: told("bypass", "denied") };
-  if (reason !== undefined) return { own: await runner.alone(), info: told("bypass", reason) };
+  if (denied) return { denied, info: told("bypass", "denied") };
+  if (reason) return past(runner, reason);
   return mutation ? mutate(cache, request, runner) : read(cache, settings, request, incoming, runner);
 }
 
@@ -127,7 +130,7 @@ async function mutate(cache, request, runner) {
   });
   // The handler ends after it has told: before that, only its error can come first.
   const { own, done } = await Promise.race([started, settled.then(() => started)]);
-  if (done === undefined) await settled;
+  if (!done) await settled;
   return { own, info: told("mutation") };
 }
 
@@ -152,14 +155,14 @@ async function read(cache, settings, request, incoming, runner) {
     const { own, status, header, body, reason: cut } = await runner.read(refusal, request.userId === undefined);
     const failing = isFailing(status);
     const verdict = judge(failing ? 200 : status, header, settings);
-    const reason = cut ?? verdict.reason ?? (body !== undefined && (failing || body.length > 0) ? undefined : "empty");
-    const record = reason === undefined ? makeRecord(status, header, /** @type {any} */ (body), settings, verdict) : undefined;
+    const reason = cut ?? verdict.reason ?? (body && (failing || body.length > 0) ? undefined : "empty");
+    const record = reason ? undefined : makeRecord(status, header, /** @type {any} */ (body), settings, verdict);
     if (failing) {
       mine = { own, reason: `status-${status}` };
       throw Object.assign(new Failure(mine.reason), { mine, record });
     }
     mine = { own, record, reason };
-    if (record === undefined) {
+    if (!record) {
       context.noStore();
       return NOT_YOURS;
     }
@@ -198,27 +201,24 @@ async function read(cache, settings, request, incoming, runner) {
 
   try {
     const { metadata, data: record } = await routeRequest(cache, request, handler);
-    if (mine !== undefined && !metadata.fromCache) return own(metadata);
-    if (!(record?.body instanceof Uint8Array)) return { own: await runner.alone(), info: told("bypass", "not-shared") };
+    if (mine && !metadata.fromCache) return own(metadata);
+    if (!(record?.body instanceof Uint8Array)) return await past(runner, "not-shared");
     const { fresh, swr, sie } = record;
     const late = fresh === undefined ? 0 : metadata.age - fresh;
-    const info = { ...metadata };
-    if (fresh !== undefined) info.ttl = -late;
-    if (late > 0) info.cache = "stale";
+    const info = fresh === undefined ? metadata : { ...metadata, ttl: -late, cache: late > 0 ? "stale" : metadata.cache };
     const held = { record, info };
     // What stands in wherever the handler fails, as a rule says.
-    if (run !== undefined && !runner.background && (metadata.cache === "stale" || late <= 0)) return await ownOr(held, true);
+    if (run && !runner.background && (metadata.cache === "stale" || late <= 0)) return await ownOr(held, true);
     if (late <= 0) return held;
     // The answer is older than its handler allowed, and kept on for `stale-while-revalidate` or `stale-if-error`: the first
     // who meets it loads it anew, the others are served.
     const eagerRefresh = Math.max(fresh / (fresh + Math.max(swr, sie)), Number.MIN_VALUE);
     await routeRequest(cache, request, handler, { eagerRefresh });
-    return run === undefined || (late <= swr && runner.background) ? held : await ownOr(held, late <= sie);
+    return !run || (late <= swr && runner.background) ? held : await ownOr(held, late <= sie);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { reason } = error.mine;
     if (error.mine === mine) return own(told("miss"));
-    if (error.record !== undefined) return { record: error.record, info: told("joined", reason) };
-    return { own: await runner.alone(), info: told("bypass", "not-shared") };
+    if (!error.record) return past(runner, "not-shared");
+    return { record: error.record, info: told("joined", error.mine.reason) };
   }
 }

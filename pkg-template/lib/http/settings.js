@@ -32,8 +32,7 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const isFunction = (/** @type {unknown} */ it) => typeof it === "function";
 
 /** Whether a status may say that here is the whole answer, and not more, less or something else. */
-const isWhole = (/** @type {unknown} */ status) =>
-  Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 499 && !/206|304|401|407|416/.test(String(status));
+const isWhole = (/** @type {any} */ status) => Number.isInteger(status) && /^(?!206|304|401|407|416)[2-4]\d\d$/.test(status);
 
 /**
  * @param {any} cache

@@ -8,7 +8,7 @@
 import { statusOf, writeHeaders } from "./answer.js";
 import { joined } from "./bytes.js";
 import { isHidden } from "./hidden.js";
-import { isJson, split } from "./locate.js";
+import { isJson } from "./locate.js";
 import { isResponse } from "./serve.js";
 
 /**
@@ -21,11 +21,12 @@ import { isResponse } from "./serve.js";
 export function webIncoming(request, subject, text, ctx) {
   const { url, method, headers } = request;
   // Not by `URL`, which would tidy up a path that a router reads as it was sent.
-  const [, host = "", target = ""] = /^[^/]*\/\/([^/]*)([^#]*)/.exec(url) ?? [];
+  const [, host = "", path = "", search = ""] = /^[^/]*\/\/([^/]*)([^?#]*)\??([^#]*)/.exec(url) ?? [];
   return {
     subject,
     method,
-    ...split(target),
+    path,
+    search,
     host: host.toLowerCase(),
     header: lookInto(headers),
     isEmpty: () => request.body === null,
@@ -64,8 +65,8 @@ export async function capture(response, refusal, limit) {
   const { status, headers } = response;
   const header = lookInto(headers);
   const reason = refusal(status, header);
-  const { own, body } = reason === undefined ? await readUpTo(response, limit) : { own: response };
-  return { own, status, header, body, reason: reason ?? (body === undefined ? "too-large" : undefined) };
+  const { own, body } = reason ? { own: response } : await readUpTo(response, limit);
+  return { own, status, header, body, reason: reason ?? (body ? undefined : "too-large") };
 }
 
 /**
@@ -76,7 +77,7 @@ export async function capture(response, refusal, limit) {
  * @returns {Promise<{ own: Response, body?: Uint8Array<ArrayBuffer> | undefined }>}
  */
 async function readUpTo(response, limit) {
-  if (response.body === null) return { own: response, body: new Uint8Array() };
+  if (!response.body) return { own: response, body: new Uint8Array() };
   if (Number(response.headers.get("content-length")) > limit) return { own: response };
   const stream = response.body;
   const reader = stream.getReader();
@@ -109,10 +110,10 @@ export async function held(response, limit, settled) {
   const { body, headers } = response;
   const length = headers.get("content-length");
   let own = response;
-  if (body === null || isJson(headers.get("content-type")) || (length !== null && Number(length) <= limit)) {
+  if (!body || isJson(headers.get("content-type")) || (length !== null && Number(length) <= limit)) {
     const read = await readUpTo(response, limit);
     ({ own } = read);
-    if (read.body !== undefined) return { own };
+    if (read.body) return { own };
   }
   const { readable, writable } = new TransformStream();
   const done = /** @type {ReadableStream} */ (own.body).pipeTo(writable, { preventClose: true, preventAbort: true }).then(
@@ -136,18 +137,18 @@ export async function held(response, limit, settled) {
  */
 export function webResponse(outcome, settings, incoming) {
   const { own, record, denied, batch } = outcome;
-  if (batch !== undefined) return Response.json(batch.body, batch);
-  if (denied !== undefined) return isResponse(denied.result) ? /** @type {any} */ (denied.result) : new Response(null, { status: 403 });
+  if (batch) return Response.json(batch.body, batch);
+  if (denied) return isResponse(denied.result) ? /** @type {any} */ (denied.result) : new Response(null, { status: 403 });
   // What is no response, or one that a socket takes over, is its framework's.
-  if (own !== undefined ? !isResponse(own) || own.status === 101 : record === undefined) return own;
-  const status = record === undefined ? own.status : statusOf(record, incoming);
+  if (!record && (!isResponse(own) || own.status === 101)) return own;
+  const status = record ? statusOf(record, incoming) : own.status;
   const write = (/** @type {Response} */ response) => {
     writeHeaders(response.headers, outcome, settings, incoming);
     return response;
   };
   const withBody = (/** @type {BodyInit | null} */ body) => new Response(body, { status, statusText: own?.statusText, headers: own?.headers });
   if (status === 304 || incoming.method === "HEAD") return write(withBody(null));
-  if (record !== undefined && own === undefined) return write(withBody(record.body));
+  if (own === undefined && record) return write(withBody(record.body));
   try {
     return write(own);
   } catch {
