@@ -44,7 +44,10 @@ export function cached(cache, options, handler) {
         return typeof own === "symbol" ? { own } : held(own, limit, settled);
       },
     });
-    return webResponse(outcome, settings, incoming);
+    const { batch } = outcome;
+    if (batch === undefined) return webResponse(outcome, settings, incoming);
+    event.res.status = batch.status;
+    return batch.body;
   };
 }
 

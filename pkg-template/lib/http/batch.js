@@ -48,7 +48,7 @@ const failed = (error) => ({ status: "error", error });
 async function answer(cache, settings, incoming, { userId, reason }, { endpoint, params }) {
   if (typeof endpoint !== "string") return failed("an item names its endpoint");
   try {
-    if (await denial(settings, incoming, { endpoint, method: "POST", userId })) return failed("denied");
+    if ((await denial(settings, incoming, { endpoint, method: "POST", userId })) !== undefined) return failed("denied");
     const known = typeof params === "object" && params !== null && !Array.isArray(params) && !Object.hasOwn(params, "@batch");
     // Unclear identity, or params that are none: a method that is never cached, and mutations stay what they are.
     const method = reason === undefined && known ? "POST" : "PUT";

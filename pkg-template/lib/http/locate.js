@@ -58,8 +58,8 @@ export async function locate(settings, incoming, isMutation) {
     params ??= await paramsOf(found?.params, incoming, method);
     if (!mutation) {
       if (!params) reason = "params";
-      const varied = vary.length > 0 ? Object.fromEntries(vary.map((name) => [name, header(name) ?? null])) : undefined;
-      params = { ...params, [OWN]: { at: (settings.host ? host : "") + prefix, body: method === "POST" || undefined, vary: varied } };
+      const varied = Object.fromEntries(vary.map((name) => [name, header(name) ?? null]));
+      params = { ...params, [OWN]: { at: (settings.host ? host : "") + prefix, body: method === "POST", vary: varied } };
     }
   }
   return { mutation, reason, request: { endpoint, method, params, userId, waitUntil, execution } };

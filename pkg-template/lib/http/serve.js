@@ -39,7 +39,7 @@ import { makeRecord } from "./record.js";
  * @property {(settled: () => Promise<unknown>) => Promise<{ own: any, done?: Promise<unknown> }>} mutate runs it; where the answer
  *   goes out while the handler is still at work, `done` is its end, and what the last byte waits for is `settled`
  *
- * @typedef {{ own?: any, record?: HttpRecord | undefined, denied?: { result: unknown }, batch?: { status: number, body: any }, info: Info }} Outcome
+ * @typedef {{ own?: any, record?: HttpRecord | undefined, denied?: boolean, batch?: { status: number, body: any }, info: Info }} Outcome
  */
 
 /** What those who waited for an answer that is not for them are told: run your own handler. */
@@ -84,13 +84,13 @@ export async function serve(cache, settings, incoming, runner) {
   }
   const { mutation, reason, request } = await locate(settings, incoming, (endpoint) => isMutation(cache, endpoint, false));
   const denied = await denial(settings, incoming, request);
-  if (denied) return { denied, info: told("bypass", "denied") };
+  if (denied !== undefined) return { own: denied || undefined, denied: true, info: told("bypass", "denied") };
   if (reason) return past(runner, reason);
   return mutation ? mutate(cache, request, runner) : read(cache, settings, request, incoming, runner);
 }
 
 /**
- * What keeps the asker out, if anything does.
+ * What keeps the asker out, if anything does: false, or a response of the user's own.
  *
  * @param {Settings} settings
  * @param {Incoming} incoming
@@ -98,7 +98,7 @@ export async function serve(cache, settings, incoming, runner) {
  */
 export async function denial({ authorize }, { subject }, { endpoint, method, userId }) {
   const result = await authorize?.(subject, Object.freeze({ endpoint, method, userId }));
-  return result === false || isResponse(result) ? { result } : undefined;
+  return result === false || isResponse(result) ? result : undefined;
 }
 
 /**

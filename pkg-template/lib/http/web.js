@@ -138,7 +138,7 @@ export async function held(response, limit, settled) {
 export function webResponse(outcome, settings, incoming) {
   const { own, record, denied, batch } = outcome;
   if (batch) return Response.json(batch.body, batch);
-  if (denied) return isResponse(denied.result) ? /** @type {any} */ (denied.result) : new Response(null, { status: 403 });
+  if (denied) return own ?? new Response(null, { status: 403 });
   // What is no response, or one that a socket takes over, is its framework's.
   if (!record && (!isResponse(own) || own.status === 101)) return own;
   const status = record ? statusOf(record, incoming) : own.status;
