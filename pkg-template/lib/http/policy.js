@@ -51,10 +51,9 @@ function unfit(status, header, { statuses, vary }) {
   if (/^\s*(text\/event-stream|multipart\/x-mixed-replace)/i.test(header("content-type") ?? "")) return "stream";
   const coded = !/^\s*(identity)?\s*$/i.test(header("content-encoding") ?? "");
   if (coded && !vary.includes("accept-encoding")) return "content-encoding";
-  // An answer in no particular coding is acceptable to everybody.
-  const keyed = ["", "host", ...vary, ...(coded ? [] : ["accept-encoding"])];
-  const names = (header("vary") ?? "").toLowerCase().split(",").map((name) => name.trim());
-  const other = names.find((name) => !keyed.includes(name));
+  // An answer in no particular coding is acceptable to everybody; one in another is here only if that is part of the key.
+  const keyed = ["", "host", "accept-encoding", ...vary];
+  const other = (header("vary") ?? "").trim().toLowerCase().split(/\s*,\s*/).find((name) => !keyed.includes(name));
   return other && (other === "*" ? "vary-star" : "vary");
 }
 

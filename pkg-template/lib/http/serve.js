@@ -64,9 +64,9 @@ export const told = (cache, reason) => ({ cache, reason, age: 0, ttl: null });
 
 /**
  * By its name, because servers put a class of their own in the place of `Response`.
- * @param {unknown} value
+ * @param {any} value
  */
-export const isResponse = (value) => Object.prototype.toString.call(value) === "[object Response]";
+export const isResponse = (value) => value?.[Symbol.toStringTag] === "Response";
 
 /** Answers past the cache. @param {Runner} runner @param {string} reason @returns {Promise<Outcome>} */
 const past = async (runner, reason) => ({ own: await runner.alone(), info: told("bypass", reason) });
@@ -212,8 +212,7 @@ async function read(cache, settings, request, incoming, runner) {
     if (late <= 0) return held;
     // The answer is older than its handler allowed, and kept on for `stale-while-revalidate` or `stale-if-error`: the first
     // who meets it loads it anew, the others are served.
-    const eagerRefresh = Math.max(fresh / (fresh + Math.max(swr, sie)), Number.MIN_VALUE);
-    await routeRequest(cache, request, handler, { eagerRefresh });
+    await routeRequest(cache, request, handler, { eagerRefresh: fresh / (fresh + Math.max(swr, sie)) });
     return !run || (late <= swr && runner.background) ? held : await ownOr(held, late <= sie);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -47,7 +47,7 @@ export function webIncoming(request, subject, text, ctx) {
 export function detached(request, method, body, shared) {
   const headers = new Headers(request.headers);
   for (const name of request.headers.keys()) if (isHidden(name, shared)) headers.delete(name);
-  return new Request(request.url, { method, headers, ...(body === undefined ? {} : { body }) });
+  return new Request(request.url, { method, headers, body });
 }
 
 /** @param {Headers} headers @returns {import("./policy.js").Look} */
@@ -146,13 +146,12 @@ export function webResponse(outcome, settings, incoming) {
     writeHeaders(response.headers, outcome, settings, incoming);
     return response;
   };
-  const withBody = (/** @type {BodyInit | null} */ body) => new Response(body, { status, statusText: own?.statusText, headers: own?.headers });
-  if (status === 304 || incoming.method === "HEAD") return write(withBody(null));
-  if (own === undefined && record) return write(withBody(record.body));
+  const withBody = (/** @type {any} */ body) => write(new Response(body, { status, statusText: own?.statusText, headers: own?.headers }));
+  if (status === 304 || incoming.method === "HEAD") return withBody(null);
   try {
-    return write(own);
+    return own === undefined ? withBody(record?.body) : write(own);
   } catch {
     // Headers of what fetch or Response.redirect made cannot be changed.
-    return write(withBody(own.body));
+    return withBody(own.body);
   }
 }
