@@ -2,8 +2,8 @@
 
 import { Readable } from "node:stream";
 import { statusOf, writeHeaders } from "../lib/http/answer.js";
-import { joined } from "../lib/http/bytes.js";
 import { hide, lookInto, nodeIncoming } from "../lib/http/node.js";
+import { joined } from "../lib/http/record.js";
 import { serve, told } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 

@@ -144,3 +144,12 @@ export async function bodyOf({ isEmpty, header, parsed }) {
 
 /** @param {string | null | undefined} type */
 export const isJson = (type) => /^\s*application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? "");
+
+/**
+ * Whether a header of a request must be hidden from a handler whose answer others may get: those that make the answer depend
+ * on what the asker has already, and where the key names no user, those that name one. They are no part of the key.
+ *
+ * @param {string} name
+ * @param {boolean} shared whether the key names no user
+ */
+export const isHidden = (name, shared) => name.startsWith("if-") || (shared && (name === "cookie" || name === "authorization"));

@@ -5,8 +5,8 @@
  * goes out as it comes once that is a no. This room changes methods of one response object and puts them back.
  */
 
-import { joined } from "./bytes.js";
-import { isHidden } from "./hidden.js";
+import { isHidden } from "./locate.js";
+import { joined } from "./record.js";
 
 /**
  * @typedef {import("node:http").IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: any }} NodeRequest

@@ -1,5 +1,5 @@
 /**
- * An answer as it is kept: status, chosen headers, bytes; and by what its asker may have it already.
+ * An answer as it is kept: status, chosen headers, bytes; and whether its asker has it already.
  *
  * The bytes are a copy that nobody else holds, and the record is frozen; whoever answers from it makes a fresh response.
  * This room must not know frameworks, endpoints or who asks.
@@ -75,4 +75,20 @@ export function isUnchanged(etag, modified, asked) {
   if (tags === undefined) return Date.parse(asked("if-modified-since") ?? "") >= Date.parse(modified ?? "");
   if (tags.trim() === "*") return true;
   return etag !== undefined && (tags.match(/"[^"]*"/g) ?? []).some((tag) => tag === etag.replace(/^W\//, ""));
+}
+
+/**
+ * A copy of some chunks in one piece, that nobody else holds.
+ *
+ * @param {Uint8Array[]} chunks
+ * @param {number} length
+ */
+export function joined(chunks, length) {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return all;
 }

@@ -181,7 +181,7 @@ async function read(cache, settings, request, incoming, runner) {
   };
 
   /** What this call's own handler answers. @param {Info} info @returns {Outcome} */
-  const own = (info) => ({ own: mine?.own, record: mine?.record, info: { ...info, reason: mine?.reason ?? info.reason } });
+  const fromHandler = (info) => ({ own: mine?.own, record: mine?.record, info: { ...info, reason: mine?.reason ?? info.reason } });
 
   /**
    * What this call's own handler answers once it has, or a stale answer where that fails.
@@ -196,18 +196,18 @@ async function read(cache, settings, request, incoming, runner) {
       if (standIn) return stale;
       throw error;
     }
-    return own(told("miss"));
+    return fromHandler(told("miss"));
   };
 
   try {
     const { metadata, data: record } = await routeRequest(cache, request, handler);
-    if (mine && !metadata.fromCache) return own(metadata);
+    if (mine && !metadata.fromCache) return fromHandler(metadata);
     if (!(record?.body instanceof Uint8Array)) return await past(runner, "not-shared");
     const { fresh, swr, sie } = record;
     const late = fresh === undefined ? 0 : metadata.age - fresh;
     const info = fresh === undefined ? metadata : { ...metadata, ttl: -late, cache: late > 0 ? "stale" : metadata.cache };
     const held = { record, info };
-    // What stands in wherever the handler fails, as a rule says.
+    // A rule had the handler run although there is an answer. Where that handler writes this very response, it has the word.
     if (run && !runner.background && (metadata.cache === "stale" || late <= 0)) return await ownOr(held, true);
     if (late <= 0) return held;
     // The answer is older than its handler allowed, and kept on for `stale-while-revalidate` or `stale-if-error`: the first
@@ -216,7 +216,7 @@ async function read(cache, settings, request, incoming, runner) {
     return !run || (late <= swr && runner.background) ? held : await ownOr(held, late <= sie);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (error.mine === mine) return own(told("miss"));
+    if (error.mine === mine) return fromHandler(told("miss"));
     if (!error.record) return past(runner, "not-shared");
     return { record: error.record, info: told("joined", error.mine.reason) };
   }

@@ -6,9 +6,8 @@
  */
 
 import { statusOf, writeHeaders } from "./answer.js";
-import { joined } from "./bytes.js";
-import { isHidden } from "./hidden.js";
-import { isJson } from "./locate.js";
+import { isHidden, isJson } from "./locate.js";
+import { joined } from "./record.js";
 import { isResponse } from "./serve.js";
 
 /**
