@@ -1,7 +1,6 @@
 /** The cache for h3: as middleware, `app.use(cached(cache, { identity }))`, or around one handler, `cached(cache, { identity }, handler)`. */
 
 import { toResponse } from "h3";
-import { answerBatch } from "../lib/http/batch.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
@@ -25,36 +24,30 @@ export function cached(cache, options, handler) {
       return /** @type {string} */ (body);
     };
     const incoming = webIncoming(request, event, text, event);
-    const { batch, maxBodyBytes: limit } = settings;
-    if (batch !== undefined && incoming.path === batch.path && request.method === "POST") {
-      const answers = await answerBatch(cache, settings, incoming);
-      event.res.status = answers.status;
-      return answers.body;
-    }
+    const limit = settings.maxBodyBytes;
+    /** The handler's response; symbols are h3's own words, "no route" above all, and no answer. */
     const run = async () => {
       const value = await (handler === undefined ? next?.() : handler(event));
-      // Symbols are h3's own words, "no route" above all: they are not an answer.
-      return typeof value === "symbol" ? { value } : { response: await toResponse(value, event) };
-    };
-    const plain = async () => {
-      const { value, response } = await run();
-      return response ?? value;
+      return typeof value === "symbol" ? value : toResponse(value, event);
     };
     const outcome = await serve(cache, settings, incoming, {
       background: false,
-      read: async (judge, shared) => {
+      read: async (refusal, shared) => {
         if (request.method === "GET") event.req = like(request, detached(request, "GET", undefined, shared));
-        const { value, response } = await run();
+        const own = await run();
         event.req = request;
-        return response === undefined ? { own: value, status: 404, header: () => undefined, body: undefined } : capture(response, judge, limit);
+        return typeof own === "symbol" ? { own, status: 404, header: () => undefined, body: undefined } : capture(own, refusal, limit);
       },
-      alone: plain,
-      mutate: async () => {
-        const { value, response } = await run();
-        return response === undefined ? { own: value } : held(response, limit);
+      alone: run,
+      mutate: async (settled) => {
+        const own = await run();
+        return typeof own === "symbol" ? { own } : held(own, limit, settled);
       },
     });
-    return typeof outcome.own === "symbol" ? outcome.own : webResponse(outcome, settings, request);
+    const { batch } = outcome;
+    if (batch === undefined) return webResponse(outcome, settings, incoming);
+    event.res.status = batch.status;
+    return batch.body;
   };
 }
 

@@ -1,6 +1,6 @@
 /** The cache as Hono middleware: `app.use(cached(cache, { identity }))`. */
 
-import { answerBatch } from "../lib/http/batch.js";
+import { guarded } from "../wasm/host/loads.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
@@ -13,13 +13,9 @@ export function cached(cache, options) {
   const settings = readSettings(cache, options);
   return async (/** @type {any} */ c, /** @type {() => Promise<void>} */ next) => {
     const request = c.req.raw;
-    // Hono keeps the text it has read, so that the handler can read it again.
-    const incoming = webIncoming(request, c, () => c.req.text(), contextOf(c));
-    const { batch, maxBodyBytes: limit } = settings;
-    if (batch !== undefined && incoming.path === batch.path && request.method === "POST") {
-      const answers = await answerBatch(cache, settings, incoming);
-      return c.json(answers.body, answers.status);
-    }
+    // Hono keeps the text it has read, so that the handler can read it again; where the runtime has no execution context it throws.
+    const incoming = webIncoming(request, c, () => c.req.text(), guarded(() => c.executionCtx));
+    const limit = settings.maxBodyBytes;
     const run = async () => {
       await next();
       return c.res;
@@ -27,18 +23,18 @@ export function cached(cache, options) {
     const outcome = await serve(cache, settings, incoming, {
       // A chain runs once, and its context is its request's.
       background: false,
-      read: async (judge, shared) => {
+      read: async (refusal, shared) => {
         if (request.method === "GET") c.req.raw = detached(request, "GET", undefined, shared);
         try {
-          return await capture(await run(), judge, limit);
+          return await capture(await run(), refusal, limit);
         } finally {
           c.req.raw = request;
         }
       },
       alone: run,
-      mutate: async () => held(await run(), limit),
+      mutate: async (settled) => held(await run(), limit, settled),
     });
-    const response = webResponse(outcome, settings, request);
+    const response = webResponse(outcome, settings, incoming);
     // Hono merges a response with the one before it: with what other middlewares have prepared, which is wanted, and with the
     // handler's own, which this one replaces.
     if (c.finalized) c.res = undefined;
@@ -46,13 +42,4 @@ export function cached(cache, options) {
     c.res = response;
     return undefined;
   };
-}
-
-/** Hono throws where the runtime has no execution context. @param {any} c */
-function contextOf(c) {
-  try {
-    return c.executionCtx;
-  } catch {
-    return undefined;
-  }
 }

@@ -298,6 +298,20 @@ for (const [name, mount] of Object.entries(FRAMEWORKS)) {
       });
     });
 
+    it("loads early as a rule says, and answers no request twice", () =>
+      withApp({ cacheOptions: { rules: { "prompts.*": { ttl: 10, eagerRefresh: 0.5 } } }, app: async (asked) => (await null, counting(asked)) }, async ({ ask, clock, calls }) => {
+        const first = await ask("/prompts");
+        clock.time += 7_000;
+        const second = await ask("/prompts");
+        assert.equal(second.status, 200);
+        assert.equal(second.text === first.text, name === "fetch");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const third = await ask("/prompts");
+        assert.notEqual(third.text, first.text);
+        assert.match(third.note, /hit; ttl=10/);
+        assert.equal(calls.length, 2);
+      }));
+
     it("shows no reader anything older than what was answered before it asked", () => {
       let state = 0;
       let seed = 7;

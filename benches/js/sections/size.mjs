@@ -42,7 +42,7 @@ export async function run({ ours }) {
     const wasm = join(oursDirectory, "wasm", "endpoint_cache.wasm");
     if (existsSync(wasm)) add("endpoint-cache, its .wasm alone", readFileSync(wasm));
     // What an adapter adds to an application that imports the package anyway: all it brings but the chunks of the base import.
-    const shared = [...readFileSync(oursPath, "utf8").matchAll(/from "\.\/chunks\/([^"]+)"/g)].map(([, name]) => `*/${name}`);
+    const shared = [...readFileSync(oursPath, "utf8").matchAll(/from\s*"\.\/chunks\/([^"]+)"/g)].map(([, name]) => `*/${name}`);
     const adapters = join(oursDirectory, "adapters");
     if (existsSync(adapters)) {
       for (const file of readdirSync(adapters).filter((name) => name.endsWith(".js"))) {

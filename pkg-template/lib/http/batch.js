@@ -5,75 +5,62 @@
  * for the mutation, so that the answers are those of the same requests sent one after the other.
  */
 
-import { coreOf, routeRequest } from "../whole.js";
-import { identify } from "./locate.js";
-import { isResponse } from "./web.js";
+import { routeRequest } from "../whole.js";
+import { bodyOf, identify } from "./locate.js";
+import { denial, isMutation } from "./serve.js";
 
 /**
  * @param {any} cache
  * @param {import("./settings.js").Settings} settings
  * @param {import("./locate.js").Incoming} incoming
- * @returns {Promise<{ status: any, body: any }>}
+ * @returns {Promise<{ status: number, body: any }>}
  */
 export async function answerBatch(cache, settings, incoming) {
-  const batch = /** @type {NonNullable<typeof settings.batch>} */ (settings.batch);
-  const items = await incoming.json();
-  if (!Array.isArray(items) || items.length > batch.maxItems) {
-    const said = Array.isArray(items) ? `a batch holds ${batch.maxItems} items at most` : "a batch is an array of { endpoint, params }";
-    return { status: Array.isArray(items) ? 413 : 400, body: { status: "error", error: said } };
+  const { maxItems = 100 } = /** @type {NonNullable<typeof settings.batch>} */ (settings.batch);
+  const items = await bodyOf(incoming);
+  const fits = Array.isArray(items);
+  if (!fits || items.length > maxItems) {
+    return { status: fits ? 413 : 400, body: failed(`a batch is an array of ${maxItems} { endpoint, params } at most`) };
   }
   const who = await identify(settings, incoming);
-  const run = (/** @type {any} */ item) => answer(cache, settings, incoming, who, item);
   /** @type {Promise<any>[]} */
   const answers = [];
   for (const item of items) {
-    const alone = isMutation(cache, item?.endpoint);
+    const alone = isMutation(cache, item?.endpoint, true);
     if (alone) await Promise.all(answers);
-    const next = run(item);
+    const next = answer(cache, settings, incoming, who, Object(item));
     answers.push(next);
     if (alone) await next;
   }
   return { status: 200, body: await Promise.all(answers) };
 }
 
-/** @param {any} cache @param {unknown} endpoint */
-function isMutation(cache, endpoint) {
-  try {
-    return typeof endpoint === "string" && coreOf(cache).isMutation(endpoint);
-  } catch {
-    return true;
-  }
-}
+/** @param {unknown} error */
+const failed = (error) => ({ status: "error", error });
 
 /**
  * @param {any} cache
  * @param {import("./settings.js").Settings} settings
  * @param {import("./locate.js").Incoming} incoming
- * @param {{ userId: string | undefined, reason?: string }} who
+ * @param {{ userId: string | undefined, reason?: string | undefined }} who
  * @param {any} item
  */
-async function answer(cache, settings, incoming, { userId, reason }, item) {
-  const { endpoint, params } = Object(item);
-  const { handler } = /** @type {NonNullable<typeof settings.batch>} */ (settings.batch);
-  if (typeof endpoint !== "string") return { status: "error", error: "an item names its endpoint" };
+async function answer(cache, settings, incoming, { userId, reason }, { endpoint, params }) {
+  if (typeof endpoint !== "string") return failed("an item names its endpoint");
   try {
-    const asked = Object.freeze({ endpoint, method: "POST", userId });
-    const result = await settings.authorize?.(incoming.subject, asked);
-    if (result === false || isResponse(result)) return { status: "error", error: "denied" };
-    const host = settings.host ? { host: incoming.host } : {};
+    if ((await denial(settings, incoming, { endpoint, method: "POST", userId })) !== undefined) return failed("denied");
     const known = typeof params === "object" && params !== null && !Array.isArray(params) && !Object.hasOwn(params, "@batch");
     // Unclear identity, or params that are none: a method that is never cached, and mutations stay what they are.
     const method = reason === undefined && known ? "POST" : "PUT";
-    const keyed = isMutation(cache, endpoint) || method === "PUT" ? (known ? params : {}) : { ...params, "@batch": host };
+    const own = known ? params : {};
+    const keyed = isMutation(cache, endpoint, true) ? own : { ...own, "@batch": settings.host ? { host: incoming.host } : {} };
     const { waitUntil, execution } = incoming;
-    const own = params ?? {};
     const request = { endpoint, method, params: keyed, userId, waitUntil, execution };
-    const response = await routeRequest(cache, request, (_, context) => handler(own, context));
-    const { cache: how, age, ttl } = response.metadata;
-    const { status, data, error } = response;
+    const { status, data, error, metadata } = await routeRequest(cache, request, (_, context) => settings.batch?.handler(params ?? {}, context));
+    const { cache: how, age, ttl } = metadata;
     return status === "success" ? { status, data, metadata: { cache: how, age, ttl } } : { status, error };
   } catch {
     // What a handler threw is for the server's eyes; what its asker may know it returns as { status: "error", error }.
-    return { status: "error", error: "the handler failed" };
+    return failed("the handler failed");
   }
 }

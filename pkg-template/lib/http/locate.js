@@ -6,6 +6,7 @@
  * does an answer over HTTP ever meet one that was cached without it.
  */
 
+import { readUser } from "../../wasm/host/checks.js";
 import { queryParams, restPath, rpcPath } from "./paths.js";
 
 /**
@@ -17,14 +18,16 @@ import { queryParams, restPath, rpcPath } from "./paths.js";
  * @property {string} path as it was sent, without the query
  * @property {string} search without the question mark
  * @property {string} host
- * @property {string} mount what of the path comes before any prefix
- * @property {boolean} caseSensitive whether the router tells names apart by case
+ * @property {string} [mount] what of the path comes before any prefix
+ * @property {boolean} [caseSensitive] whether the router tells names apart by case
  * @property {(name: string) => string | undefined} header
- * @property {() => Promise<unknown>} json the body, null where there is none, undefined where it is no JSON that can be read here
- * @property {((work: Promise<unknown>) => void) | undefined} waitUntil
- * @property {object | undefined} execution
+ * @property {() => boolean} isEmpty whether there is no body
+ * @property {() => Promise<unknown>} parsed the body as JSON, undefined where it cannot be read here
+ * @property {(work: Promise<unknown>) => void} [waitUntil]
+ * @property {object | undefined} [execution]
  *
- * @typedef {{ kind: "read" | "mutation" | "bypass", reason?: string, endpoint: string | undefined, method: string, userId: string | undefined, request?: any }} Located
+ * What is asked, as `routeRequest` takes it; with a reason, to be answered past the cache.
+ * @typedef {{ mutation: boolean, reason: string | undefined, request: any }} Located
  */
 
 const OWN = "@http";
@@ -36,33 +39,30 @@ const OWN = "@http";
  * @returns {Promise<Located>}
  */
 export async function locate(settings, incoming, isMutation) {
-  const { subject, header } = incoming;
+  const { subject, header, host, mount = "", waitUntil, execution } = incoming;
+  const { paths, vary, prefix = `${mount}${paths === "rpc" && mount === "" ? "/api/" : "/"}` } = settings;
   const method = incoming.method === "HEAD" ? "GET" : incoming.method;
-  const who = await identify(settings, incoming);
-  const prefix = settings.prefix ?? `${incoming.mount}${settings.paths === "rpc" && incoming.mount === "" ? "/api/" : "/"}`;
-  const found = typeof settings.paths === "function" ? await asked(settings.paths, subject) : byPath(settings, incoming, method, prefix);
-  /** @param {string} reason @returns {Located} */
-  const bypass = (reason) => ({ kind: "bypass", reason, endpoint: found?.endpoint, method, userId: who.userId });
-  if (found === undefined) return bypass("endpoint");
-  const { endpoint } = found;
-  const changes = isMutation(endpoint);
-  if (!changes) {
-    if (method !== "GET" && method !== "POST") return bypass("method");
-    if (who.reason !== undefined) return bypass(who.reason);
-    if (header("range") !== undefined) return bypass("range");
+  const { userId, reason: unclear } = await identify(settings, incoming);
+  const own = typeof paths === "function";
+  const found = own ? named(await paths(subject)) : byPath(settings, incoming, method, prefix);
+  const endpoint = found?.endpoint;
+  const mutation = endpoint !== undefined && isMutation(endpoint);
+  let reason = endpoint === undefined ? "endpoint" : undefined;
+  if (!mutation) {
+    reason ??= method === "GET" || method === "POST" ? unclear : "method";
+    if (header("range") !== undefined) reason ??= "range";
   }
-  const params = await paramsOf(found, incoming, method, typeof settings.paths === "function");
-  if (params === undefined && !changes) return bypass("params");
-  const about = {
-    at: settings.host ? incoming.host + prefix : prefix,
-    body: method === "POST" && !changes ? true : undefined,
-    vary: settings.vary.length === 0 ? undefined : Object.fromEntries(settings.vary.map((name) => [name, header(name) ?? null])),
-  };
-  const { waitUntil, execution } = incoming;
-  const request = {
-    endpoint, method, params: changes ? params : { ...params, [OWN]: about }, userId: who.userId, waitUntil, execution,
-  };
-  return { kind: changes ? "mutation" : "read", endpoint, method, userId: who.userId, request };
+  // A function that names params has named them all.
+  let params = own ? found?.params : undefined;
+  if (!reason) {
+    params ??= await paramsOf(found?.params, incoming, method);
+    if (!mutation) {
+      if (!params) reason = "params";
+      const varied = Object.fromEntries(vary.map((name) => [name, header(name) ?? null]));
+      params = { ...params, [OWN]: { at: (settings.host ? host : "") + prefix, body: method === "POST", vary: varied } };
+    }
+  }
+  return { mutation, reason, request: { endpoint, method, params, userId, waitUntil, execution } };
 }
 
 /**
@@ -70,35 +70,22 @@ export async function locate(settings, incoming, isMutation) {
  *
  * @param {import("./settings.js").Settings} settings
  * @param {Incoming} incoming
- * @returns {Promise<{ userId: string | undefined, reason?: string }>}
+ * @returns {Promise<{ userId: string | undefined, reason?: string | undefined }>}
  */
 export async function identify({ identity }, { subject, header }) {
-  const token = header("authorization") !== undefined;
-  const credentials = token || header("cookie") !== undefined;
-  const nobody = { userId: undefined };
-  const unclear = (/** @type {string} */ reason) => ({ userId: undefined, reason });
-  if (identity === "anonymous") return credentials ? unclear("credentials") : nobody;
-  let id;
   try {
-    id = await identity(subject);
+    const id = identity === "anonymous" ? undefined : await identity(subject);
+    const userId = readUser(id);
+    // Null says that nobody asks; undefined may also mean that whatever finds out has not run yet.
+    const credentials = header("authorization") ?? (id === undefined ? header("cookie") : undefined);
+    return { userId, reason: userId === undefined && credentials !== undefined ? "credentials" : undefined };
   } catch {
-    return unclear("identity");
+    return { userId: undefined, reason: "identity" };
   }
-  if (typeof id === "string" && id !== "") return { userId: id };
-  if (typeof id === "number" && Number.isFinite(id)) return { userId: String(id) };
-  // Null says that nobody asks; undefined may also mean that whatever finds out has not run yet.
-  if (id === null) return token ? unclear("credentials") : nobody;
-  if (id === undefined) return credentials ? unclear("credentials") : nobody;
-  return unclear("user-id");
 }
 
-/**
- * @param {(subject: any) => any} paths
- * @param {any} subject
- * @returns {Promise<import("./paths.js").Located | undefined>}
- */
-async function asked(paths, subject) {
-  const found = await paths(subject);
+/** What a user's function says of a request. @param {any} found @returns {import("./paths.js").Located | undefined} */
+function named(found) {
   if (typeof found === "string") return { endpoint: found };
   return typeof found?.endpoint === "string" ? found : undefined;
 }
@@ -111,8 +98,9 @@ async function asked(paths, subject) {
  */
 function byPath({ paths, caseSensitive }, incoming, method, prefix) {
   const { path } = incoming;
-  const fold = !(caseSensitive ?? incoming.caseSensitive);
-  const starts = fold && method !== "GET" ? path.toLowerCase().startsWith(prefix.toLowerCase()) : path.startsWith(prefix);
+  const fold = !(caseSensitive ?? incoming.caseSensitive ?? true);
+  const start = path.slice(0, prefix.length);
+  const starts = start === prefix || (fold && method !== "GET" && start.toLowerCase() === prefix.toLowerCase());
   if (!starts || method === "OPTIONS") return undefined;
   const rest = path.slice(prefix.length);
   return paths === "rpc" ? rpcPath(rest, fold) : restPath(method, rest, fold);
@@ -121,30 +109,47 @@ function byPath({ paths, caseSensitive }, incoming, method, prefix) {
 /**
  * The path's params, the query and the body's members, or undefined where one of them cannot be read or two name the same.
  *
- * @param {import("./paths.js").Located} found
+ * @param {object | undefined} own
  * @param {Incoming} incoming
  * @param {string} method
- * @param {boolean} complete
  * @returns {Promise<Record<string, unknown> | undefined>}
  */
-async function paramsOf({ params: own }, incoming, method, complete) {
-  // A function that names params has named them all.
-  if (own !== undefined && complete) return own;
-  const sources = [own ?? {}];
-  const query = queryParams(incoming.search);
-  if (query === undefined) return undefined;
-  sources.push(query);
-  if (method !== "GET") {
-    const body = await incoming.json();
-    if (typeof body === "object" && body !== null && !Array.isArray(body)) sources.push(/** @type {any} */ (body));
-    else if (body !== null) return undefined;
-  }
+async function paramsOf(own, incoming, method) {
+  const body = method === "GET" ? null : await bodyOf(incoming);
   const all = Object.create(null);
-  for (const source of sources) {
-    for (const name of Object.keys(source)) {
+  for (const source of [own ?? {}, queryParams(incoming.search), body === null ? {} : body]) {
+    if (typeof source !== "object" || Array.isArray(source)) return undefined;
+    for (const [name, value] of Object.entries(/** @type {object} */ (source))) {
       if (name in all || name === OWN) return undefined;
-      all[name] = source[name];
+      all[name] = value;
     }
   }
   return all;
 }
+
+/**
+ * The body, null where there is none, undefined where it is no JSON that can be read here.
+ *
+ * @param {Incoming} incoming
+ */
+export async function bodyOf({ isEmpty, header, parsed }) {
+  if (isEmpty()) return null;
+  if (!isJson(header("content-type"))) return undefined;
+  try {
+    return await parsed();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string | null | undefined} type */
+export const isJson = (type) => /^\s*application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? "");
+
+/**
+ * Whether a header of a request must be hidden from a handler whose answer others may get: those that make the answer depend
+ * on what the asker has already, and where the key names no user, those that name one. They are no part of the key.
+ *
+ * @param {string} name
+ * @param {boolean} shared whether the key names no user
+ */
+export const isHidden = (name, shared) => name.startsWith("if-") || (shared && (name === "cookie" || name === "authorization"));

@@ -5,13 +5,24 @@
  * goes out as it comes once that is a no. This room changes methods of one response object and puts them back.
  */
 
-import { hiddenHeaders } from "./record.js";
-import { isJson, joined } from "./web.js";
+import { isHidden } from "./locate.js";
+import { joined } from "./record.js";
 
 /**
  * @typedef {import("node:http").IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: any }} NodeRequest
  * @typedef {import("node:http").ServerResponse} NodeResponse
  */
+
+/**
+ * A look at headers as Node keeps them.
+ *
+ * @param {import("node:http").IncomingHttpHeaders | import("node:http").OutgoingHttpHeaders} headers
+ * @returns {import("./policy.js").Look}
+ */
+export const lookInto = (headers) => (name) => {
+  const value = headers[name];
+  return value === undefined ? undefined : [value].flat().join(", ");
+};
 
 /**
  * @param {NodeRequest} req
@@ -21,37 +32,22 @@ import { isJson, joined } from "./web.js";
  * @returns {import("./locate.js").Incoming}
  */
 export function nodeIncoming(req, subject, mount, caseSensitive) {
-  const url = req.originalUrl ?? req.url ?? "/";
-  const mark = url.indexOf("?");
-  const header = (/** @type {string} */ name) => {
-    const value = req.headers[name];
-    return Array.isArray(value) ? value.join(", ") : value;
-  };
+  const header = lookInto(req.headers);
+  const [path = "", ...search] = (req.originalUrl ?? req.url ?? "/").split("?");
   return {
     subject,
     method: req.method ?? "GET",
-    path: mark < 0 ? url : url.slice(0, mark),
-    search: mark < 0 ? "" : url.slice(mark + 1),
+    path,
+    search: search.join("?"),
     host: (header("host") ?? "").toLowerCase(),
     mount,
     caseSensitive,
     header,
-    json: async () => {
-      const empty = header("content-length") === undefined && header("transfer-encoding") === undefined;
-      if (empty || header("content-length") === "0") return null;
-      // The framework's parser has been here, or the body is not ours to read.
-      return isJson(header("content-type")) && typeof subject.body === "object" ? subject.body : undefined;
-    },
-    waitUntil: undefined,
-    execution: undefined,
+    isEmpty: () => (header("content-length") ?? header("transfer-encoding") ?? "0") === "0",
+    // The framework's parser has been here, or the body is not ours to read.
+    parsed: async () => (typeof subject.body === "object" ? subject.body : undefined),
   };
 }
-
-/** @param {NodeResponse} res @returns {(name: string) => string | undefined} */
-export const headerOf = (res) => (name) => {
-  const value = res.getHeader(name);
-  return value === undefined ? undefined : Array.isArray(value) ? value.join(", ") : String(value);
-};
 
 /**
  * Hides from a handler what others must not get an answer to.
@@ -62,158 +58,151 @@ export const headerOf = (res) => (name) => {
  */
 export function hide(req, shared) {
   const { headers } = req;
-  const rest = { ...headers };
-  for (const name of hiddenHeaders(shared)) delete rest[name];
-  req.headers = rest;
+  req.headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !isHidden(name, shared)));
   return () => void (req.headers = headers);
 }
 
-/** @param {any} chunk @param {any} encoding */
-function bytesOf(chunk, encoding) {
-  if (chunk === undefined || chunk === null || typeof chunk === "function") return undefined;
-  return typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? /** @type {any} */ (encoding) : "utf8") : chunk;
+/** What a call of `write` or `end` is given to send. @param {any[]} args @returns {Uint8Array} */
+function bytesOf([chunk, encoding]) {
+  if (typeof chunk === "string") return Buffer.from(chunk, typeof encoding === "string" ? /** @type {any} */ (encoding) : "utf8");
+  return chunk instanceof Uint8Array ? chunk : Buffer.alloc(0);
 }
 
-/** The last of a call's arguments, if it is a function. @param {any[]} args @returns {(() => void) | undefined} */
+/** The callback among a call's arguments. @param {any[]} args @returns {(() => void) | undefined} */
 const callbackOf = (args) => args.find((arg) => typeof arg === "function");
+
+/** Says that a write is done which is held back. @param {any[]} args */
+function accept(args) {
+  const callback = callbackOf(args);
+  if (callback !== undefined) queueMicrotask(callback);
+  return true;
+}
+
+/**
+ * Puts methods in the place of a response's own.
+ *
+ * @param {any} res
+ * @param {Record<string, (...args: any[]) => any>} methods
+ * @returns {() => void} puts the response's own back, but not where somebody has wrapped the new ones meanwhile
+ */
+function replace(res, methods) {
+  const own = Object.keys(methods).map((name) => [name, res[name]]);
+  Object.assign(res, methods);
+  return () => {
+    for (const [name, method] of own) if (res[name] === methods[name]) res[name] = method;
+  };
+}
+
+/** @typedef {{ send(): void, drop(): void }} Held `send` lets out what is held; `drop` forgets it, so that another may be sent */
 
 /**
  * Holds back what is written to a response.
  *
- * @param {NodeResponse} res
- * @param {import("./serve.js").Judge} judge
+ * @param {any} res
+ * @param {import("./serve.js").Refusal} refusal
  * @param {number} limit bytes
- * @param {(captured: import("./serve.js").Captured) => void} tell is called once, when the answer is whole or goes out
- * @returns {{ send: () => void, drop: () => void }} `send` lets out what is held; `drop` forgets it, so that another may be sent
+ * @param {(captured: Omit<import("./serve.js").Captured, "own">) => void} tell is called once, when the answer is whole or goes out
+ * @returns {Held}
  */
-export function hold(res, judge, limit, tell) {
-  const { write, end, writeHead, flushHeaders } = res;
-  const header = headerOf(res);
+export function hold(res, refusal, limit, tell) {
+  const { write, end, writeHead, flushHeaders, statusCode } = res;
+  const headers = res.getHeaders();
   /** @type {Uint8Array[]} */
   let chunks = [];
   let length = 0;
   let judged = false;
-  let told = false;
+  /** Whether the answer is whole, and whether it goes out as it is written. */
   let ended = false;
   let live = false;
-  /** @type {(() => void)[]} */
-  const callbacks = [];
-  /** @type {any} */
-  const own = {};
-  const before = { status: res.statusCode, headers: Object.entries(res.getHeaders()) };
-  /** Whoever wrapped the methods meanwhile keeps its wrappers: ours then pass everything on. */
-  const restore = () => {
-    live = true;
-    for (const [name, method] of Object.entries({ write, end, writeHead, flushHeaders })) {
-      const it = /** @type {any} */ (res);
-      if (it[name] === /** @type {any} */ (patched)[name]) it[name] = method;
-    }
-  };
-  const say = (/** @type {Uint8Array<ArrayBuffer> | undefined} */ body, /** @type {string} */ reason) => {
-    if (told) return;
-    told = true;
+  /** @type {(() => void) | undefined} */
+  let callback;
+  // What a handler does to the response after its end must not change what was said: these are its headers as they are now.
+  const report = (/** @type {any} */ more) => {
     res.off("close", cut);
-    // What a handler does to the response after its end must not change what was said.
-    const names = res.getHeaderNames();
-    const all = new Map(names.map((name) => [name, header(name)]));
-    tell({ own, status: res.statusCode, header: (name) => all.get(name), body, ...(body === undefined ? { reason } : {}) });
+    tell({ status: res.statusCode, header: lookInto(res.getHeaders()), body: undefined, ...more });
   };
-  const flush = () => {
-    for (const chunk of chunks) write.call(res, chunk, /** @type {any} */ (undefined), undefined);
-    chunks = [];
-    for (const callback of callbacks.splice(0)) callback();
+  const release = () => {
+    live = true;
+    restore();
+  };
+  const send = () => {
+    if (live) return;
+    release();
+    if (ended) end.call(res, length > 0 ? chunks[0] : undefined, undefined, callback);
+    else for (const chunk of chunks) write.call(res, chunk);
   };
   /** From here on everything goes out as it is written. @param {string} reason */
   const letGo = (reason) => {
-    if (live) return;
-    own.sent = true;
-    restore();
-    say(undefined, reason);
-    flush();
+    if (live || ended) return;
+    report({ reason });
+    send();
   };
   const cut = () => {
     if (length > 0) letGo("aborted");
   };
-  /** @param {any} chunk @param {any} encoding @returns {boolean} whether it is held */
-  const take = (chunk, encoding) => {
-    const bytes = bytesOf(chunk, encoding);
-    if (!judged) {
-      judged = true;
-      const { reason } = judge(res.statusCode, header);
-      if (reason !== undefined && res.statusCode < 500) return letGo(reason), false;
+  /** Whether what a call writes is held. @param {any[]} args */
+  const take = (args) => {
+    if (live || ended) return !live;
+    const reason = judged ? undefined : refusal(res.statusCode, lookInto(res.getHeaders()));
+    judged = true;
+    const bytes = bytesOf(args);
+    if (reason !== undefined) letGo(reason);
+    else if (length + bytes.byteLength > limit) letGo("too-large");
+    else {
+      // A copy: the writer may use its buffer again.
+      chunks.push(Uint8Array.from(bytes));
+      length += bytes.byteLength;
     }
-    if (bytes === undefined) return true;
-    if (length + bytes.byteLength > limit) return letGo("too-large"), false;
-    // A copy: the writer may use its buffer again.
-    chunks.push(Uint8Array.from(bytes));
-    length += bytes.byteLength;
-    return true;
+    return !live;
   };
-  const patched = {
-    write(/** @type {any} */ chunk, /** @type {any[]} */ ...rest) {
-      if (ended && !live) return false;
-      if (live || !take(chunk, rest[0])) return write.call(res, chunk, .../** @type {[any, any]} */ (rest));
-      const callback = callbackOf(rest);
-      if (callback !== undefined) queueMicrotask(callback);
-      return true;
-    },
-    end(/** @type {any[]} */ ...args) {
-      if (ended && !live) return res;
-      if (live || !take(args[0], args[1])) return end.apply(res, /** @type {any} */ (args));
+  const restore = replace(res, {
+    write: (...args) => (take(args) ? accept(args) : write.apply(res, args)),
+    end(...args) {
+      if (!take(args)) return end.apply(res, args);
+      if (ended) return res;
       ended = true;
-      const callback = callbackOf(args);
-      if (callback !== undefined) callbacks.push(callback);
+      callback = callbackOf(args);
       const body = joined(chunks, length);
-      chunks = [body];
-      say(body, "");
+      chunks = [Buffer.from(body.buffer)];
+      report({ body });
       return res;
     },
-    writeHead(/** @type {number} */ status, /** @type {any[]} */ ...rest) {
-      if (live) return writeHead.apply(res, /** @type {any} */ ([status, ...rest]));
-      const headers = rest.find((arg) => typeof arg === "object" && arg !== null);
+    writeHead(status, ...rest) {
+      if (live) return writeHead.call(res, status, ...rest);
       res.statusCode = status;
-      if (typeof rest[0] === "string") res.statusMessage = rest[0];
-      const pairs = Array.isArray(headers) ? pairsOf(headers) : Object.entries(headers ?? {});
-      for (const [name, value] of pairs) if (value !== undefined) res.setHeader(name, value);
+      if (typeof rest[0] === "string") res.statusMessage = rest.shift();
+      for (const [name, value] of pairsOf(rest[0] ?? {})) if (value !== undefined) res.setHeader(name, value);
       return res;
     },
     flushHeaders() {
       letGo("stream");
-      flushHeaders.call(res);
+      if (live) flushHeaders.call(res);
     },
-  };
-  Object.assign(res, patched);
+  });
   res.on("close", cut);
   return {
-    send() {
-      if (live) return;
-      restore();
-      if (!ended) return flush();
-      end.call(res, length === 0 ? undefined : Buffer.from(/** @type {any} */ (chunks[0]).buffer), /** @type {any} */ (undefined), () => {
-        for (const callback of callbacks) callback();
-      });
-    },
+    send,
     drop() {
-      restore();
-      chunks = [];
+      release();
       for (const name of res.getHeaderNames()) res.removeHeader(name);
-      for (const [name, value] of before.headers) if (value !== undefined) res.setHeader(name, value);
-      res.statusCode = before.status;
+      for (const name in headers) res.setHeader(name, headers[name]);
+      res.statusCode = statusCode;
     },
   };
 }
 
-/** @param {any[]} list of pairs, or of names and values in turn @returns {[string, any][]} */
-function pairsOf(list) {
-  if (Array.isArray(list[0])) return /** @type {any} */ (list);
-  return Array.from({ length: list.length >> 1 }, (_, at) => [list[2 * at], list[2 * at + 1]]);
+/** @param {any} headers an object, a list of pairs, or one of names and values in turn @returns {[string, any][]} */
+function pairsOf(headers) {
+  if (!Array.isArray(headers)) return Object.entries(headers);
+  if (Array.isArray(headers[0])) return /** @type {any} */ (headers);
+  return Array.from({ length: headers.length >> 1 }, (_, at) => [headers[2 * at], headers[2 * at + 1]]);
 }
 
 /**
  * Holds back the end of a mutation's response, by which its receiver learns that the change is done.
  *
- * @param {NodeResponse} res
- * @returns {{ ended: Promise<void>, send: () => void }}
+ * @param {any} res
+ * @returns {Held & { ended: Promise<unknown> }}
  */
 export function holdEnd(res) {
   const { write, end } = res;
@@ -224,38 +213,32 @@ export function holdEnd(res) {
   const late = [];
   let sent = 0;
   let tell = () => {};
-  /** @type {Promise<void>} */
-  const ended = new Promise((resolve) => (tell = resolve));
+  const ended = new Promise((resolve) => (tell = () => resolve(undefined)));
   res.on("close", tell);
-  const patched = {
-    write(/** @type {any[]} */ ...args) {
-      if (live) return write.apply(res, /** @type {any} */ (args));
-      sent += bytesOf(args[0], args[1])?.byteLength ?? 0;
+  const restore = replace(res, {
+    write(...args) {
+      if (!live) sent += bytesOf(args).byteLength;
       // With its length known, the answer would be whole to its receiver before it is ended.
-      const total = Number(res.getHeader("content-length") ?? Infinity);
-      if (sent < total && late.length === 0) return write.apply(res, /** @type {any} */ (args));
+      if (live || (sent < Number(res.getHeader("content-length") ?? Infinity) && late.length === 0)) return write.apply(res, args);
       late.push(args);
-      const callback = callbackOf(args);
-      if (callback !== undefined) queueMicrotask(callback);
-      return true;
+      return accept(args);
     },
-    end(/** @type {any[]} */ ...args) {
-      if (live) return end.apply(res, /** @type {any} */ (args));
+    end(...args) {
+      if (live) return end.apply(res, args);
       last ??= args;
       tell();
       return res;
     },
-  };
-  Object.assign(res, patched);
+  });
   return {
     ended,
     send() {
       res.off("close", tell);
       live = true;
-      if (res.write === patched.write) res.write = write;
-      if (/** @type {any} */ (res.end) === patched.end) res.end = end;
-      for (const args of late) write.call(res, args[0], typeof args[1] === "string" ? /** @type {any} */ (args[1]) : "utf8", undefined);
-      if (last !== undefined) end.apply(res, /** @type {any} */ (last));
+      restore();
+      for (const args of late) write.call(res, bytesOf(args));
+      if (last !== undefined) end.apply(res, last);
     },
+    drop() {},
   };
 }

@@ -9,14 +9,16 @@
  *     restPath("GET", "prompts/42", false)         // { endpoint: "prompts.get", params: { id: "42" } }
  */
 
+import { guarded } from "../../wasm/host/loads.js";
+
 /** @typedef {{ endpoint: string, params?: Record<string, unknown> }} Located */
 
-const NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
-const COLLECTION = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-const ID = /^[A-Za-z0-9_~-][A-Za-z0-9_.~-]*$/;
-const VERBS = new Set("create update delete add remove clear execute generate".split(" "));
+const NAME = /^[\w-]+(\.[\w-]+)*$/;
+const COLLECTION = /^[A-Za-z_][\w-]*$/;
+const ID = /^[\w~-][\w.~-]*$/;
+const VERB = /^(create|update|delete|add|remove|clear|execute|generate)$/i;
 /** Last segments that are a view of what stands before them, and not a collection or an id. */
-const VIEWS = new Set("search status analyze schema config".split(" "));
+const VIEW = /^(search|status|analyze|schema|config)$/;
 /** @type {Readonly<Record<string, string>>} */
 const OPERATIONS = { POST: "create", PUT: "update", PATCH: "update", DELETE: "delete" };
 
@@ -26,11 +28,11 @@ const OPERATIONS = { POST: "create", PUT: "update", PATCH: "update", DELETE: "de
  * @returns {Located | undefined}
  */
 export function rpcPath(path, fold) {
-  const plain = tidy(path).replace(/\//g, ".").replace(/\.+/g, ".").replace(/^\.|\.$/g, "");
+  const plain = tidy(path).replace(/[/.]+/g, ".").replace(/^\./, "");
   const at = plain.lastIndexOf(".") + 1;
-  const operation = plain.slice(at).toLowerCase();
-  if (VERBS.has(operation) && NAME.test(plain)) {
-    return { endpoint: fold ? plain.toLowerCase() : plain.slice(0, at) + operation };
+  const operation = plain.slice(at);
+  if (VERB.test(operation) && NAME.test(plain)) {
+    return { endpoint: fold ? plain.toLowerCase() : plain.slice(0, at) + operation.toLowerCase() };
   }
   return NAME.test(path) && !(fold && /[A-Z]/.test(path)) ? { endpoint: path } : undefined;
 }
@@ -47,15 +49,17 @@ export function rpcPath(path, fold) {
 export function restPath(method, path, fold) {
   const read = method === "GET";
   const parts = (read ? path : tidy(path)).split("/");
-  const end = parts[parts.length - 1] ?? "";
+  const end = parts.at(-1) ?? "";
   const last = read ? end : end.toLowerCase();
   let operation;
-  if (parts.length > 1 && VIEWS.has(last)) operation = read ? last : "update";
-  else if (parts.length > 1 && method === "POST" && VERBS.has(last)) operation = last;
+  if (parts.length > 1) {
+    if (VIEW.test(last)) operation = read ? last : "update";
+    else if (method === "POST" && VERB.test(last)) operation = last;
+  }
   if (operation !== undefined) parts.pop();
   const isItem = parts.length % 2 === 0;
   // A change of what has the shape of a collection may be meant for an item below another prefix: its parent hears of it.
-  if (!read && operation === undefined && parts.length > 1 && (isItem ? method === "POST" : method !== "POST")) {
+  if (!read && operation === undefined && parts.length > 1 && isItem === (method === "POST")) {
     operation = "update";
     if (!isItem) parts.length -= 2;
   }
@@ -68,7 +72,7 @@ export function restPath(method, path, fold) {
       names.push(fold ? part.toLowerCase() : part);
     } else {
       if (read ? !ID.test(part) : part === "") return undefined;
-      params[index === parts.length - 1 ? "id" : `${names[names.length - 1]}Id`] = part;
+      params[index === parts.length - 1 ? "id" : `${names.at(-1)}Id`] = part;
     }
   }
   operation ??= read ? (isItem ? "get" : "list") : !isItem && method === "DELETE" ? "clear" : OPERATIONS[method];
@@ -77,12 +81,8 @@ export function restPath(method, path, fold) {
 
 /** A path as the most lenient router may read it. @param {string} path */
 function tidy(path) {
-  let plain = path;
-  try {
-    plain = decodeURIComponent(path);
-  } catch {
-    // What cannot be decoded is taken as it stands.
-  }
+  // What cannot be decoded is taken as it stands.
+  const plain = guarded(() => decodeURIComponent(path)) ?? path;
   return plain.replace(/[\s\0]+/g, "").replace(/\/{2,}/g, "/").replace(/^\/|[/.]+$/g, "");
 }
 
@@ -94,26 +94,12 @@ function tidy(path) {
  * @returns {Record<string, string | string[]> | undefined}
  */
 export function queryParams(search) {
+  if (guarded(() => decodeURIComponent(search)) === undefined) return undefined;
   // Without a prototype, so that `__proto__` is a name like any other.
   const params = Object.create(null);
-  if (search === "") return params;
-  try {
-    for (const pair of search.split("&")) {
-      if (pair === "") continue;
-      const at = pair.indexOf("=");
-      const name = decoded(at < 0 ? pair : pair.slice(0, at));
-      const value = at < 0 ? "" : decoded(pair.slice(at + 1));
-      const known = params[name];
-      params[name] = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value];
-    }
-  } catch {
-    return undefined;
+  // One question mark is taken off; a second one belongs to the first name.
+  for (const [name, value] of new URLSearchParams(`?${search}`)) {
+    params[name] = name in params ? [params[name], value].flat() : value;
   }
   return params;
-}
-
-/** @param {string} text */
-function decoded(text) {
-  const spaced = text.includes("+") ? text.replace(/\+/g, " ") : text;
-  return spaced.includes("%") ? decodeURIComponent(spaced) : spaced;
 }

@@ -9,7 +9,10 @@
 const TELLTALES = ["set-cookie", "set-cookie2", "content-range", "trailer", "clear-site-data", "authentication-info"];
 
 /** Where directives for caches stand. */
-const CONTROLS = ["cache-control", "cdn-cache-control", "surrogate-control"];
+const CONTROLS = ["pragma", "cache-control", "cdn-cache-control", "surrogate-control"];
+
+/** Directives that forbid to keep an answer. */
+const FORBIDDING = ["private", "no-store", "no-cache"];
 
 /** @typedef {(name: string) => string | undefined} Look a header's value, several joined by commas */
 
@@ -21,94 +24,73 @@ const CONTROLS = ["cache-control", "cdn-cache-control", "surrogate-control"];
  * @property {number} sie seconds past them in which it may stand in for a failure
  */
 
-/** @param {string} reason @returns {Verdict} */
-const refused = (reason) => ({ reason, ttl: undefined, swr: 0, sie: 0 });
-
 /**
  * @param {number} status
  * @param {Look} header
  * @param {{ statuses: ReadonlySet<number>, vary: readonly string[] }} settings
  * @returns {Verdict}
  */
-export function judge(status, header, { statuses, vary }) {
-  if (!statuses.has(status)) return refused(`status-${status}`);
-  for (const name of TELLTALES) if (header(name) !== undefined) return refused(name);
-  const type = (header("content-type") ?? "").trim().toLowerCase();
-  if (type.startsWith("text/event-stream") || type.startsWith("multipart/x-mixed-replace")) return refused("stream");
-  const coding = (header("content-encoding") ?? "identity").trim().toLowerCase();
-  const coded = coding !== "identity" && coding !== "";
-  if (coded && !vary.includes("accept-encoding")) return refused("content-encoding");
-  for (const name of items(header("vary"))) {
-    // An answer in no particular coding is acceptable to everybody.
-    if (name === "host" || vary.includes(name) || (name === "accept-encoding" && !coded)) continue;
-    return refused(name === "*" ? "vary-star" : "vary");
-  }
-  if (/(?:^|,)\s*no-cache/i.test(header("pragma") ?? "")) return refused("no-cache");
+export function judge(status, header, settings) {
   /** @type {Verdict} */
   const verdict = { reason: undefined, ttl: undefined, swr: 0, sie: 0 };
-  for (const name of CONTROLS) {
-    const reason = obey(directives(header(name)), verdict);
-    if (reason !== undefined) return refused(reason);
-  }
-  const expires = header("expires");
-  if (verdict.ttl === undefined && expires !== undefined) {
-    const left = (Date.parse(expires) - (Date.parse(header("date") ?? "") || Date.now())) / 1e3;
-    if (!(left > 0)) return refused("expired");
-    verdict.ttl = left;
-  }
+  verdict.reason = unfit(status, header, settings) ?? obey(header, verdict);
   return verdict;
 }
 
 /**
- * @param {[string, string | undefined][]} list
- * @param {Verdict} verdict is given what the directives say
+ * What speaks against keeping an answer, whatever its directives say.
+ *
+ * @param {number} status
+ * @param {Look} header
+ * @param {{ statuses: ReadonlySet<number>, vary: readonly string[] }} settings
  */
-function obey(list, verdict) {
-  let shared;
-  let own;
-  for (const [name, value] of list) {
-    switch (name) {
-      case "private":
-      case "no-store":
-      case "no-cache":
-        return name;
-      case "max-age":
-        own = Math.min(own ?? Infinity, seconds(value));
-        break;
-      case "s-maxage":
-        shared = Math.min(shared ?? Infinity, seconds(value));
-        break;
-      case "stale-while-revalidate":
-        verdict.swr = seconds(value);
-        break;
-      case "stale-if-error":
-        verdict.sie = seconds(value);
-    }
-  }
-  if (list.some(([name]) => name === "must-revalidate" || name === "proxy-revalidate")) verdict.swr = verdict.sie = 0;
-  const ttl = shared ?? own;
-  if (ttl === undefined) return undefined;
-  verdict.ttl = Math.min(verdict.ttl ?? Infinity, ttl);
-  return ttl > 0 ? undefined : "max-age-0";
-}
-
-/** A number of seconds; anything else is none. @param {string | undefined} value */
-function seconds(value) {
-  return value !== undefined && /^\d+$/.test(value) ? Math.min(Number(value), 2 ** 31) : 0;
+function unfit(status, header, { statuses, vary }) {
+  if (!statuses.has(status)) return `status-${status}`;
+  const telltale = TELLTALES.find((name) => header(name) !== undefined);
+  if (telltale !== undefined) return telltale;
+  if (/^\s*(text\/event-stream|multipart\/x-mixed-replace)/i.test(header("content-type") ?? "")) return "stream";
+  const coded = !/^\s*(identity)?\s*$/i.test(header("content-encoding") ?? "");
+  if (coded && !vary.includes("accept-encoding")) return "content-encoding";
+  // An answer in no particular coding is acceptable to everybody; one in another is here only if that is part of the key.
+  const keyed = ["", "host", "accept-encoding", ...vary];
+  const other = (header("vary") ?? "").trim().toLowerCase().split(/\s*,\s*/).find((name) => !keyed.includes(name));
+  return other && (other === "*" ? "vary-star" : "vary");
 }
 
 /**
- * @param {string | undefined} value
- * @returns {[name: string, value: string | undefined][]} names in lower case, values without their quotes
+ * @param {Look} header
+ * @param {Verdict} verdict is given what the directives say
+ * @returns {string | undefined} why the answer is not kept
  */
-function directives(value) {
-  if (value === undefined) return [];
-  // The first alternative of the second group is a quoted string: commas inside it part nothing.
-  const found = value.matchAll(/([^\s,;="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s,;]*))?/g);
-  return Array.from(found, ([, name = "", given]) => [name.toLowerCase(), given?.replace(/^"|"$/g, "").trim()]);
+function obey(header, verdict) {
+  for (const control of CONTROLS) {
+    const said = directives(header(control) ?? "");
+    const forbidding = FORBIDDING.find((name) => said.has(name));
+    if (forbidding !== undefined) return forbidding;
+    const ttl = said.get("s-maxage") ?? said.get("max-age") ?? Infinity;
+    if (ttl < (verdict.ttl ?? Infinity)) verdict.ttl = ttl;
+    verdict.swr = said.get("stale-while-revalidate") ?? verdict.swr;
+    verdict.sie = said.get("stale-if-error") ?? verdict.sie;
+    if (said.has("must-revalidate") || said.has("proxy-revalidate")) verdict.swr = verdict.sie = 0;
+  }
+  const expires = header("expires");
+  if (verdict.ttl === undefined && expires !== undefined) {
+    verdict.ttl = (Date.parse(expires) - (Date.parse(header("date") ?? "") || Date.now())) / 1e3;
+  }
+  // What is no date is no time left.
+  return verdict.ttl === undefined || verdict.ttl > 0 ? undefined : "expired";
 }
 
-/** @param {string | undefined} value */
-function items(value) {
-  return (value ?? "").toLowerCase().split(",").map((name) => name.trim()).filter((name) => name !== "");
+/**
+ * @param {string} value
+ * @returns {Map<string, number>} names in lower case, and of each the least number of seconds; anything else counts as none
+ */
+function directives(value) {
+  const found = new Map();
+  // The first alternative of the second group is a quoted string: commas inside it part nothing.
+  for (const [, name = "", given = ""] of value.toLowerCase().matchAll(/([^\s,;="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s,;]*))?/g)) {
+    const [, digits = 0] = /^"?\s*(\d+)\s*"?$/.exec(given) ?? [];
+    found.set(name, Math.min(found.get(name) ?? 2 ** 31, Number(digits)));
+  }
+  return found;
 }

@@ -5,14 +5,10 @@
  * its caller's signal and conditions, so that neither ends up in an answer for somebody else.
  */
 
-import { cacheStatus, headersOf304, hiddenHeaders, isUnchanged } from "./record.js";
-
-/**
- * @typedef {import("./serve.js").Captured} Captured
- * @typedef {import("./serve.js").Judge} Judge
- * @typedef {import("./serve.js").Outcome} Outcome
- * @typedef {import("./settings.js").Settings} Settings
- */
+import { statusOf, writeHeaders } from "./answer.js";
+import { isHidden, isJson } from "./locate.js";
+import { joined } from "./record.js";
+import { isResponse } from "./serve.js";
 
 /**
  * @param {Request} request
@@ -23,43 +19,21 @@ import { cacheStatus, headersOf304, hiddenHeaders, isUnchanged } from "./record.
  */
 export function webIncoming(request, subject, text, ctx) {
   const { url, method, headers } = request;
-  const start = url.indexOf("//") + 2;
-  const slash = url.indexOf("/", start);
-  const hash = url.indexOf("#", slash);
-  const whole = hash < 0 ? url.slice(slash) : url.slice(slash, hash);
-  const mark = whole.indexOf("?");
+  // Not by `URL`, which would tidy up a path that a router reads as it was sent.
+  const [, host = "", path = "", search = ""] = /^[^/]*\/\/([^/]*)([^?#]*)\??([^#]*)/.exec(url) ?? [];
   return {
     subject,
     method,
-    path: mark < 0 ? whole : whole.slice(0, mark),
-    search: mark < 0 ? "" : whole.slice(mark + 1),
-    host: url.slice(start, slash).toLowerCase(),
-    mount: "",
-    caseSensitive: true,
-    header: (name) => headers.get(name) ?? undefined,
-    json: async () => {
-      if (request.body === null) return null;
-      if (!isJson(headers.get("content-type"))) return undefined;
-      const body = await text();
-      try {
-        return body === "" ? null : JSON.parse(body);
-      } catch {
-        return undefined;
-      }
-    },
-    waitUntil: typeof ctx?.waitUntil === "function" ? (work) => ctx.waitUntil(work) : undefined,
-    execution: typeof ctx === "object" && ctx !== null ? ctx : undefined,
+    path,
+    search,
+    host: host.toLowerCase(),
+    header: lookInto(headers),
+    isEmpty: () => request.body === null,
+    parsed: async () => JSON.parse((await text()) || "null"),
+    waitUntil: ctx?.waitUntil?.bind?.(ctx),
+    execution: Object(ctx) === ctx ? ctx : undefined,
   };
 }
-
-/**
- * By its name, because servers put a class of their own in the place of `Response`.
- * @param {unknown} value
- */
-export const isResponse = (value) => Object.prototype.toString.call(value) === "[object Response]";
-
-/** @param {string | null | undefined} type */
-export const isJson = (type) => /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type ?? "");
 
 /**
  * The request as a handler may see it whose answer others may get.
@@ -71,76 +45,55 @@ export const isJson = (type) => /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
  */
 export function detached(request, method, body, shared) {
   const headers = new Headers(request.headers);
-  for (const name of hiddenHeaders(shared)) headers.delete(name);
-  return new Request(request.url, body === undefined ? { method, headers } : { method, headers, body });
+  for (const name of request.headers.keys()) if (isHidden(name, shared)) headers.delete(name);
+  return new Request(request.url, { method, headers, body });
 }
+
+/** @param {Headers} headers @returns {import("./policy.js").Look} */
+const lookInto = (headers) => (name) => headers.get(name) ?? undefined;
 
 /**
  * What a handler answered, its body read as far as it may be kept.
  *
  * @param {Response} response
- * @param {Judge} judge
+ * @param {import("./serve.js").Refusal} refusal
  * @param {number} limit bytes
- * @returns {Promise<Captured>}
+ * @returns {Promise<import("./serve.js").Captured>}
  */
-export async function capture(response, judge, limit) {
+export async function capture(response, refusal, limit) {
   const { status, headers } = response;
-  const header = (/** @type {string} */ name) => headers.get(name) ?? undefined;
-  const verdict = judge(status, header);
-  // A failure is worth its bytes: those who wait for it get a copy.
-  const keeps = (verdict.reason === undefined || status >= 500) && response.body !== null;
-  if (!keeps) return { own: response, status, header, body: undefined };
-  if (Number(header("content-length") ?? 0) > limit) return { own: response, status, header, body: undefined, reason: "too-large" };
-  const { bytes, whole } = await readUpTo(response.body, limit);
-  const own = new Response(whole ? bytes : /** @type {any} */ (bytes), { status, statusText: response.statusText, headers });
-  return whole ? { own, status, header, body: bytes } : { own, status, header, body: undefined, reason: "too-large" };
+  const header = lookInto(headers);
+  const reason = refusal(status, header);
+  const { own, body } = reason ? { own: response } : await readUpTo(response, limit);
+  return { own, status, header, body, reason: reason ?? (body ? undefined : "too-large") };
 }
 
 /**
- * All bytes of a stream, or, past the limit, a stream of what was read and what is left.
+ * A response and its bytes; past the limit, a response of what was read and what is left.
  *
- * @param {ReadableStream<Uint8Array>} stream
+ * @param {Response} response
  * @param {number} limit
- * @returns {Promise<{ bytes: any, whole: boolean }>}
+ * @returns {Promise<{ own: Response, body?: Uint8Array<ArrayBuffer> | undefined }>}
  */
-export async function readUpTo(stream, limit) {
+async function readUpTo(response, limit) {
+  if (!response.body) return { own: response, body: new Uint8Array() };
+  if (Number(response.headers.get("content-length")) > limit) return { own: response };
+  const stream = response.body;
   const reader = stream.getReader();
   /** @type {Uint8Array[]} */
   const chunks = [];
-  let length = 0;
-  for (;;) {
+  for (let length = 0; length <= limit; ) {
     const { done, value } = await reader.read();
-    if (done) return { bytes: joined(chunks, length), whole: true };
+    if (done) {
+      const body = joined(chunks, length);
+      return { own: new Response(body, response), body };
+    }
     chunks.push(value);
     length += value.byteLength;
-    if (length > limit) break;
   }
-  const rest = new ReadableStream({
-    async pull(controller) {
-      const first = chunks.shift();
-      if (first !== undefined) return controller.enqueue(first);
-      const { done, value } = await reader.read();
-      return done ? controller.close() : controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
-  return { bytes: rest, whole: false };
-}
-
-/**
- * A copy of some chunks in one piece, that nobody else holds.
- *
- * @param {Uint8Array[]} chunks
- * @param {number} length
- */
-export function joined(chunks, length) {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
+  reader.releaseLock();
+  const again = new TransformStream({ start: (controller) => chunks.forEach((chunk) => controller.enqueue(chunk)) });
+  return { own: new Response(stream.pipeThrough(again), response) };
 }
 
 /**
@@ -149,118 +102,55 @@ export function joined(chunks, length) {
  *
  * @param {Response} response
  * @param {number} limit
+ * @param {() => Promise<unknown>} settled
+ * @returns {Promise<{ own: Response, done?: Promise<unknown> }>}
  */
-export async function held(response, limit) {
-  if (response.body === null) return { own: response };
-  const length = response.headers.get("content-length");
-  const init = { status: response.status, statusText: response.statusText, headers: response.headers };
-  let { body } = response;
-  if (isJson(response.headers.get("content-type")) || (length !== null && Number(length) <= limit)) {
-    const { bytes, whole } = await readUpTo(body, limit);
-    if (whole) return { own: new Response(bytes, init) };
-    body = bytes;
+export async function held(response, limit, settled) {
+  const { body, headers } = response;
+  const length = headers.get("content-length");
+  let own = response;
+  if (!body || isJson(headers.get("content-type")) || (length !== null && Number(length) <= limit)) {
+    const read = await readUpTo(response, limit);
+    ({ own } = read);
+    if (read.body) return { own };
   }
-  const reader = body.getReader();
-  let finish = () => {};
-  const done = new Promise((resolve) => (finish = () => resolve(undefined)));
-  /** @type {Promise<unknown>} */
-  let settled = done;
-  const stream = new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done: ended, value } = await reader.read();
-        if (!ended) return controller.enqueue(value);
-      } catch (error) {
-        finish();
-        await settled;
-        return controller.error(error);
-      }
-      finish();
-      await settled;
-      return controller.close();
-    },
-    cancel: (reason) => (finish(), reader.cancel(reason)),
-  });
-  const headers = new Headers(init.headers);
+  const { readable, writable } = new TransformStream();
+  const done = /** @type {ReadableStream} */ (own.body).pipeTo(writable, { preventClose: true, preventAbort: true }).then(
+    () => () => writable.close(),
+    (error) => () => writable.abort(error),
+  );
+  done.then(async (end) => (await settled(), end())).catch(() => {});
+  own = new Response(readable, own);
   // With its length known, an answer would be whole to its receiver before its last byte is held.
-  headers.delete("content-length");
-  const hold = (/** @type {Promise<unknown>} */ promise) => void (settled = promise);
-  return { own: new Response(stream, { ...init, headers }), done, hold };
+  own.headers.delete("content-length");
+  return { own, done };
 }
 
 /**
  * The response that goes out.
  *
- * @param {Outcome} outcome
- * @param {Settings} settings
- * @param {Request} request
+ * @param {import("./serve.js").Outcome} outcome
+ * @param {import("./settings.js").Settings} settings
+ * @param {import("./locate.js").Incoming} incoming
  * @returns {Response}
  */
-export function webResponse({ own, record, denied, info }, settings, request) {
-  if (denied !== undefined) return isResponse(denied.result) ? /** @type {any} */ (denied.result) : new Response(null, { status: 403 });
-  const asked = (/** @type {string} */ name) => request.headers.get(name) ?? undefined;
-  if (own === undefined && record !== undefined) return fromRecord(record, info, settings, request.method, asked);
-  let response = own;
-  if (record !== undefined) {
-    const { headers } = own;
-    if (record.etag !== undefined) headers.set("etag", record.etag);
-    if (record.status === 200 && isUnchanged(record.etag, headers.get("last-modified") ?? undefined, asked)) {
-      headers.delete("content-length");
-      headers.delete("content-type");
-      response = new Response(null, { status: 304, headers });
-    } else if (request.method === "HEAD") {
-      headers.set("content-length", String(record.body.byteLength));
-      response = new Response(null, { status: record.status, headers });
-    }
-  } else if (request.method === "HEAD" && response.body !== null) {
-    response = new Response(null, response);
-  }
-  return marked(response, info, settings);
-}
-
-/**
- * A response out of the cache, its headers handed over in one piece: a hit is mostly the making of it.
- *
- * @param {import("./record.js").HttpRecord} record
- * @param {import("./serve.js").Info} info
- * @param {Settings} settings
- * @param {string} method
- * @param {(name: string) => string | undefined} asked
- */
-function fromRecord(record, info, settings, method, asked) {
-  const { status, body, etag } = record;
-  const unchanged = status === 200 && isUnchanged(etag, record.headers.find(([name]) => name === "last-modified")?.[1], asked);
-  /** @type {[string, string][]} */
-  const headers = /** @type {any} */ ((unchanged ? headersOf304(record.headers) : record.headers).slice());
-  headers.push(["age", String(Math.floor(info.age))]);
-  const [note, word] = cacheStatus(info, settings.cacheStatus || "endpoint-cache");
-  if (settings.cacheStatus !== false) headers.push(["cache-status", note]);
-  if (settings.xCache) headers.push(["x-cache", word]);
-  if (unchanged) return new Response(null, { status: 304, headers });
-  if (method !== "HEAD") return new Response(body, { status, headers });
-  headers.push(["content-length", String(body.byteLength)]);
-  return new Response(null, { status, headers });
-}
-
-/**
- * @param {Response} response the handler's own
- * @param {import("./serve.js").Info} info
- * @param {Settings} settings
- */
-function marked(response, info, settings) {
-  if (!isResponse(response) || response.status === 101) return response;
-  const [note, word] = cacheStatus(info, settings.cacheStatus || "endpoint-cache");
-  const write = (/** @type {Headers} */ headers) => {
-    if (settings.cacheStatus !== false) headers.append("cache-status", note);
-    if (settings.xCache) headers.set("x-cache", word);
-  };
-  try {
-    write(response.headers);
+export function webResponse(outcome, settings, incoming) {
+  const { own, record, denied, batch } = outcome;
+  if (batch) return Response.json(batch.body, batch);
+  if (denied) return own ?? new Response(null, { status: 403 });
+  // What is no response, or one that a socket takes over, is its framework's.
+  if (!record && (!isResponse(own) || own.status === 101)) return own;
+  const status = record ? statusOf(record, incoming) : own.status;
+  const write = (/** @type {Response} */ response) => {
+    writeHeaders(response.headers, outcome, settings, incoming);
     return response;
+  };
+  const withBody = (/** @type {any} */ body) => write(new Response(body, { status, statusText: own?.statusText, headers: own?.headers }));
+  if (status === 304 || incoming.method === "HEAD") return withBody(null);
+  try {
+    return own === undefined ? withBody(record?.body) : write(own);
   } catch {
     // Headers of what fetch or Response.redirect made cannot be changed.
-    const copy = new Response(response.body, response);
-    write(copy.headers);
-    return copy;
+    return withBody(own.body);
   }
 }
