@@ -9,7 +9,7 @@
 //
 // build/package/ has every module as it was written, and its types are checked there. What people install is bundled:
 // each entry is one file and the few chunks that it shares with others, because a host takes a millisecond for each.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -35,6 +35,17 @@ const DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE",
  * place, and the module, 2 % shorter, would be 4 % longer once gzipped. Likewise functions that are much alike stay as they are.
  */
 const PASSES = ["-Oz", "--converge", "--one-caller-inline-max-function-size=40", "--skip-pass=merge-similar-functions"];
+
+/**
+ * The standard library compiled with the crate, from its source. As it comes it can say of every panic where and why, in words:
+ * a tenth of this module would be code that writes them. Here a panic is a trap, which ends in a new instance either way.
+ * The compiler is a stable one; what it is asked for here it has, and does not promise to keep.
+ */
+const OWN_STD = {
+  flags: ["-Zunstable-options", "-Cpanic=immediate-abort"],
+  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+  env: { RUSTC_BOOTSTRAP: "1" },
+};
 
 const flags = new Set(process.argv.slice(2));
 const unknown = [...flags].find((flag) => !["--pack", "--quiet"].includes(flag));
@@ -70,12 +81,22 @@ function crateManifest() {
  * fits is the one that is replaced.
  */
 function compile() {
-  const flags = [[homedir(), "home"], [ROOT, "endpoint-cache/"], ...manifest.foreign.map((dir) => [dir, "crates"])].map(
-    ([from, to]) => `--remap-path-prefix=${from}=${to}`,
-  );
-  const config = `target.${TARGET}.rustflags=${JSON.stringify(flags)}`;
-  run("cargo", ["build", "--lib", "--release", "--locked", "--target", TARGET, "--config", config]);
+  const sysroot = execFileSync("rustc", ["--print", "sysroot"], { cwd: ROOT, encoding: "utf8" }).trim();
+  const prefixes = [[homedir(), "home"], [sysroot, "rust"], [ROOT, "endpoint-cache/"], ...manifest.foreign.map((dir) => [dir, "crates"])];
+  const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  if (!existsSync(join(sysroot, "lib", "rustlib", "src", "rust", "library", "Cargo.toml")) || !cargo([...flags, ...OWN_STD.flags], OWN_STD)) {
+    console.error("build: with the standard library as it comes, because its source is not here: the module is a tenth larger");
+    if (!cargo(flags)) stop("cargo could not build the crate", "its message stands above; scripts/setup.sh wasm installs what it needs");
+  }
   return join(manifest.targetDirectory, TARGET, "release", "endpoint_cache.wasm");
+}
+
+/** @returns whether it could be built */
+function cargo(/** @type {string[]} */ flags, /** @type {{ args?: readonly string[], env?: Record<string, string> }} */ { args = [], env = {} } = {}) {
+  const config = `target.${TARGET}.rustflags=${JSON.stringify(flags)}`;
+  const build = ["build", "--lib", "--release", "--locked", "--target", TARGET, "--config", config, ...args];
+  const { status } = spawnSync("cargo", build, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } });
+  return status === 0;
 }
 
 /** Runs wasm-bindgen; returns the glue, its types, the host modules of the crate and the module, all in memory. */
