@@ -191,37 +191,37 @@ impl Names {
         }
     }
 
-    /// The groups on a name's list.
-    pub(super) fn groups(&self, id: NameId) -> impl Iterator<Item = u32> {
-        let first = self
-            .names
-            .get(id.0)
-            .and_then(|name| self.links.get(name.first));
-        std::iter::successors(first, |link| self.links.get(link.next)).map(|link| link.group)
+    /// Calls `act` with the groups on a name's list.
+    pub(super) fn each_group(&self, id: NameId, act: &mut dyn FnMut(u32)) {
+        let mut at = self.names.get(id.0).map_or(NIL, |name| name.first);
+        while let Some(link) = self.links.get(at) {
+            act(link.group);
+            at = link.next;
+        }
     }
 
     /// The groups of one user or tag.
     pub(super) fn named(&self, kind: Kind, text: &str) -> Vec<u32> {
-        let name = self.find(kind, text).into_iter();
-        name.flat_map(|name| self.groups(name)).collect()
-    }
-
-    /// Every endpoint, by text.
-    pub(super) fn endpoints(&self) -> impl Iterator<Item = NameId> {
-        self.endpoints.iter().map(NameId)
+        let mut groups = Vec::new();
+        if let Some(name) = self.find(kind, text) {
+            self.each_group(name, &mut |group| groups.push(group));
+        }
+        groups
     }
 
     /// The groups of the endpoints that a pattern covers, or of all.
     pub(super) fn of_endpoints(&self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
-        let covered = self.covered(pattern).into_iter();
-        covered.flat_map(|name| self.groups(name)).collect()
+        let mut groups = Vec::new();
+        for name in self.endpoints(pattern) {
+            self.each_group(name, &mut |group| groups.push(group));
+        }
+        groups
     }
 
     /// The same, and their lists are empty afterwards.
     pub(super) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
-        let covered = self.covered(pattern);
-        let groups = covered.iter().flat_map(|name| self.groups(*name)).collect();
-        for id in covered {
+        let groups = self.of_endpoints(pattern);
+        for id in self.endpoints(pattern) {
             if let Some(name) = self.names.get_mut(id.0) {
                 (name.first, name.last) = (NIL, NIL);
             }
@@ -229,23 +229,28 @@ impl Names {
         groups
     }
 
-    /// The endpoints that a pattern covers: a part of one range of the sorted ones.
-    fn covered(&self, pattern: Option<&EndpointPattern>) -> Vec<NameId> {
-        let Some(pattern) = pattern else {
-            return self.endpoints().collect();
-        };
-        let mut prefix = pattern.literal_prefix().to_owned();
-        if pattern.is_exact() {
-            return self.find(Kind::Endpoint, &prefix).into_iter().collect();
+    /// The endpoints that a pattern covers, or all of them, by text: a part of one range of the sorted ones.
+    pub(super) fn endpoints(&self, pattern: Option<&EndpointPattern>) -> Vec<NameId> {
+        let mut prefix = pattern
+            .map_or("", EndpointPattern::literal_prefix)
+            .to_owned();
+        let mut found = Vec::new();
+        if pattern.is_some_and(EndpointPattern::is_exact) {
+            found.extend(self.find(Kind::Endpoint, &prefix));
+            return found;
         }
         if !prefix.is_empty() {
             prefix.push('.');
         }
-        let from = self.endpoints.from(order(&self.names, &prefix));
-        let under = from
-            .map(NameId)
-            .take_while(|id| self.text(*id).starts_with(&prefix));
-        under.filter(|id| pattern.covers(self.text(*id))).collect()
+        self.endpoints.each(order(&self.names, &prefix), &mut |id| {
+            let text = self.text(NameId(id));
+            let under = text.starts_with(&prefix);
+            if under && pattern.is_none_or(|pattern| pattern.covers(text)) {
+                found.push(NameId(id));
+            }
+            under
+        });
+        found
     }
 
     /// Bytes they take.

@@ -38,9 +38,16 @@ struct Named {
 }
 
 impl Named {
-    fn each(&self) -> impl Iterator<Item = NameId> {
-        let tags = self.tags.iter().copied();
-        std::iter::once(self.endpoint).chain(self.user).chain(tags)
+    /// Whether `holds` for every one of them.
+    fn all(&self, holds: &mut dyn FnMut(NameId) -> bool) -> bool {
+        let mut all = holds(self.endpoint);
+        if let Some(user) = self.user {
+            all = all && holds(user);
+        }
+        for tag in &self.tags {
+            all = all && holds(*tag);
+        }
+        all
     }
 }
 
@@ -139,11 +146,14 @@ impl Scopes {
         let Some(group) = self.groups.get_mut(id) else {
             return false;
         };
-        for name in group.names.each() {
-            let Some(link) = self.names.link(name, id, group.links) else {
-                return false;
-            };
-            group.links = link;
+        let links = &mut group.links;
+        let linked = group.names.all(&mut |name| {
+            let link = self.names.link(name, id, *links);
+            *links = link.unwrap_or(*links);
+            link.is_some()
+        });
+        if !linked {
+            return false;
         }
         let replaced = before.is_some_and(|before| self.index.replace(hash, before, id));
         replaced || self.index.insert(hash, id)
@@ -175,17 +185,22 @@ impl Scopes {
     }
 
     fn drop_names(&mut self, names: &Named) {
-        names.each().for_each(|name| self.names.drop(name));
+        names.all(&mut |name| {
+            self.names.drop(name);
+            true
+        });
     }
 
     fn hash(&self, name: &GroupName<'_>) -> u32 {
         let seed = self.seed();
-        let rest = name
-            .user
-            .into_iter()
-            .chain(name.tags.iter().map(String::as_str));
-        let first = seed.of_text(name.endpoint);
-        rest.fold(first, |hash, name| seed.of_pair(hash, seed.of_text(name)))
+        let mut hash = seed.of_text(name.endpoint);
+        if let Some(user) = name.user {
+            hash = seed.of_pair(hash, seed.of_text(user));
+        }
+        for tag in name.tags {
+            hash = seed.of_pair(hash, seed.of_text(tag));
+        }
+        hash
     }
 
     /// True while the group's entries may be served.
@@ -338,30 +353,31 @@ impl Scopes {
     }
 
     /// The living groups that `scope` covers.
-    pub(super) fn covered(&self, scope: &Scope) -> Vec<GroupId> {
-        let alive = self
-            .candidates(scope)
-            .into_iter()
-            .map(GroupId)
-            .filter(|group| self.is_alive(*group));
-        alive
-            .filter(|group| self.is_covered(scope, group.0))
-            .collect()
+    fn covered(&self, scope: &Scope) -> Vec<u32> {
+        let mut groups = self.candidates(scope);
+        groups.retain(|group| self.is_alive(GroupId(*group)) && self.is_covered(scope, *group));
+        groups
     }
 
-    /// Slots of a group, values and loads alike.
-    pub(super) fn slots(&self, group: GroupId, store: &Store) -> Vec<Slot> {
+    /// Slots that `scope` covers, of values and of loads alike.
+    pub(super) fn covered_slots(&self, scope: &Scope, store: &Store) -> Vec<Slot> {
         let mut slots = Vec::new();
-        let mut at = self
-            .groups
-            .get(group.0)
-            .and_then(|group| group.entries.first());
-        while let Some(slot) = at {
-            slots.push(slot);
-            let next = store.group_next.at(slot.0);
-            at = (next != NIL).then_some(Slot(next));
+        for group in self.covered(scope) {
+            self.add_slots(group, store, &mut slots);
         }
         slots
+    }
+
+    fn add_slots(&self, group: u32, store: &Store, slots: &mut Vec<Slot>) {
+        let first = self
+            .groups
+            .get(group)
+            .map_or(NIL, |group| group.entries.head);
+        let mut at = first;
+        while at != NIL {
+            slots.push(Slot(at));
+            at = store.group_next.at(at);
+        }
     }
 
     fn is_covered(&self, scope: &Scope, group: u32) -> bool {
@@ -372,11 +388,9 @@ impl Scopes {
     /// Groups to retire. Where only the endpoint matters their lists are taken whole, without a look at each.
     fn select(&mut self, scope: &Scope) -> Vec<u32> {
         if !scope.is_by_endpoint() {
-            let candidates = self.candidates(scope);
-            return candidates
-                .into_iter()
-                .filter(|group| self.is_covered(scope, *group))
-                .collect();
+            let mut groups = self.candidates(scope);
+            groups.retain(|group| self.is_covered(scope, *group));
+            return groups;
         }
         self.names.take_endpoints(scope.endpoint.as_ref())
     }
@@ -447,16 +461,19 @@ impl Scopes {
 
     /// Values held by each endpoint that holds any.
     pub(super) fn endpoint_sizes(&self) -> Vec<(String, usize)> {
-        let size = |name: NameId| {
-            let groups = self.names.groups(name);
-            let alive = groups.filter(|group| self.is_alive(GroupId(*group)));
-            alive.fold(0_usize, |sum, group| {
-                sum.saturating_add(self.live.at(group) as usize)
-            })
-        };
-        let endpoints = self.names.endpoints();
-        let sizes = endpoints.map(|name| (self.names.text(name).to_owned(), size(name)));
-        sizes.filter(|(_, size)| *size > 0).collect()
+        let mut sizes = Vec::new();
+        for name in self.names.endpoints(None) {
+            let mut size = 0_usize;
+            self.names.each_group(name, &mut |group| {
+                if self.is_alive(GroupId(group)) {
+                    size = size.saturating_add(self.live.at(group) as usize);
+                }
+            });
+            if size > 0 {
+                sizes.push((self.names.text(name).to_owned(), size));
+            }
+        }
+        sizes
     }
 
     /// Groups there are, retired ones included.
@@ -495,7 +512,8 @@ impl Scopes {
             let Some(group) = self.groups.get(id) else {
                 continue;
             };
-            let slots = self.slots(GroupId(id), store);
+            let mut slots = Vec::new();
+            self.add_slots(id, store, &mut slots);
             linked = linked.saturating_add(slots.len());
             let values = slots.iter().filter(|slot| store.has_value(**slot)).count();
             if values != self.live.at(id) as usize || slots.len() != group.entries.len as usize {
@@ -518,10 +536,14 @@ impl Scopes {
             } else if slots.is_empty() && !group.idle {
                 return Err(format!("group {id} is empty and in no list for its end"));
             } else {
-                for name in group.names.each() {
-                    if !self.names.groups(name).any(|group| group == id) {
-                        return Err(format!("group {id} is missing from the list of a name"));
-                    }
+                let listed = group.names.all(&mut |name| {
+                    let mut found = false;
+                    self.names
+                        .each_group(name, &mut |group| found |= group == id);
+                    found
+                });
+                if !listed {
+                    return Err(format!("group {id} is missing from the list of a name"));
                 }
             }
         }

@@ -71,11 +71,7 @@ impl Engine {
 
     /// Slots of values and loads that `scope` covers, for a host that compares their keys with a pattern.
     pub fn covered_slots(&self, scope: &Scope) -> Vec<Slot> {
-        let groups = self.scopes.covered(scope);
-        groups
-            .into_iter()
-            .flat_map(|group| self.scopes.slots(group, &self.store))
-            .collect()
+        self.scopes.covered_slots(scope, &self.store)
     }
 
     /// Removes the entries in `slots`, which a host found by their keys; `what` names the pattern.
