@@ -355,7 +355,7 @@ impl CacheService {
     /// first `length` bytes of [`super::scratch`] are its key.
     #[wasm_bindgen(skip_typescript)]
     pub fn place(&self, slot: i32, length: usize, ttl: f64, bytes: f64, now: f64) -> i32 {
-        let Ok(ttl) = Ttl::from_millis(ttl) else {
+        let Some(ttl) = Ttl::whole(ttl).or_else(|| Ttl::from_millis(ttl).ok()) else {
             return -1;
         };
         let slot = u32::try_from(slot).ok().map(Slot);
@@ -363,7 +363,7 @@ impl CacheService {
             bytes: whole(bytes),
             ..Write::fresh_for(ttl)
         };
-        let placed = scratch::text(length, |key| self.cache.place(slot, key, write, now).ok());
+        let placed = scratch::text(length, |key| self.cache.place(slot, key, &write, now).ok());
         placed
             .flatten()
             .and_then(|slot| i32::try_from(slot.0).ok())

@@ -267,7 +267,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         &self,
         slot: Option<Slot>,
         key: &str,
-        write: Write,
+        write: &Write,
         reading: f64,
     ) -> Result<Slot, Refusal> {
         self.decide_on(key, &[], |engine, name, fingerprint| {
@@ -284,7 +284,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let slot = self.shelf.find(key);
         let text = self.shelf.text(key);
         let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
-            engine.set_named(slot, name, fingerprint, store.write, now)
+            engine.set_named(slot, name, fingerprint, &store.write, now)
         })?;
         self.shelf.put(slot, key, value);
         Ok(())

@@ -62,12 +62,15 @@ impl Ttl {
     }
 
     /// A time to live of `ms` milliseconds, read as [`Ttl::from_seconds`] reads seconds.
+    #[inline(always)]
     pub fn from_millis(ms: f64) -> Result<Self, TtlError> {
-        // Whole ones are what rounding would make of them.
-        if ms >= 1.0 && ms.floor() == ms {
-            return Ok(Ttl(ms));
-        }
-        Self::from_seconds(ms / 1e3)
+        Self::whole(ms).map_or_else(|| Self::from_seconds(ms / 1e3), Ok)
+    }
+
+    /// The same for a whole number of milliseconds, which most are: rounding would not change it.
+    #[inline(always)]
+    pub fn whole(ms: f64) -> Option<Self> {
+        (ms >= 1.0 && ms.floor() == ms).then_some(Ttl(ms))
     }
 
     /// Reads `"250ms"`, `"90s"`, `"2m"`, `"1h"`, `"7d"`. A number without its unit is refused: it invites the mistake.

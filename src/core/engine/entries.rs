@@ -84,7 +84,7 @@ impl Engine {
     ) -> Result<Slot, Refusal> {
         self.scopes.rest(group);
         self.maintain(RELEASED_PER_CALL, now);
-        self.put(slot, group, fingerprint, write, now)
+        self.put(slot, group, fingerprint, &write, now)
     }
 
     /// The same for the group of that name, made if need be.
@@ -94,7 +94,7 @@ impl Engine {
         slot: Option<Slot>,
         name: &GroupName<'_>,
         fingerprint: u32,
-        write: Write,
+        write: &Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
@@ -107,7 +107,7 @@ impl Engine {
         slot: Option<Slot>,
         group: GroupId,
         fingerprint: u32,
-        write: Write,
+        write: &Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let slot = slot.filter(|slot| self.store.state.at(slot.0) != State::Free);
@@ -132,10 +132,11 @@ impl Engine {
         slot: Option<Slot>,
         group: GroupId,
         fingerprint: u32,
-        write: Write,
+        write: &Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        if f64::from(write.bytes) > self.limits.max_entry_bytes.min(self.limits.max_bytes) {
+        let bytes = f64::from(write.bytes);
+        if bytes > self.limits.max_entry_bytes || bytes > self.limits.max_bytes {
             return Err(Refusal::TooLarge);
         }
         if !self.scopes.pin(group) {
@@ -177,7 +178,7 @@ impl Engine {
     }
 
     /// Prepares a slot that holds a value for its next one; its popularity stays.
-    fn replace(&mut self, slot: Slot, group: GroupId, write: Write, now: Timestamp) {
+    fn replace(&mut self, slot: Slot, group: GroupId, write: &Write, now: Timestamp) {
         let old = f64::from(self.store.bytes.at(slot.0));
         self.bytes -= old;
         self.store.bytes.put(slot.0, 0);

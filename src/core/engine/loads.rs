@@ -354,7 +354,7 @@ impl Engine {
             self.scopes.group(&name).ok_or(Refusal::OutOfMemory)?
         };
         let fingerprint = self.store.fingerprint.at(slot.0);
-        self.place(Some(slot), group, fingerprint, fill.write, now)
+        self.place(Some(slot), group, fingerprint, &fill.write, now)
     }
 
     /// A moment to store against by [`Engine::set_since`]: the number of invalidations so far.
