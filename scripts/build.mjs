@@ -38,7 +38,7 @@ const PASSES = ["-Oz", "--converge", "--one-caller-inline-max-function-size=40",
 
 /**
  * The standard library compiled with the crate, from its source. As it comes it can say of every panic where and why, in words:
- * a tenth of this module would be code that writes them. Here a panic is a trap, which ends in a new instance either way.
+ * an eighth of this module would be code that writes them. Here a panic is a trap, which ends in a new instance either way.
  * The compiler is a stable one; what it is asked for here it has, and does not promise to keep.
  */
 const OWN_STD = {
@@ -85,7 +85,7 @@ function compile() {
   const prefixes = [[homedir(), "home"], [sysroot, "rust"], [ROOT, "endpoint-cache/"], ...manifest.foreign.map((dir) => [dir, "crates"])];
   const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   if (!existsSync(join(sysroot, "lib", "rustlib", "src", "rust", "library", "Cargo.toml")) || !cargo([...flags, ...OWN_STD.flags], OWN_STD)) {
-    console.error("build: with the standard library as it comes, because its source is not here: the module is a tenth larger");
+    console.error("build: with the standard library as it comes, because its source is not here: the module is an eighth larger");
     if (!cargo(flags)) stop("cargo could not build the crate", "its message stands above; scripts/setup.sh wasm installs what it needs");
   }
   return join(manifest.targetDirectory, TARGET, "release", "endpoint_cache.wasm");

@@ -1,5 +1,5 @@
-// What `set` remembers about groups, against a map that remembers nothing: keys whose groups look alike where the fast
-// lane looks, groups that come and go, entries evicted for others. Seeded; the seed stands in each message.
+// Which group a key belongs to, against a map that has none: keys whose groups look alike, groups that come and go, entries
+// evicted for others. Seeded; the seed stands in each message.
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { bench } from "./kit.mjs";
@@ -71,7 +71,7 @@ for (const seed of [1, 2, 3]) {
   it(`entries evicted for others leave nothing behind (seed ${seed})`, () => play(seed, 40));
 }
 
-it("more groups than the table of recent ones has places, each invalidated alone", () => {
+it("thousands of groups, each invalidated alone", () => {
   const { cache } = bench({ maxEntries: 100_000, maxBytes: Infinity });
   const users = Array.from({ length: 9_000 }, (_, at) => `u${at}`);
   for (const round of [1, 2]) for (const user of users) cache.set(`long.resource.get:user:${user}:${round}`, round);
@@ -91,4 +91,33 @@ it("an invalidation that leaves nothing of many entries, and what is stored afte
   assert.equal(cache.get("a.get:user:u1:51"), undefined);
   assert.equal(cache.invalidate({ userId: "u1" }), 1);
   assert.deepEqual([...cache.keys()], []);
+});
+
+it("keys of any script and of any length are stored under their own group", () => {
+  const { cache } = bench({ maxEntries: 10_000, maxBytes: Infinity });
+  const letters = ["a", "\u00e9", "\u20ac", "\ud83d\ude00", "\u0000", "\uffff"];
+  const keys = letters.flatMap((letter) => [`x.get:user:${letter}:1`, `${letter}.get:1`, `x.get:${letter.repeat(Math.floor(1_018 / letter.length))}`]);
+  for (const [at, key] of keys.entries()) assert.equal(cache.set(key, at), true, key);
+  // Stored twice: a new key and one that is there go different ways.
+  for (const [at, key] of keys.entries()) assert.equal(cache.set(key, -at), true, key);
+  for (const [at, key] of keys.entries()) assert.equal(cache.get(key), -at, key);
+  for (const letter of letters) {
+    assert.equal(cache.invalidate({ userId: letter }), 1, letter);
+    assert.equal(cache.get(`x.get:user:${letter}:1`), undefined);
+    assert.equal(cache.get(`${letter}.get:1`) !== undefined, true);
+  }
+  for (const wrong of ["x".repeat(1_025), "x:\ud800"]) assert.throws(() => cache.set(wrong, 1), TypeError);
+  assert.equal(cache.size, keys.length - letters.length);
+});
+
+it("a cache that makes the memory grow leaves the others in place", () => {
+  const [first, second] = [bench({ maxEntries: 200_000, maxBytes: Infinity }), bench({ maxEntries: 200_000, maxBytes: Infinity })];
+  first.cache.set("a.get:1", "before");
+  for (let at = 0; at < 60_000; at += 1) second.cache.set(`b.get:user:u${at}:1`, at);
+  assert.equal(first.cache.set("a.get:2", "after"), true);
+  assert.equal(first.cache.get("a.get:1"), "before");
+  assert.equal(first.cache.get("a.get:2"), "after");
+  assert.equal(second.cache.get("b.get:user:u59999:1"), 59_999);
+  assert.equal(first.cache.invalidate({ endpoint: "a.get" }), 2);
+  assert.equal(second.cache.size, 60_000);
 });
