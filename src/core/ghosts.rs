@@ -122,12 +122,13 @@ impl Ghosts {
             return;
         };
         // A loop by hand: built for size, a chain of iterators would be four calls for each word.
-        let (mut way, mut readiest) = (0, 0);
-        for (at, known) in bucket.into_iter().enumerate() {
-            let readiness = self.readiness(known, tag);
+        let (mut way, mut readiest, mut at) = (0, 0, 0_usize);
+        while let Some(known) = bucket.get(at) {
+            let readiness = self.readiness(*known, tag);
             if readiness >= readiest {
                 (way, readiest) = (at, readiness);
             }
+            at = at.saturating_add(1);
         }
         if let Some(place) = self.bucket(fingerprint).and_then(|b| b.get_mut(way)) {
             *place = word;
