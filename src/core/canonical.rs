@@ -6,12 +6,13 @@
 //! This room knows JSON and nothing of endpoints or keys.
 
 use super::canonical_string::{
-    compare_names, four_hex, is_plain, string_length, value_length, write_escaped, write_string,
+    compare_names, four_hex, is_plain, string_end, value_end, write_escaped, write_string,
     write_unit,
 };
 use super::digest::Digest;
 use super::key_error::KeyError;
 use super::number::{is_short, shorten, write_number};
+use super::sentence::piece;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -39,19 +40,26 @@ impl Canonical {
     pub fn scalar(&self, name: &str) -> Option<&str> {
         let mut wanted = String::new();
         write_string(&mut wanted, name);
-        let mut rest = self.text.strip_prefix('{')?;
-        while rest.starts_with('"') {
-            let (found, after) = rest.split_at_checked(string_length(rest)?)?;
-            let value = after.strip_prefix(": ")?;
-            let (value, after) = value.split_at_checked(value_length(value)?)?;
-            if found == wanted {
-                return match value.as_bytes().first()? {
-                    b'"' => value.strip_prefix('"')?.strip_suffix('"'),
-                    b'-' | b'0'..=b'9' => Some(value),
+        let text = self.text.as_bytes();
+        let Some(b'{') = text.first() else {
+            return None;
+        };
+        // Behind the brace, and then behind each `, `.
+        let mut start = 1_usize;
+        while let Some(b'"') = text.get(start) {
+            let name_end = string_end(text, start)?;
+            let value = name_end.saturating_add(": ".len());
+            let end = value_end(text, value)?;
+            if piece(&self.text, start, name_end) == wanted {
+                return match text.get(value)? {
+                    b'"' => self
+                        .text
+                        .get(value.saturating_add(1)..end.saturating_sub(1)),
+                    b'-' | b'0'..=b'9' => self.text.get(value..end),
                     _ => None,
                 };
             }
-            rest = after.strip_prefix(", ")?;
+            start = end.saturating_add(", ".len());
         }
         None
     }
@@ -97,6 +105,18 @@ struct Member {
     start: usize,
     name_end: usize,
     end: usize,
+}
+
+impl Member {
+    fn name<'t>(&self, text: &'t str) -> &'t str {
+        piece(text, self.start, self.name_end)
+    }
+
+    /// Whether its name comes after that of another.
+    #[inline(never)]
+    fn is_after(&self, other: &Self, text: &str) -> bool {
+        compare_names(self.name(text), other.name(text)) == Ordering::Greater
+    }
 }
 
 /// The shortest text of a number; `None` where it is out of range. A type parameter and not a pointer, so that
@@ -170,8 +190,8 @@ impl<S: Shorten> Writer<'_, S> {
     }
 
     fn word(&mut self, word: &'static str) -> Result<(), KeyError> {
-        let rest = self.text.get(self.at..).unwrap_or("");
-        if !rest.starts_with(word) {
+        let end = self.at.saturating_add(word.len());
+        if piece(self.text, self.at, end) != word {
             return Err(KeyError::syntax(self.at, "true, false or null"));
         }
         self.skip(word.len());
@@ -215,11 +235,7 @@ impl<S: Shorten> Writer<'_, S> {
             self.string()?;
             let name_end = self.out.len();
             if self.members.len() > first {
-                let before = self.members.last().map_or("", |member| {
-                    self.out.get(member.start..member.name_end).unwrap_or("")
-                });
-                let name = self.out.get(start..).unwrap_or("");
-                ordered = ordered && compare_names(before, name) == Ordering::Less;
+                ordered = ordered && self.is_after_last(start, name_end);
             }
             self.space();
             if !self.eat(b':') {
@@ -252,29 +268,34 @@ impl<S: Shorten> Writer<'_, S> {
         Ok(())
     }
 
+    /// Whether the name that was just written comes after that of the last member.
+    fn is_after_last(&self, start: usize, end: usize) -> bool {
+        let Some(last) = self.members.last() else {
+            return true;
+        };
+        compare_names(last.name(&self.out), piece(&self.out, start, end)) == Ordering::Less
+    }
+
     /// Sorts the members from `first` on by name; of those with equal names the last stays.
     fn reorder(&mut self, first: usize) {
         let mut members = self.members.split_off(first);
         let Some(body) = members.first().map(|member| member.start) else {
             return;
         };
-        let name = |member: &Member| self.out.get(member.start..member.name_end).unwrap_or("");
-        sort(&mut members, |a, b| {
-            compare_names(name(a), name(b)) == Ordering::Greater
-        });
+        sort(&mut members, &self.out);
         let mut sorted = String::with_capacity(self.out.len().saturating_sub(body));
-        let mut members = members.iter().peekable();
-        while let Some(member) = members.next() {
-            if members
-                .peek()
-                .is_some_and(|next| name(next) == name(member))
+        let mut rest = members.as_slice();
+        while let [member, more @ ..] = rest {
+            rest = more;
+            if let Some(next) = more.first()
+                && next.name(&self.out) == member.name(&self.out)
             {
                 continue;
             }
             if !sorted.is_empty() {
                 sorted.push_str(", ");
             }
-            sorted.push_str(self.out.get(member.start..member.end).unwrap_or(""));
+            sorted.push_str(piece(&self.out, member.start, member.end));
         }
         self.out.truncate(body);
         self.out.push_str(&sorted);
@@ -305,7 +326,7 @@ impl<S: Shorten> Writer<'_, S> {
             }
             self.digits()?;
         }
-        let text = self.text.get(start..self.at).unwrap_or("");
+        let text = piece(self.text, start, self.at);
         // Fifteen digits are below 2^53 and already canonical; only "-0" is not.
         if integer && whole <= 15 && !(negative && text == "-0") {
             self.out.push_str(text);
@@ -337,7 +358,7 @@ impl<S: Shorten> Writer<'_, S> {
         }
         self.copy_to(closing);
         loop {
-            let rest = self.text.get(self.at..).unwrap_or("");
+            let rest = piece(self.text, self.at, self.text.len());
             match rest.chars().next() {
                 Some('"') => {
                     self.copy_to(self.at.saturating_add(1));
@@ -378,7 +399,7 @@ impl<S: Shorten> Writer<'_, S> {
 
     /// Copies the text up to here as it is.
     fn copy_to(&mut self, end: usize) {
-        self.out.push_str(self.text.get(self.at..end).unwrap_or(""));
+        self.out.push_str(piece(self.text, self.at, end));
         self.at = end;
     }
 
@@ -418,15 +439,15 @@ impl<S: Shorten> Writer<'_, S> {
 /// Members put in order by insertion, before runs of them are merged.
 const RUN: usize = 16;
 
-/// Sorts members; those of which neither comes `after` the other stay as they are. A tenth of the size of the
+/// Sorts members by their names in a text; those of equal names stay as they are. A tenth of the size of the
 /// standard library's sort, which ships in the module, and as fast for the few members that params have.
-fn sort(members: &mut Vec<Member>, after: impl Fn(&Member, &Member) -> bool) {
+fn sort(members: &mut Vec<Member>, text: &str) {
     for run in members.chunks_mut(RUN) {
         for end in 1..run.len() {
             let mut at = end;
             while let Some(before) = at.checked_sub(1)
                 && let (Some(a), Some(b)) = (run.get(before), run.get(at))
-                && after(a, b)
+                && a.is_after(b, text)
             {
                 run.swap(before, at);
                 at = before;
@@ -441,7 +462,7 @@ fn sort(members: &mut Vec<Member>, after: impl Fn(&Member, &Member) -> bool) {
             while let (Some((a, more_left)), Some((b, more_right))) =
                 (left.split_first(), right.split_first())
             {
-                if after(a, b) {
+                if a.is_after(b, text) {
                     merged.push(*b);
                     right = more_right;
                 } else {

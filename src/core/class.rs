@@ -64,7 +64,12 @@ impl Kind {
 
     /// The kind of this name in `CACHE_TTL_CONFIG`, or `None`.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        for kind in Self::ALL {
+            if kind.name() == name {
+                return Some(kind);
+            }
+        }
+        None
     }
 
     /// The TTL in seconds that holds until somebody changes it.
@@ -156,17 +161,27 @@ pub fn classify(name: &str) -> Class {
         (_, "config") => Kind::Config,
         _ => return Class::Other,
     };
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if name.chars().all(plain) {
-        Class::Read(kind)
-    } else {
-        Class::Other
+    for c in name.chars() {
+        if !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.') {
+            return Class::Other;
+        }
     }
+    Class::Read(kind)
 }
 
 /// Whether the name is an endpoint without empty segments.
 pub(super) fn is_well_formed(name: &str) -> bool {
-    endpoint::validate(name).is_ok() && name.split('.').all(|segment| !segment.is_empty())
+    if endpoint::validate(name).is_err() {
+        return false;
+    }
+    let mut before = b'.';
+    for byte in name.bytes() {
+        if byte == b'.' && before == b'.' {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.'
 }
 
 /// The kind whose TTL an endpoint has: its own if it is a read, else [`Kind::Metadata`].
@@ -186,19 +201,21 @@ const VIEWS: [&str; 5] = ["list", "get", "search", "status", "analyze"];
 /// `create`, `generate` and `execute` touch the views under `R`; `add` and `remove` those under `R`
 /// and under its parent, where it has one. An operation without a resource acts on the root.
 pub fn mutation_effects(endpoint: &str, verb: Verb) -> Vec<EndpointPattern> {
-    let resource = endpoint::resource(endpoint);
-    let views = |under: &str| EndpointPattern::under(under, Ops::of(&VIEWS));
+    let mut under = endpoint::resource(endpoint);
+    let mut ops = Ops::All;
     match verb {
-        Verb::Update | Verb::Delete | Verb::Clear | Verb::Custom => {
-            vec![EndpointPattern::under(resource, Ops::All)]
+        Verb::Update | Verb::Delete | Verb::Clear | Verb::Custom => {}
+        Verb::Create | Verb::Generate | Verb::Execute => ops = Ops::of(&VIEWS),
+        Verb::Add | Verb::Remove => {
+            ops = Ops::of(&VIEWS);
+            // What lies under the parent includes what lies under the resource itself.
+            let parent = endpoint::parent(under);
+            if !parent.is_empty() {
+                under = parent;
+            }
         }
-        Verb::Create | Verb::Generate | Verb::Execute => vec![views(resource)],
-        // What lies under the parent includes what lies under the resource itself.
-        Verb::Add | Verb::Remove => match endpoint::parent(resource) {
-            "" => vec![views(resource)],
-            parent => vec![views(parent)],
-        },
     }
+    vec![EndpointPattern::under(under, ops)]
 }
 
 /// TTLs in seconds by kind: `CACHE_TTL_CONFIG`.

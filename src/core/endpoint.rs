@@ -13,6 +13,7 @@
 //! ```
 
 use super::endpoint_error::{Problem, excerpt};
+use super::sentence::piece;
 use std::fmt;
 
 pub use super::endpoint_error::EndpointError;
@@ -23,32 +24,61 @@ pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     if endpoint.is_empty() {
         return Err(EndpointError::new(Problem::Empty));
     }
-    let bad = endpoint
-        .char_indices()
-        .find(|&(_, c)| c == ':' || c.is_whitespace() || c.is_control());
-    match bad {
-        Some((at, found)) => Err(EndpointError::new(Problem::Character {
-            endpoint: excerpt(endpoint),
-            found,
-            at,
-        })),
-        None => Ok(()),
+    for (at, found) in endpoint.char_indices() {
+        if found == ':' || found.is_whitespace() || found.is_control() {
+            return Err(EndpointError::new(Problem::Character {
+                endpoint: excerpt(endpoint),
+                found,
+                at,
+            }));
+        }
     }
+    Ok(())
 }
 
 /// The last segment: `list` of `storycore.prompt.list`, and the whole of a single segment.
 pub fn operation(endpoint: &str) -> &str {
-    endpoint.rsplit_once('.').map_or(endpoint, |(_, last)| last)
+    cut_last(endpoint).1
 }
 
 /// The endpoint without its operation: `storycore.prompt` of `storycore.prompt.list`, `""` of a single segment.
 pub fn resource(endpoint: &str) -> &str {
-    endpoint.rsplit_once('.').map_or("", |(front, _)| front)
+    cut_last(endpoint).0
 }
 
 /// The resource that holds this one: `storycore` of `storycore.prompt`, `""` at the top.
 pub fn parent(resource_name: &str) -> &str {
     resource(resource_name)
+}
+
+/// What stands before the last dot and behind it.
+#[inline(never)]
+fn cut_last(endpoint: &str) -> (&str, &str) {
+    let mut at = endpoint.len();
+    while let Some(before) = at.checked_sub(1) {
+        if endpoint.as_bytes().get(before) == Some(&b'.') {
+            return (
+                piece(endpoint, 0, before),
+                piece(endpoint, at, endpoint.len()),
+            );
+        }
+        at = before;
+    }
+    ("", endpoint)
+}
+
+/// The first segment, and what stands behind its dot where there is one.
+#[inline(never)]
+pub(super) fn first_segment(text: &str) -> (&str, Option<&str>) {
+    let mut at = 0_usize;
+    for byte in text.bytes() {
+        let behind = at.saturating_add(1);
+        if byte == b'.' {
+            return (piece(text, 0, at), Some(piece(text, behind, text.len())));
+        }
+        at = behind;
+    }
+    (text, None)
 }
 
 /// Which operations of a resource an [`EndpointPattern::under`] covers.
@@ -63,7 +93,11 @@ pub enum Ops {
 impl Ops {
     /// The operations with these names.
     pub fn of(names: &[&str]) -> Self {
-        Self::Of(names.iter().map(|&name| name.to_owned()).collect())
+        let mut owned = Vec::with_capacity(names.len());
+        for name in names {
+            owned.push((*name).to_owned());
+        }
+        Self::Of(owned)
     }
 
     fn has(&self, name: &str) -> bool {
@@ -103,23 +137,28 @@ impl EndpointPattern {
         if pattern.is_empty() {
             return Err(EndpointError::new(Problem::EmptyPattern));
         }
-        for segment in pattern.split('.') {
+        let (mut form, mut literal) = (Form::Exact, pattern.len());
+        let mut rest = Some(pattern);
+        while let Some(text) = rest {
+            let (segment, more) = first_segment(text);
             if segment.is_empty() {
                 return Err(EndpointError::new(Problem::EmptySegment(excerpt(pattern))));
             }
-            if segment != "*" && segment.contains('*') {
+            if segment == "*" {
+                // The first one ends the literal prefix, at the dot before it.
+                if matches!(form, Form::Exact) {
+                    let before = pattern.len().saturating_sub(text.len());
+                    (form, literal) = (Form::Wild, before.saturating_sub(1));
+                }
+            } else if segment.bytes().any(|byte| byte == b'*') {
                 return Err(EndpointError::new(Problem::PartialWildcard {
                     pattern: excerpt(pattern),
                     segment: excerpt(segment),
                 }));
             }
+            rest = more;
         }
         validate(pattern)?;
-        // A `*` is always a whole segment here, so the first one ends the literal prefix.
-        let (form, literal) = match pattern.find('*') {
-            Some(star) => (Form::Wild, star.saturating_sub(1)),
-            None => (Form::Exact, pattern.len()),
-        };
         Ok(Self {
             text: pattern.to_owned(),
             form,
@@ -153,14 +192,8 @@ impl EndpointPattern {
             Form::Exact => self.text == endpoint,
             Form::Wild => covers_wild(&self.text, endpoint),
             Form::Under(ops) => {
-                let below = if self.text.is_empty() {
-                    Some(endpoint)
-                } else {
-                    endpoint
-                        .strip_prefix(self.text.as_str())
-                        .and_then(|rest| rest.strip_prefix('.'))
-                };
-                below.is_some_and(|rest| !rest.is_empty() && ops.has(operation(rest)))
+                let rest = below(&self.text, endpoint);
+                !rest.is_empty() && ops.has(operation(rest))
             }
         }
     }
@@ -175,15 +208,21 @@ impl EndpointPattern {
 
     /// Whether the pattern names one endpoint.
     pub fn is_exact(&self) -> bool {
-        self.form == Form::Exact
+        matches!(self.form, Form::Exact)
     }
 
     /// How many segments are spelled out: the more, the more specific the pattern.
     pub fn literal_segments(&self) -> usize {
-        self.text
-            .split('.')
-            .filter(|&segment| !segment.is_empty() && (segment != "*" || self.is_exact()))
-            .count()
+        let mut count = 0_usize;
+        let mut rest = Some(self.text.as_str());
+        while let Some(text) = rest {
+            let (segment, more) = first_segment(text);
+            if !segment.is_empty() && (segment != "*" || self.is_exact()) {
+                count = count.saturating_add(1);
+            }
+            rest = more;
+        }
+        count
     }
 }
 
@@ -213,6 +252,18 @@ impl fmt::Display for EndpointPattern {
     }
 }
 
+/// What stands behind a resource and its dot; nothing where the endpoint does not lie under it.
+#[inline(never)]
+fn below<'e>(resource_name: &str, endpoint: &'e str) -> &'e str {
+    if resource_name.is_empty() {
+        return endpoint;
+    }
+    match endpoint.strip_prefix(resource_name) {
+        Some(rest) if rest.starts_with('.') => piece(rest, 1, rest.len()),
+        _ => "",
+    }
+}
+
 /// Matches a pattern with wildcards. Between the open ends lies a run of segments of fixed length,
 /// so trying each place for it is enough and nothing backtracks further.
 fn covers_wild(pattern: &str, endpoint: &str) -> bool {
@@ -222,7 +273,7 @@ fn covers_wild(pattern: &str, endpoint: &str) -> bool {
     if let Some(middle) = pattern.strip_prefix("*.") {
         // The first `*` takes one segment, then two, and so on.
         let mut rest = endpoint;
-        while let Some((_, after)) = rest.split_once('.') {
+        while let (_, Some(after)) = first_segment(rest) {
             if fits(middle, after) {
                 return true;
             }
@@ -234,20 +285,22 @@ fn covers_wild(pattern: &str, endpoint: &str) -> bool {
 }
 
 /// Whether `endpoint` is `pattern` from its first segment on, where only a final `*` is open.
+#[inline(never)]
 fn fits(pattern: &str, endpoint: &str) -> bool {
-    let mut wanted = pattern.split('.').peekable();
-    let mut given = endpoint.split('.').peekable();
-    while let Some(want) = wanted.next() {
-        let Some(have) = given.next() else {
-            return false;
-        };
-        if want == "*" {
-            if wanted.peek().is_none() {
-                return true;
-            }
-        } else if want != have {
+    let (mut wanted, mut given) = (pattern, endpoint);
+    loop {
+        let (want, more_wanted) = first_segment(wanted);
+        let (have, more_given) = first_segment(given);
+        if want != "*" && want != have {
             return false;
         }
+        match (more_wanted, more_given) {
+            (Some(more_wanted), Some(more_given)) => {
+                (wanted, given) = (more_wanted, more_given);
+            }
+            (None, Some(_)) => return want == "*",
+            (None, None) => return true,
+            (Some(_), None) => return false,
+        }
     }
-    given.peek().is_none()
 }

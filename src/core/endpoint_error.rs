@@ -1,6 +1,7 @@
 //! Why a text names no endpoint. Opaque outside, exact inside; the sentences are part of the contract.
 
-use super::quoted::{Quoted, QuotedChar};
+use super::quoted::{quoted, quoted_char};
+use super::sentence::{count, filled, joined, piece};
 use std::fmt;
 
 /// Why a text is not an endpoint, or not a pattern of endpoints.
@@ -41,29 +42,35 @@ impl EndpointError {
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Empty => f.write_str(
-                "the endpoint is empty; expected dot-separated names such as \"storycore.prompt.list\"",
+        let sentence = match &self.0 {
+            Problem::Empty => {
+                return f.write_str(
+                    "the endpoint is empty; expected dot-separated names such as \"storycore.prompt.list\"",
+                );
+            }
+            Problem::Character {
+                endpoint,
+                found,
+                at,
+            } => filled(
+                "the endpoint {} holds {} at byte {}; expected dot-separated names without ':', white space or control characters",
+                &[&quoted(endpoint), &quoted_char(*found), &count(*at)],
             ),
-            Problem::Character { endpoint, found, at } => write!(
-                f,
-                "the endpoint {} holds {} at byte {at}; expected dot-separated names without ':', white space or control characters",
-                Quoted(endpoint), QuotedChar(*found)
-            ),
-            Problem::EmptyPattern => f.write_str(
-                "the endpoint pattern is empty; expected segments such as \"storycore.prompt.*\"",
-            ),
-            Problem::EmptySegment(pattern) => write!(
-                f,
+            Problem::EmptyPattern => {
+                return f.write_str(
+                    "the endpoint pattern is empty; expected segments such as \"storycore.prompt.*\"",
+                );
+            }
+            Problem::EmptySegment(pattern) => filled(
                 "the endpoint pattern {} has an empty segment; expected names or '*' between single dots",
-                Quoted(pattern)
+                &[&quoted(pattern)],
             ),
-            Problem::PartialWildcard { pattern, segment } => write!(
-                f,
+            Problem::PartialWildcard { pattern, segment } => filled(
                 "the endpoint pattern {} has the segment {}; expected a whole segment as '*', or no '*' in it",
-                Quoted(pattern), Quoted(segment)
+                &[&quoted(pattern), &quoted(segment)],
             ),
-        }
+        };
+        f.write_str(&sentence)
     }
 }
 
@@ -72,8 +79,12 @@ impl std::error::Error for EndpointError {}
 /// The start of a text, for a message: long input must not make a long error.
 pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 80;
-    match text.char_indices().nth(SHOWN) {
-        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or("")),
-        None => text.to_owned(),
+    let mut before = 0_usize;
+    for (cut, _) in text.char_indices() {
+        if before == SHOWN {
+            return joined(&[piece(text, 0, cut), "…"]);
+        }
+        before = before.saturating_add(1);
     }
+    text.to_owned()
 }

@@ -3,6 +3,7 @@
 use super::canonical::{MAX_DEPTH, MAX_TEXT};
 use super::endpoint::EndpointError;
 use super::key::MAX_KEY;
+use super::sentence::{count, filled};
 use std::fmt;
 
 /// Why a request has no key: it is then run without the cache.
@@ -67,31 +68,35 @@ impl From<EndpointError> for KeyError {
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Endpoint(error) => error.fmt(f),
-            Problem::EmptyUser => f.write_str(
-                "the user id is empty; expected a non-empty id, or none at all for an entry that all users share",
-            ),
-            Problem::Syntax { at, expected } => {
-                write!(f, "params are not JSON at byte {at}; expected {expected}")
+        let sentence = match &self.0 {
+            Problem::Endpoint(error) => return error.fmt(f),
+            Problem::EmptyUser => {
+                return f.write_str(
+                    "the user id is empty; expected a non-empty id, or none at all for an entry that all users share",
+                );
             }
-            Problem::Number { at } => write!(
-                f,
-                "the number in params at byte {at} is out of range; expected one that a double can hold"
+            Problem::Syntax { at, expected } => filled(
+                "params are not JSON at byte {}; expected {}",
+                &[&count(*at), expected],
             ),
-            Problem::Depth { at } => write!(
-                f,
-                "params are nested too deep at byte {at}; at most {MAX_DEPTH} levels are allowed"
+            Problem::Number { at } => filled(
+                "the number in params at byte {} is out of range; expected one that a double can hold",
+                &[&count(*at)],
             ),
-            Problem::Size => write!(
-                f,
-                "params are too large; at most {MAX_TEXT} bytes of canonical text are allowed"
+            Problem::Depth { at } => filled(
+                "params are nested too deep at byte {}; at most {} levels are allowed",
+                &[&count(*at), &count(MAX_DEPTH)],
             ),
-            Problem::KeyLength(characters) => write!(
-                f,
-                "the cache key has {characters} characters; at most {MAX_KEY} are allowed"
+            Problem::Size => filled(
+                "params are too large; at most {} bytes of canonical text are allowed",
+                &[&count(MAX_TEXT)],
             ),
-        }
+            Problem::KeyLength(characters) => filled(
+                "the cache key has {} characters; at most {} are allowed",
+                &[&count(*characters), &count(MAX_KEY)],
+            ),
+        };
+        f.write_str(&sentence)
     }
 }
 

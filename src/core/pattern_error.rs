@@ -1,6 +1,7 @@
 //! Why a pattern is refused. Nothing is removed by a pattern that is.
 
-use super::quoted::Quoted;
+use super::quoted::quoted;
+use super::sentence::{count, filled};
 use std::fmt;
 
 /// How many bytes a pattern may have.
@@ -54,17 +55,12 @@ impl PatternError {
         Self(Problem::Empty(notation))
     }
 
-    pub(super) fn syntax(
-        notation: Notation,
-        pattern: &str,
-        position: usize,
-        reason: impl Into<String>,
-    ) -> Self {
+    pub(super) fn syntax(notation: Notation, pattern: &str, position: usize, reason: &str) -> Self {
         Self(Problem::Syntax {
             notation,
             pattern: super::endpoint_error::excerpt(pattern),
             position,
-            reason: reason.into(),
+            reason: reason.to_owned(),
         })
     }
 
@@ -72,10 +68,8 @@ impl PatternError {
         Self(Problem::TooLong { notation, bytes })
     }
 
-    pub(super) fn too_complex(reason: impl Into<String>) -> Self {
-        Self(Problem::TooComplex {
-            reason: reason.into(),
-        })
+    pub(super) const fn too_complex(reason: String) -> Self {
+        Self(Problem::TooComplex { reason })
     }
 
     /// The error of a host that stopped a scan because matching took too long.
@@ -111,38 +105,33 @@ impl PatternError {
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Empty(notation) => write!(
-                f,
+        f.write_str(&match &self.0 {
+            Problem::Empty(notation) => filled(
                 "the {} is empty; expected at least one character",
-                notation.name()
+                &[notation.name()],
             ),
             Problem::Syntax {
                 notation,
                 pattern,
                 position,
                 reason,
-            } => write!(
-                f,
-                "the {} {} is malformed at character {position}: {reason}",
-                notation.name(),
-                Quoted(pattern)
+            } => filled(
+                "the {} {} is malformed at character {}: {}",
+                &[notation.name(), &quoted(pattern), &count(*position), reason],
             ),
-            Problem::TooLong { notation, bytes } => write!(
-                f,
-                "the {} has {bytes} bytes; at most {MAX_PATTERN} are allowed",
-                notation.name()
+            Problem::TooLong { notation, bytes } => filled(
+                "the {} has {} bytes; at most {} are allowed",
+                &[notation.name(), &count(*bytes), &count(MAX_PATTERN)],
             ),
-            Problem::TooComplex { reason } => write!(
-                f,
-                "the regular expression is too complex: {reason}; expected fewer or smaller repetitions"
+            Problem::TooComplex { reason } => filled(
+                "the regular expression is too complex: {}; expected fewer or smaller repetitions",
+                &[reason],
             ),
-            Problem::Budget { pattern } => write!(
-                f,
+            Problem::Budget { pattern } => filled(
                 "matching {} against the keys takes too long; nothing was removed",
-                Quoted(pattern)
+                &[&quoted(pattern)],
             ),
-        }
+        })
     }
 }
 

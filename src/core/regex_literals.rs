@@ -4,9 +4,8 @@
 //! certain becomes a gap that any characters may fill, or ends the reading altogether: the result may
 //! let through too much (then it is a filter and the engine decides), never too little.
 
+use super::cursor::Cursor;
 use super::wild::{End, Token, Wild, push_char};
-use std::iter::Peekable;
-use std::str::Chars;
 
 /// Plain reading of an expression.
 pub(super) struct Reading {
@@ -18,7 +17,7 @@ pub(super) struct Reading {
 /// Reads an accepted expression.
 pub(super) fn read(pattern: &str) -> Reading {
     let mut reader = Reader {
-        rest: pattern.chars().peekable(),
+        rest: Cursor::new(pattern),
         tokens: Vec::new(),
         start: End::Open,
         end: End::Open,
@@ -51,7 +50,7 @@ enum Repeat {
 }
 
 struct Reader<'a> {
-    rest: Peekable<Chars<'a>>,
+    rest: Cursor<'a>,
     tokens: Vec<Token>,
     start: End,
     end: End,
@@ -93,7 +92,10 @@ impl Reader<'_> {
             (Atom::Char(c), Repeat::Once) => push_char(&mut self.tokens, *c),
             (Atom::Any, Repeat::Once) => self.tokens.push(Token::One),
             (Atom::Any, Repeat::Star) => self.tokens.push(Token::Run),
-            (Atom::Any, Repeat::Plus) => self.tokens.extend([Token::One, Token::Run]),
+            (Atom::Any, Repeat::Plus) => {
+                self.tokens.push(Token::One);
+                self.tokens.push(Token::Run);
+            }
             _ => {
                 self.exact = false;
                 self.tokens.push(Token::Run);
@@ -101,7 +103,7 @@ impl Reader<'_> {
         }
     }
 
-    fn repeats_next(&mut self) -> bool {
+    fn repeats_next(&self) -> bool {
         matches!(self.rest.peek(), Some('*' | '+' | '?' | '{'))
     }
 
@@ -114,9 +116,7 @@ impl Reader<'_> {
             _ => return Repeat::Once,
         };
         self.skip_repeat();
-        if self.rest.peek() == Some(&'?') {
-            self.rest.next();
-        }
+        self.rest.eat('?');
         if !self.repeats_next() {
             return repeat;
         }
@@ -128,7 +128,7 @@ impl Reader<'_> {
 
     fn skip_repeat(&mut self) {
         if self.rest.next() == Some('{') {
-            self.rest.by_ref().find(|&c| c == '}');
+            while self.rest.next().is_some_and(|c| c != '}') {}
         }
     }
 
@@ -145,9 +145,7 @@ impl Reader<'_> {
 
     /// Skips a class. Those that begin with `]` or `-`, or hold a `[`, are too subtle to skip by hand.
     fn class(&mut self) -> Option<Atom> {
-        if self.rest.peek() == Some(&'^') {
-            self.rest.next();
-        }
+        self.rest.eat('^');
         if let Some(']' | '-') = self.rest.peek() {
             return None;
         }
@@ -181,10 +179,9 @@ impl Reader<'_> {
     }
 
     fn group_head(&mut self) -> Option<()> {
-        if self.rest.peek() != Some(&'?') {
+        if !self.rest.eat('?') {
             return Some(());
         }
-        self.rest.next();
         (self.rest.next()? == ':').then_some(())
     }
 }

@@ -9,6 +9,7 @@ use super::canonical::Canonical;
 use super::class::is_well_formed;
 use super::endpoint::{self, EndpointPattern};
 use super::policy::PolicyOverrides;
+use super::sentence::joined;
 
 pub use super::class::{
     Class, Kind, TtlError, TtlTable, Verb, classify, mutation_effects, ttl_kind,
@@ -164,7 +165,7 @@ impl EndpointRules {
 fn single_read(resource: &str) -> String {
     match resource {
         "" => "get".to_owned(),
-        _ => format!("{resource}.get"),
+        _ => joined(&[resource, ".get"]),
     }
 }
 
@@ -213,7 +214,7 @@ impl Resolved {
     /// 7 and the string "7" are one id.
     pub fn id_tag(&self, params: &Canonical) -> Option<String> {
         let id = params.scalar(self.resource_id.as_deref()?)?;
-        Some(format!("{}#{id}", self.resource))
+        Some(joined(&[&self.resource, "#", id]))
     }
 
     /// What a mutation with these params may leave alone although [`invalidates`](Self::invalidates) covers it.
@@ -228,7 +229,7 @@ impl Resolved {
         }
         Some(Narrowing {
             endpoint: single_read(&self.resource),
-            family: format!("{}#", self.resource),
+            family: joined(&[&self.resource, "#"]),
             tag: self.id_tag(params)?,
         })
     }

@@ -4,6 +4,7 @@
 
 use super::endpoint::EndpointPattern;
 use super::rules::Narrowing;
+use super::sentence::joined;
 use std::fmt;
 
 /// What an invalidation covers, apart from patterns over key text: all conditions must hold.
@@ -70,16 +71,15 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = "";
         if let Some(pattern) = &self.endpoint {
-            write!(f, "endpoint {pattern}")?;
+            f.write_str("endpoint ")?;
+            pattern.fmt(f)?;
             before = ", ";
         }
-        if let Some(user) = &self.user {
-            write!(f, "{before}user {user}")?;
-            before = ", ";
-        }
-        if let Some(tag) = &self.tag {
-            write!(f, "{before}tag {tag}")?;
-            before = ", ";
+        for (what, name) in [("user ", &self.user), ("tag ", &self.tag)] {
+            if let Some(name) = name {
+                f.write_str(&joined(&[before, what, name]))?;
+                before = ", ";
+            }
         }
         if before.is_empty() {
             f.write_str("everything")

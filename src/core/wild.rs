@@ -16,11 +16,12 @@ pub(super) enum Token {
 }
 
 /// Adds a character to a list of tokens.
+#[inline(never)]
 pub(super) fn push_char(tokens: &mut Vec<Token>, c: char) {
     if let Some(Token::Text(text)) = tokens.last_mut() {
         text.push(c);
     } else {
-        tokens.push(Token::Text(c.to_string()));
+        tokens.push(Token::Text(String::from(c)));
     }
 }
 
@@ -43,74 +44,77 @@ pub(super) struct Wild {
     least: usize,
 }
 
-/// Texts and single characters in a row; never empty.
+/// Texts and single characters in a row; never empty in a pattern.
 #[derive(Clone, Debug, Default)]
 struct Chunk {
-    parts: Vec<Part>,
+    parts: Vec<Token>,
     characters: usize,
 }
 
-#[derive(Clone, Debug)]
-enum Part {
-    Text(String),
-    One,
-}
-
 impl Chunk {
-    fn push(&mut self, token: Token) {
-        let (part, characters) = match token {
-            Token::Text(text) => {
-                let characters = text.chars().count();
-                (Part::Text(text), characters)
-            }
-            Token::One | Token::Run => (Part::One, 1),
+    fn push(&mut self, part: Token) {
+        let characters = match &part {
+            Token::Text(text) => text.chars().count(),
+            Token::One | Token::Run => 1,
         };
         self.parts.push(part);
         self.characters = self.characters.saturating_add(characters);
     }
 
-    /// The text, if the chunk is nothing else.
-    fn text(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [Part::Text(text)] => Some(text),
-            _ => None,
-        }
-    }
-
     /// What is left of `key` behind this chunk, if the chunk stands at its very start.
+    #[inline(never)]
     fn strip<'k>(&self, key: &'k str) -> Option<&'k str> {
         let mut rest = key;
         for part in &self.parts {
             rest = match part {
-                Part::Text(text) => rest.strip_prefix(text.as_str())?,
-                Part::One => {
-                    let mut characters = rest.chars();
-                    characters.next()?;
-                    characters.as_str()
-                }
+                Token::Text(text) => rest.strip_prefix(text.as_str())?,
+                Token::One | Token::Run => behind_first(rest)?,
             };
         }
         Some(rest)
     }
 
     /// What is left of `key` behind the first place where this chunk stands.
+    #[inline(never)]
     fn find<'k>(&self, key: &'k str) -> Option<&'k str> {
-        let mut places = key.char_indices().map(|(at, _)| at);
-        places.find_map(|at| self.strip(key.get(at..)?))
+        let mut rest = key;
+        loop {
+            if let Some(after) = self.strip(rest) {
+                return Some(after);
+            }
+            rest = behind_first(rest)?;
+        }
     }
 
     /// Whether `key` stops with this chunk.
+    #[inline(never)]
     fn ends(&self, key: &str) -> bool {
-        if let Some(text) = self.text() {
-            return key.ends_with(text);
+        if let [Token::Text(text)] = self.parts.as_slice() {
+            return key.ends_with(text.as_str());
         }
-        let mut places = key.char_indices().rev().map(|(at, _)| at);
-        let place = places.nth(self.characters.saturating_sub(1));
-        place
-            .and_then(|at| key.get(at..))
-            .and_then(|tail| self.strip(tail))
-            .is_some_and(str::is_empty)
+        let mut place = key.len();
+        for _ in 0..self.characters {
+            loop {
+                let Some(before) = place.checked_sub(1) else {
+                    return false;
+                };
+                place = before;
+                if key.is_char_boundary(place) {
+                    break;
+                }
+            }
+        }
+        let tail = key.get(place..).unwrap_or_default();
+        self.strip(tail).is_some_and(str::is_empty)
     }
+}
+
+/// What stands behind the first character.
+#[inline(never)]
+fn behind_first(text: &str) -> Option<&str> {
+    let mut characters = text.chars();
+    characters.next()?;
+    Some(characters.as_str())
 }
 
 impl Wild {
@@ -118,20 +122,25 @@ impl Wild {
         // A run at an end of the pattern is the same as no bound there.
         let open_start = start == End::Open || tokens.first() == Some(&Token::Run);
         let open_end = end == End::Open || tokens.last() == Some(&Token::Run);
-        let mut chunks = Vec::new();
-        let mut chunk = Chunk::default();
+        let mut chunks: Vec<Chunk> = Vec::new();
+        let mut least = 0_usize;
+        let mut after_run = true;
         for token in tokens {
             if token == Token::Run {
-                chunks.push(std::mem::take(&mut chunk));
-            } else {
+                after_run = true;
+                continue;
+            }
+            if after_run {
+                chunks.push(Chunk::default());
+                after_run = false;
+            }
+            if let Some(chunk) = chunks.last_mut() {
                 chunk.push(token);
             }
         }
-        chunks.push(chunk);
-        chunks.retain(|chunk| !chunk.parts.is_empty());
-        let least = chunks
-            .iter()
-            .fold(0_usize, |sum, chunk| sum.saturating_add(chunk.characters));
+        for chunk in &chunks {
+            least = least.saturating_add(chunk.characters);
+        }
         Self {
             start: if open_start { End::Open } else { End::Bound },
             end: if open_end { End::Open } else { End::Bound },
@@ -149,35 +158,46 @@ impl Wild {
     }
 
     /// The texts that a matching key holds, in this order and without overlap.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let parts = self.chunks.iter().flat_map(|chunk| &chunk.parts);
-        parts.filter_map(|part| match part {
-            Part::Text(text) => Some(text.as_str()),
-            Part::One => None,
-        })
+    pub(super) fn texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for chunk in &self.chunks {
+            for part in &chunk.parts {
+                if let Token::Text(text) = part {
+                    texts.push(text.clone());
+                }
+            }
+        }
+        texts
     }
 
     /// Whether the first chunk starts with a text.
     pub(super) fn starts_with_text(&self) -> bool {
         let first = self.chunks.first().and_then(|chunk| chunk.parts.first());
-        matches!(first, Some(Part::Text(_)))
+        matches!(first, Some(Token::Text(_)))
     }
 
     /// Whether the last chunk stops with a text.
     pub(super) fn ends_with_text(&self) -> bool {
         let last = self.chunks.last().and_then(|chunk| chunk.parts.last());
-        matches!(last, Some(Part::Text(_)))
+        matches!(last, Some(Token::Text(_)))
     }
 
     /// Whether only texts and runs occur.
     pub(super) fn is_texts_only(&self) -> bool {
-        self.chunks.iter().all(|chunk| chunk.text().is_some())
+        for chunk in &self.chunks {
+            let [Token::Text(_)] = chunk.parts.as_slice() else {
+                return false;
+            };
+        }
+        true
     }
 
     /// An upper bound on the steps that one byte of a key costs.
     pub(super) fn cost_per_byte(&self) -> u32 {
-        let longest = self.chunks.iter().map(|chunk| chunk.characters).max();
-        let longest = longest.unwrap_or(0);
+        let mut longest = 0_usize;
+        for chunk in &self.chunks {
+            longest = longest.max(chunk.characters);
+        }
         u32::try_from(longest.saturating_add(1)).unwrap_or(u32::MAX)
     }
 
@@ -201,13 +221,18 @@ impl Wild {
             End::Bound => first.strip(key),
             End::Open => first.find(key),
         };
-        let before_last = middle
-            .iter()
-            .try_fold(after_first, |rest, chunk| chunk.find(rest?).map(Some));
-        match (before_last.flatten(), self.end) {
-            (None, _) => false,
-            (Some(rest), End::Bound) => last.ends(rest),
-            (Some(rest), End::Open) => last.find(rest).is_some(),
+        let Some(mut rest) = after_first else {
+            return false;
+        };
+        for chunk in middle {
+            let Some(after) = chunk.find(rest) else {
+                return false;
+            };
+            rest = after;
+        }
+        match self.end {
+            End::Bound => last.ends(rest),
+            End::Open => last.find(rest).is_some(),
         }
     }
 
