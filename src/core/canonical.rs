@@ -90,12 +90,56 @@ fn canonical<S: Shorten>(json_text: &str, shorten: S) -> Result<Canonical, KeyEr
         members: Vec::new(),
         depth: 0,
     };
-    writer.space();
-    writer.value()?;
-    writer.space();
-    match writer.peek() {
-        None => Ok(Canonical { text: writer.out }),
-        Some(_) => Err(KeyError::syntax(writer.at, "the end of the text")),
+    match writer.whole() {
+        Ok(()) => Ok(Canonical { text: writer.out }),
+        Err(fault) => Err(fault.at(writer.at)),
+    }
+}
+
+/// What the text lacks at the place where the writer stands. A number of its own, and a [`KeyError`] only where
+/// the writer is left: it passes through every level of the params.
+#[derive(Clone, Copy)]
+enum Fault {
+    End,
+    Value,
+    Word,
+    Item,
+    Member,
+    Name,
+    Colon,
+    Zero,
+    Digit,
+    Control,
+    Quote,
+    Hex,
+    Escape,
+    Number,
+    Depth,
+    Size,
+}
+
+impl Fault {
+    #[cold]
+    fn at(self, place: usize) -> KeyError {
+        let expected = match self {
+            Self::End => "the end of the text",
+            Self::Value => "a value",
+            Self::Word => "true, false or null",
+            Self::Item => "',' or ']'",
+            Self::Member => "',' or '}'",
+            Self::Name => "a name in double quotes",
+            Self::Colon => "':'",
+            Self::Zero => "no digit after a leading 0",
+            Self::Digit => "a digit",
+            Self::Control => "control characters in strings to be escaped",
+            Self::Quote => "a closing '\"'",
+            Self::Hex => "four hex digits after '\\u'",
+            Self::Escape => "an escape that JSON knows",
+            Self::Number => return KeyError::number(place),
+            Self::Depth => return KeyError::depth(place),
+            Self::Size => return KeyError::size(),
+        };
+        KeyError::syntax(place, expected)
     }
 }
 
@@ -136,6 +180,16 @@ struct Writer<'a, S> {
 }
 
 impl<S: Shorten> Writer<'_, S> {
+    fn whole(&mut self) -> Result<(), Fault> {
+        self.space();
+        self.value()?;
+        self.space();
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(Fault::End),
+        }
+    }
+
     #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
@@ -160,7 +214,7 @@ impl<S: Shorten> Writer<'_, S> {
         found
     }
 
-    fn value(&mut self) -> Result<(), KeyError> {
+    fn value(&mut self) -> Result<(), Fault> {
         match self.peek() {
             Some(b'"') => self.string()?,
             Some(b'{') => self.nested(Self::object)?,
@@ -169,17 +223,17 @@ impl<S: Shorten> Writer<'_, S> {
             Some(b't') => self.word("true")?,
             Some(b'f') => self.word("false")?,
             Some(b'n') => self.word("null")?,
-            _ => return Err(KeyError::syntax(self.at, "a value")),
+            _ => return Err(Fault::Value),
         }
         if self.out.len() > MAX_TEXT {
-            return Err(KeyError::size());
+            return Err(Fault::Size);
         }
         Ok(())
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<(), KeyError>) -> Result<(), KeyError> {
+    fn nested(&mut self, read: fn(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         if self.depth >= MAX_DEPTH {
-            return Err(KeyError::depth(self.at));
+            return Err(Fault::Depth);
         }
         self.depth = self.depth.saturating_add(1);
         self.skip(1);
@@ -189,17 +243,17 @@ impl<S: Shorten> Writer<'_, S> {
         Ok(())
     }
 
-    fn word(&mut self, word: &'static str) -> Result<(), KeyError> {
+    fn word(&mut self, word: &'static str) -> Result<(), Fault> {
         let end = self.at.saturating_add(word.len());
         if piece(self.text, self.at, end) != word {
-            return Err(KeyError::syntax(self.at, "true, false or null"));
+            return Err(Fault::Word);
         }
         self.skip(word.len());
         self.out.push_str(word);
         Ok(())
     }
 
-    fn array(&mut self) -> Result<(), KeyError> {
+    fn array(&mut self) -> Result<(), Fault> {
         self.out.push('[');
         if !self.eat(b']') {
             loop {
@@ -209,7 +263,7 @@ impl<S: Shorten> Writer<'_, S> {
                     break;
                 }
                 if !self.eat(b',') {
-                    return Err(KeyError::syntax(self.at, "',' or ']'"));
+                    return Err(Fault::Item);
                 }
                 self.space();
                 self.out.push_str(", ");
@@ -219,7 +273,7 @@ impl<S: Shorten> Writer<'_, S> {
         Ok(())
     }
 
-    fn object(&mut self) -> Result<(), KeyError> {
+    fn object(&mut self) -> Result<(), Fault> {
         self.out.push('{');
         if self.eat(b'}') {
             self.out.push('}');
@@ -230,7 +284,7 @@ impl<S: Shorten> Writer<'_, S> {
         loop {
             let start = self.out.len();
             if self.peek() != Some(b'"') {
-                return Err(KeyError::syntax(self.at, "a name in double quotes"));
+                return Err(Fault::Name);
             }
             self.string()?;
             let name_end = self.out.len();
@@ -239,7 +293,7 @@ impl<S: Shorten> Writer<'_, S> {
             }
             self.space();
             if !self.eat(b':') {
-                return Err(KeyError::syntax(self.at, "':'"));
+                return Err(Fault::Colon);
             }
             self.space();
             self.out.push_str(": ");
@@ -254,7 +308,7 @@ impl<S: Shorten> Writer<'_, S> {
                 break;
             }
             if !self.eat(b',') {
-                return Err(KeyError::syntax(self.at, "',' or '}'"));
+                return Err(Fault::Member);
             }
             self.space();
             self.out.push_str(", ");
@@ -301,13 +355,13 @@ impl<S: Shorten> Writer<'_, S> {
         self.out.push_str(&sorted);
     }
 
-    fn number(&mut self) -> Result<(), KeyError> {
+    fn number(&mut self) -> Result<(), Fault> {
         let start = self.at;
         let negative = self.eat(b'-');
         let first_digit = self.at;
         if self.eat(b'0') {
             if matches!(self.peek(), Some(b'0'..=b'9')) {
-                return Err(KeyError::syntax(self.at, "no digit after a leading 0"));
+                return Err(Fault::Zero);
             }
         } else {
             self.digits()?;
@@ -332,23 +386,26 @@ impl<S: Shorten> Writer<'_, S> {
             self.out.push_str(text);
             return Ok(());
         }
-        let short = (self.shorten)(text).ok_or(KeyError::number(start))?;
+        let Some(short) = (self.shorten)(text) else {
+            self.at = start;
+            return Err(Fault::Number);
+        };
         write_number(&mut self.out, &short);
         Ok(())
     }
 
-    fn digits(&mut self) -> Result<(), KeyError> {
+    fn digits(&mut self) -> Result<(), Fault> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {
             self.skip(1);
         }
         if self.at == start {
-            return Err(KeyError::syntax(self.at, "a digit"));
+            return Err(Fault::Digit);
         }
         Ok(())
     }
 
-    fn string(&mut self) -> Result<(), KeyError> {
+    fn string(&mut self) -> Result<(), Fault> {
         // Most strings are plain from quote to quote and are copied in one piece.
         let plain = self.plain_run(self.at.saturating_add(1));
         let closing = self.at.saturating_add(plain).saturating_add(1);
@@ -370,17 +427,14 @@ impl<S: Shorten> Writer<'_, S> {
                     write_escaped(&mut self.out, c);
                 }
                 Some(_) => {
-                    return Err(KeyError::syntax(
-                        self.at,
-                        "control characters in strings to be escaped",
-                    ));
+                    return Err(Fault::Control);
                 }
-                None => return Err(KeyError::syntax(self.at, "a closing '\"'")),
+                None => return Err(Fault::Quote),
             }
             let plain = self.plain_run(self.at);
             self.copy_to(self.at.saturating_add(plain));
             if self.out.len() > MAX_TEXT {
-                return Err(KeyError::size());
+                return Err(Fault::Size);
             }
         }
     }
@@ -403,7 +457,7 @@ impl<S: Shorten> Writer<'_, S> {
         self.at = end;
     }
 
-    fn escape(&mut self) -> Result<(), KeyError> {
+    fn escape(&mut self) -> Result<(), Fault> {
         let start = self.at;
         self.skip(1);
         let plain = match self.peek() {
@@ -417,9 +471,10 @@ impl<S: Shorten> Writer<'_, S> {
             Some(b't') => '\t',
             Some(b'u') => {
                 let digits = self.text.as_bytes().get(self.at.saturating_add(1)..);
-                let unit = digits
-                    .and_then(four_hex)
-                    .ok_or(KeyError::syntax(start, "four hex digits after '\\u'"))?;
+                let Some(unit) = digits.and_then(four_hex) else {
+                    self.at = start;
+                    return Err(Fault::Hex);
+                };
                 self.skip(5);
                 match char::from_u32(u32::from(unit)) {
                     Some(c) => write_escaped(&mut self.out, c),
@@ -428,7 +483,10 @@ impl<S: Shorten> Writer<'_, S> {
                 }
                 return Ok(());
             }
-            _ => return Err(KeyError::syntax(start, "an escape that JSON knows")),
+            _ => {
+                self.at = start;
+                return Err(Fault::Escape);
+            }
         };
         self.skip(1);
         write_escaped(&mut self.out, plain);

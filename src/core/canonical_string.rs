@@ -71,8 +71,8 @@ pub(super) fn compare_names(a: &str, b: &str) -> Ordering {
     {
         alike = alike.saturating_add(1);
     }
-    let mut a = CodePoints(a.get(alike..).unwrap_or_default());
-    let mut b = CodePoints(b.get(alike..).unwrap_or_default());
+    let mut a = CodePoints { text: a, at: alike };
+    let mut b = CodePoints { text: b, at: alike };
     loop {
         // A name that ends comes before one that goes on.
         let (x, y) = (a.next(), b.next());
@@ -90,40 +90,52 @@ fn inside(quoted: &str) -> &[u8] {
 }
 
 /// The code points that the inside of a canonical string spells.
-struct CodePoints<'a>(&'a [u8]);
+struct CodePoints<'a> {
+    text: &'a [u8],
+    at: usize,
+}
 
 impl CodePoints<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let byte = self.text.get(self.at).copied();
+        self.at = self.at.saturating_add(1);
+        byte
+    }
+
+    /// The unit of an escape `\uXXXX`, from behind its `u`.
+    fn unit(&mut self) -> Option<u32> {
+        let unit = four_hex(self.text.get(self.at..)?)?;
+        self.at = self.at.saturating_add(4);
+        Some(u32::from(unit))
+    }
+
     #[inline(never)]
     fn next(&mut self) -> Option<u32> {
-        match self.0 {
-            [b'\\', b'u', rest @ ..] => {
-                let unit = u32::from(four_hex(rest)?);
-                self.0 = rest.get(4..)?;
-                if let (0xd800..=0xdbff, [b'\\', b'u', after @ ..]) = (unit, self.0)
-                    && let Some(low @ 0xdc00..=0xdfff) = four_hex(after).map(u32::from)
+        let first = self.byte()?;
+        if first != b'\\' {
+            return Some(u32::from(first));
+        }
+        Some(match self.byte()? {
+            b'n' => 0x0a,
+            b'r' => 0x0d,
+            b't' => 0x09,
+            b'b' => 0x08,
+            b'f' => 0x0c,
+            b'u' => {
+                let unit = self.unit()?;
+                let behind = self.at;
+                if matches!(unit, 0xd800..=0xdbff)
+                    && self.byte() == Some(b'\\')
+                    && self.byte() == Some(b'u')
+                    && let Some(low @ 0xdc00..=0xdfff) = self.unit()
                 {
-                    self.0 = after.get(4..)?;
                     return Some(astral(unit, low));
                 }
-                Some(unit)
+                self.at = behind;
+                unit
             }
-            [b'\\', letter, rest @ ..] => {
-                self.0 = rest;
-                Some(match letter {
-                    b'n' => 0x0a,
-                    b'r' => 0x0d,
-                    b't' => 0x09,
-                    b'b' => 0x08,
-                    b'f' => 0x0c,
-                    other => u32::from(*other),
-                })
-            }
-            [byte, rest @ ..] => {
-                self.0 = rest;
-                Some(u32::from(*byte))
-            }
-            [] => None,
-        }
+            other => u32::from(other),
+        })
     }
 }
 

@@ -64,12 +64,7 @@ impl Kind {
 
     /// The kind of this name in `CACHE_TTL_CONFIG`, or `None`.
     pub fn from_name(name: &str) -> Option<Self> {
-        for kind in Self::ALL {
-            if kind.name() == name {
-                return Some(kind);
-            }
-        }
-        None
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// The TTL in seconds that holds until somebody changes it.

@@ -12,7 +12,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use super::endpoint_error::{Problem, excerpt};
 use super::sentence::piece;
 use std::fmt;
 
@@ -22,15 +21,11 @@ pub use super::endpoint_error::EndpointError;
 /// or a control character. Whether it is an endpoint worth caching is for the rules to say.
 pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     if endpoint.is_empty() {
-        return Err(EndpointError::new(Problem::Empty));
+        return Err(EndpointError::empty());
     }
     for (at, found) in endpoint.char_indices() {
         if found == ':' || found.is_whitespace() || found.is_control() {
-            return Err(EndpointError::new(Problem::Character {
-                endpoint: excerpt(endpoint),
-                found,
-                at,
-            }));
+            return Err(EndpointError::character(endpoint, found, at));
         }
     }
     Ok(())
@@ -135,14 +130,14 @@ impl EndpointPattern {
     /// Reads a pattern such as `storycore.prompt.*`, `*.list` or `storycore.prompt.get`.
     pub fn parse(pattern: &str) -> Result<Self, EndpointError> {
         if pattern.is_empty() {
-            return Err(EndpointError::new(Problem::EmptyPattern));
+            return Err(EndpointError::empty_pattern());
         }
         let (mut form, mut literal) = (Form::Exact, pattern.len());
         let mut rest = Some(pattern);
         while let Some(text) = rest {
             let (segment, more) = first_segment(text);
             if segment.is_empty() {
-                return Err(EndpointError::new(Problem::EmptySegment(excerpt(pattern))));
+                return Err(EndpointError::empty_segment(pattern));
             }
             if segment == "*" {
                 // The first one ends the literal prefix, at the dot before it.
@@ -151,10 +146,7 @@ impl EndpointPattern {
                     (form, literal) = (Form::Wild, before.saturating_sub(1));
                 }
             } else if segment.bytes().any(|byte| byte == b'*') {
-                return Err(EndpointError::new(Problem::PartialWildcard {
-                    pattern: excerpt(pattern),
-                    segment: excerpt(segment),
-                }));
+                return Err(EndpointError::partial_wildcard(pattern, segment));
             }
             rest = more;
         }

@@ -59,7 +59,7 @@ pub(super) fn write_number(out: &mut String, text: &str) {
         out.push('-');
     }
     let (mut whole, mut power) = (point, None);
-    if point < -3 || point > 16 {
+    if !(-3..=16).contains(&point) {
         (whole, power) = (1, Some(point.saturating_sub(1)));
     }
     if whole < 1 {

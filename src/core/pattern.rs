@@ -236,7 +236,7 @@ fn cost(pattern: &str) -> u32 {
 fn refusal(pattern: &str, error: &regex_lite::Error) -> PatternError {
     let reason = error.to_string();
     if is_complexity(&reason) {
-        return PatternError::too_complex(reason);
+        return PatternError::too_complex(&reason);
     }
     PatternError::syntax(Notation::Regex, pattern, fault(pattern, error), &reason)
 }
