@@ -3,7 +3,7 @@
 //! A read has a [`Kind`], which names its TTL; a mutation has a [`Verb`], which names what it invalidates.
 //! Classification reads the name only, never a request's content, so no request can make itself cacheable.
 
-use super::endpoint::{self, EndpointPattern, Ops};
+use super::endpoint::{self, EndpointPattern};
 use std::fmt;
 
 /// The kinds of endpoints that TTLs are kept for.
@@ -188,7 +188,7 @@ pub fn ttl_kind(endpoint: &str) -> Kind {
 }
 
 /// The operations whose results a new or changed member of a resource shows up in.
-const VIEWS: [&str; 5] = ["list", "get", "search", "status", "analyze"];
+const VIEWS: &str = "list:get:search:status:analyze:";
 
 /// The endpoints whose entries a mutation makes stale. Nested resources are included.
 ///
@@ -197,12 +197,12 @@ const VIEWS: [&str; 5] = ["list", "get", "search", "status", "analyze"];
 /// and under its parent, where it has one. An operation without a resource acts on the root.
 pub fn mutation_effects(endpoint: &str, verb: Verb) -> Vec<EndpointPattern> {
     let mut under = endpoint::resource(endpoint);
-    let mut ops = Ops::All;
     match verb {
-        Verb::Update | Verb::Delete | Verb::Clear | Verb::Custom => {}
-        Verb::Create | Verb::Generate | Verb::Execute => ops = Ops::of(&VIEWS),
+        Verb::Update | Verb::Delete | Verb::Clear | Verb::Custom => {
+            return vec![EndpointPattern::all_under(under)];
+        }
+        Verb::Create | Verb::Generate | Verb::Execute => {}
         Verb::Add | Verb::Remove => {
-            ops = Ops::of(&VIEWS);
             // What lies under the parent includes what lies under the resource itself.
             let parent = endpoint::parent(under);
             if !parent.is_empty() {
@@ -210,7 +210,7 @@ pub fn mutation_effects(endpoint: &str, verb: Verb) -> Vec<EndpointPattern> {
             }
         }
     }
-    vec![EndpointPattern::under(under, ops)]
+    vec![EndpointPattern::listed_under(under, VIEWS)]
 }
 
 /// TTLs in seconds by kind: `CACHE_TTL_CONFIG`.

@@ -12,7 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use super::sentence::piece;
+use super::sentence::{joined, piece};
 use std::fmt;
 
 pub use super::endpoint_error::EndpointError;
@@ -23,10 +23,12 @@ pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     if endpoint.is_empty() {
         return Err(EndpointError::empty());
     }
-    for (at, found) in endpoint.char_indices() {
+    let mut at = 0_usize;
+    for found in endpoint.chars() {
         if found == ':' || found.is_whitespace() || found.is_control() {
             return Err(EndpointError::character(endpoint, found, at));
         }
+        at = at.saturating_add(found.len_utf8());
     }
     Ok(())
 }
@@ -63,12 +65,18 @@ fn cut_last(endpoint: &str) -> (&str, &str) {
 }
 
 /// The first segment, and what stands behind its dot where there is one.
-#[inline(never)]
 pub(super) fn first_segment(text: &str) -> (&str, Option<&str>) {
+    cut_first(text, b'.')
+}
+
+/// What stands before a separator, and what stands behind it where there is one.
+#[inline(never)]
+fn cut_first(text: &str, separator: u8) -> (&str, Option<&str>) {
+    let bytes = text.as_bytes();
     let mut at = 0_usize;
-    for byte in text.bytes() {
+    while let Some(byte) = bytes.get(at) {
         let behind = at.saturating_add(1);
-        if byte == b'.' {
+        if *byte == separator {
             return (piece(text, 0, at), Some(piece(text, behind, text.len())));
         }
         at = behind;
@@ -88,29 +96,20 @@ pub enum Ops {
 impl Ops {
     /// The operations with these names.
     pub fn of(names: &[&str]) -> Self {
-        let mut owned = Vec::with_capacity(names.len());
-        for name in names {
-            owned.push((*name).to_owned());
-        }
-        Self::Of(owned)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Of(names) => names.iter().any(|known| known == name),
-        }
+        Self::Of(names.iter().map(|&name| name.to_owned()).collect())
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// The name itself.
     Exact,
     /// Segments, some of them `*`.
     Wild,
-    /// The text is a resource; what lies under it, by operation.
-    Under(Ops),
+    /// The text is a resource; everything that lies under it.
+    Under,
+    /// What lies under it, by operation.
+    UnderSome,
 }
 
 /// A set of endpoints, written as segments.
@@ -122,6 +121,9 @@ enum Form {
 pub struct EndpointPattern {
     text: String,
     form: Form,
+    /// The operations of [`Form::UnderSome`], each with a `:` behind it, which no endpoint holds: one text, since
+    /// every mutation copies and compares the patterns that it invalidates.
+    ops: String,
     /// Length in bytes of the dotted leading segments that hold no wildcard.
     literal: usize,
 }
@@ -154,6 +156,7 @@ impl EndpointPattern {
         Ok(Self {
             text: pattern.to_owned(),
             form,
+            ops: String::new(),
             literal,
         })
     }
@@ -163,6 +166,7 @@ impl EndpointPattern {
         Self {
             text: endpoint.to_owned(),
             form: Form::Exact,
+            ops: String::new(),
             literal: endpoint.len(),
         }
     }
@@ -171,23 +175,59 @@ impl EndpointPattern {
     ///
     /// The resource itself is not covered. The empty resource is the root: every endpoint lies under it.
     pub fn under(resource_name: &str, ops: Ops) -> Self {
+        match ops {
+            Ops::All => Self::under_ops(resource_name, Form::Under, ""),
+            Ops::Of(names) => {
+                let mut listed = String::new();
+                for name in names {
+                    listed.push_str(&joined(&[&name, ":"]));
+                }
+                Self::under_ops(resource_name, Form::UnderSome, &listed)
+            }
+        }
+    }
+
+    /// Everything that lies under a resource.
+    pub(super) fn all_under(resource_name: &str) -> Self {
+        Self::under_ops(resource_name, Form::Under, "")
+    }
+
+    /// What lies under a resource by operation, each with a `:` behind it.
+    pub(super) fn listed_under(resource_name: &str, ops: &str) -> Self {
+        Self::under_ops(resource_name, Form::UnderSome, ops)
+    }
+
+    fn under_ops(resource_name: &str, form: Form, ops: &str) -> Self {
         Self {
             text: resource_name.to_owned(),
-            form: Form::Under(ops),
+            form,
+            ops: ops.to_owned(),
             literal: resource_name.len(),
         }
     }
 
     /// Whether the endpoint is in this set. Compares whole segments and allocates nothing.
     pub fn covers(&self, endpoint: &str) -> bool {
-        match &self.form {
+        match self.form {
             Form::Exact => self.text == endpoint,
             Form::Wild => covers_wild(&self.text, endpoint),
-            Form::Under(ops) => {
+            Form::Under => !below(&self.text, endpoint).is_empty(),
+            Form::UnderSome => {
                 let rest = below(&self.text, endpoint);
-                !rest.is_empty() && ops.has(operation(rest))
+                !rest.is_empty() && self.has(operation(rest))
             }
         }
+    }
+
+    fn has(&self, operation: &str) -> bool {
+        let mut rest = self.ops.as_str();
+        while let (known, Some(more)) = cut_first(rest, b':') {
+            if known == operation {
+                return true;
+            }
+            rest = more;
+        }
+        false
     }
 
     /// The dotted leading segments without a wildcard; every covered endpoint starts with them.
@@ -222,25 +262,23 @@ impl fmt::Display for EndpointPattern {
     /// `storycore.prompt.get`, `storycore.prompt.*`, or `storycore.prompt.*(list|get)` for [`EndpointPattern::under`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
-        let Form::Under(ops) = &self.form else {
+        let some = matches!(self.form, Form::UnderSome);
+        if !some && !matches!(self.form, Form::Under) {
             return Ok(());
-        };
-        if !self.text.is_empty() {
-            f.write_str(".")?;
         }
-        f.write_str("*")?;
-        match ops {
-            Ops::All => Ok(()),
-            Ops::Of(names) => {
-                let mut before = "(";
-                for name in names {
-                    f.write_str(before)?;
-                    f.write_str(name)?;
-                    before = "|";
-                }
-                f.write_str(if names.is_empty() { "()" } else { ")" })
-            }
+        f.write_str(if self.text.is_empty() { "*" } else { ".*" })?;
+        if !some {
+            return Ok(());
         }
+        let mut before = "(";
+        let mut rest = self.ops.as_str();
+        while let (name, Some(more)) = cut_first(rest, b':') {
+            f.write_str(before)?;
+            f.write_str(name)?;
+            before = "|";
+            rest = more;
+        }
+        f.write_str(if self.ops.is_empty() { "()" } else { ")" })
     }
 }
 

@@ -82,12 +82,12 @@ impl std::error::Error for EndpointError {}
 #[inline(never)]
 pub(super) fn shown(text: &str) -> String {
     const SHOWN: usize = 80;
-    let mut before = 0_usize;
-    for (cut, _) in text.char_indices() {
+    let mut cut = 0_usize;
+    for (before, c) in text.chars().enumerate() {
         if before == SHOWN {
             return quoted(&joined(&[piece(text, 0, cut), "…"]));
         }
-        before = before.saturating_add(1);
+        cut = cut.saturating_add(c.len_utf8());
     }
     quoted(text)
 }

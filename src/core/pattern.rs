@@ -257,14 +257,20 @@ fn fault(pattern: &str, error: &regex_lite::Error) -> usize {
     /// So many beginnings are tried; longer patterns are searched from that far back.
     const TRIED: usize = 256;
     let mut fault = pattern.chars().count();
-    let mut beginning = pattern.to_owned();
-    for _ in 0..TRIED {
-        if beginning.pop().is_none() {
+    let mut tried = 0_usize;
+    let mut end = pattern.len();
+    while tried < TRIED {
+        let Some(before) = end.checked_sub(1) else {
             break;
-        }
+        };
+        end = before;
+        let Some(beginning) = pattern.get(..end) else {
+            continue;
+        };
+        tried = tried.saturating_add(1);
         fault = fault.saturating_sub(1);
         // With the smallest limit only syntax is checked.
-        match compile(&beginning, 0) {
+        match compile(beginning, 0) {
             Err(other) if other == *error => {}
             _ => break,
         }

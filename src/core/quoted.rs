@@ -12,7 +12,9 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// A character in single quotes, likewise.
 pub(crate) fn quoted_char(c: char) -> String {
-    between('\'', c.encode_utf8(&mut [0; 4]))
+    let mut text = String::new();
+    text.push(c);
+    between('\'', &text)
 }
 
 #[inline(never)]

@@ -31,24 +31,31 @@ impl Scope {
 
     /// True for an entry of `endpoint` and `user` with `tags`.
     pub fn covers<T: AsRef<str>>(&self, endpoint: &str, user: Option<&str>, tags: &[T]) -> bool {
-        self.endpoint
+        self.may_cover(endpoint, user)
+            && self.covers_tagged(endpoint, &|at| tags.get(at).map(AsRef::as_ref))
+    }
+
+    /// Whether the tags are the right ones; they are read by number, so that this exists once for all sorts of them.
+    #[inline(never)]
+    fn covers_tagged<'t>(&self, endpoint: &str, tag: &dyn Fn(usize) -> Option<&'t str>) -> bool {
+        if let Some(wanted) = &self.tag {
+            let mut at = 0_usize;
+            loop {
+                match tag(at) {
+                    Some(tag) if tag == wanted => break,
+                    Some(_) => at = at.saturating_add(1),
+                    None => return false,
+                }
+            }
+        }
+        !self
+            .narrowing
             .as_ref()
-            .is_none_or(|pattern| pattern.covers(endpoint))
-            && self
-                .user
-                .as_deref()
-                .is_none_or(|wanted| user == Some(wanted))
-            && self
-                .tag
-                .as_deref()
-                .is_none_or(|wanted| tags.iter().any(|tag| tag.as_ref() == wanted))
-            && !self
-                .narrowing
-                .as_ref()
-                .is_some_and(|narrowing| narrowing.spares(endpoint, tags.iter().map(AsRef::as_ref)))
+            .is_some_and(|narrowing| narrowing.spares_by(endpoint, tag))
     }
 
     /// True when it would cover an entry of `endpoint` and `user` with the right tags.
+    #[inline(never)]
     pub(super) fn may_cover(&self, endpoint: &str, user: Option<&str>) -> bool {
         let pattern = self.endpoint.as_ref();
         let wanted = self.user.as_deref();

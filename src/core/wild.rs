@@ -21,7 +21,9 @@ pub(super) fn push_char(tokens: &mut Vec<Token>, c: char) {
     if let Some(Token::Text(text)) = tokens.last_mut() {
         text.push(c);
     } else {
-        tokens.push(Token::Text(String::from(c)));
+        let mut text = String::new();
+        text.push(c);
+        tokens.push(Token::Text(text));
     }
 }
 
