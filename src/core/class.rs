@@ -147,14 +147,10 @@ pub fn classify(name: &str) -> Class {
     let kind = match (before, operation) {
         ("health", "check") => Kind::HealthCheck,
         ("metrics", "get") => Kind::Metrics,
-        (_, "list") => Kind::List,
-        (_, "status") => Kind::Status,
-        (_, "get") => Kind::Get,
-        (_, "search") => Kind::Search,
-        (_, "analyze") => Kind::Analyze,
-        (_, "schema") => Kind::Schema,
-        (_, "config") => Kind::Config,
-        _ => return Class::Other,
+        _ => match Kind::from_name(operation) {
+            None | Some(Kind::Metadata | Kind::HealthCheck | Kind::Metrics) => return Class::Other,
+            Some(kind) => kind,
+        },
     };
     for c in name.chars() {
         if !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.') {

@@ -15,7 +15,7 @@
 use super::cursor::Cursor;
 use super::pattern_error::Notation;
 use super::regex_literals;
-use super::wild::{End, Token, Wild, push_char};
+use super::wild::{End, Wild};
 use regex_lite::{Regex, RegexBuilder};
 
 pub use super::pattern_error::{MAX_PATTERN, PatternError};
@@ -96,13 +96,12 @@ impl TextPattern {
             return Err(PatternError::empty(Notation::Glob));
         }
         check_length(Notation::Glob, pattern)?;
-        let mut tokens = Vec::new();
+        let mut wild = Wild::new(End::Bound);
         let mut characters = Cursor::new(pattern);
         while let Some(c) = characters.next() {
             match c {
-                '*' if tokens.last() == Some(&Token::Run) => {}
-                '*' => tokens.push(Token::Run),
-                '?' => tokens.push(Token::One),
+                '*' => wild.push_run(),
+                '?' => wild.push_one(),
                 '\\' => {
                     let at = characters.taken().saturating_sub(1);
                     let Some(escaped) = characters.next() else {
@@ -113,16 +112,12 @@ impl TextPattern {
                             "expected a character after '\\'",
                         ));
                     };
-                    push_char(&mut tokens, escaped);
+                    wild.push_char(escaped);
                 }
-                plain => push_char(&mut tokens, plain),
+                plain => wild.push_char(plain),
             }
         }
-        Ok(Self {
-            text: pattern.to_owned(),
-            wild: Wild::new(End::Bound, tokens, End::Bound),
-            engine: None,
-        })
+        Ok(Self::plain(pattern, wild.ended(End::Bound)))
     }
 
     /// The keys that start with this text.
@@ -131,11 +126,20 @@ impl TextPattern {
             return Err(PatternError::empty(Notation::Prefix));
         }
         check_length(Notation::Prefix, text)?;
-        Ok(Self {
+        let mut wild = Wild::new(End::Bound);
+        for c in text.chars() {
+            wild.push_char(c);
+        }
+        Ok(Self::plain(text, wild))
+    }
+
+    /// A pattern that needs no engine.
+    fn plain(text: &str, wild: Wild) -> Self {
+        Self {
             text: text.to_owned(),
-            wild: Wild::new(End::Bound, vec![Token::Text(text.to_owned())], End::Open),
+            wild,
             engine: None,
-        })
+        }
     }
 
     /// The pattern as it was written.

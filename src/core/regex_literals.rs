@@ -5,7 +5,7 @@
 //! let through too much (then it is a filter and the engine decides), never too little.
 
 use super::cursor::Cursor;
-use super::wild::{End, Token, Wild, push_char};
+use super::wild::{End, Wild};
 
 /// Plain reading of an expression.
 pub(super) struct Reading {
@@ -18,18 +18,17 @@ pub(super) struct Reading {
 pub(super) fn read(pattern: &str) -> Reading {
     let mut reader = Reader {
         rest: Cursor::new(pattern),
-        tokens: Vec::new(),
-        start: End::Open,
+        wild: Wild::new(End::Open),
         end: End::Open,
         exact: true,
     };
     match reader.run() {
         Some(()) => Reading {
-            wild: Wild::new(reader.start, reader.tokens, reader.end),
+            wild: reader.wild.ended(reader.end),
             exact: reader.exact,
         },
         None => Reading {
-            wild: Wild::new(End::Open, Vec::new(), End::Open),
+            wild: Wild::new(End::Open),
             exact: false,
         },
     }
@@ -51,8 +50,7 @@ enum Repeat {
 
 struct Reader<'a> {
     rest: Cursor<'a>,
-    tokens: Vec<Token>,
-    start: End,
+    wild: Wild,
     end: End,
     exact: bool,
 }
@@ -69,7 +67,7 @@ impl Reader<'_> {
                 '[' => self.class()?,
                 '(' => self.group()?,
                 '^' if first && !self.repeats_next() => {
-                    self.start = End::Bound;
+                    self.wild = Wild::new(End::Bound);
                     first = false;
                     continue;
                 }
@@ -89,16 +87,16 @@ impl Reader<'_> {
 
     fn add(&mut self, atom: &Atom, repeat: &Repeat) {
         match (atom, repeat) {
-            (Atom::Char(c), Repeat::Once) => push_char(&mut self.tokens, *c),
-            (Atom::Any, Repeat::Once) => self.tokens.push(Token::One),
-            (Atom::Any, Repeat::Star) => self.tokens.push(Token::Run),
+            (Atom::Char(c), Repeat::Once) => self.wild.push_char(*c),
+            (Atom::Any, Repeat::Once) => self.wild.push_one(),
+            (Atom::Any, Repeat::Star) => self.wild.push_run(),
             (Atom::Any, Repeat::Plus) => {
-                self.tokens.push(Token::One);
-                self.tokens.push(Token::Run);
+                self.wild.push_one();
+                self.wild.push_run();
             }
             _ => {
                 self.exact = false;
-                self.tokens.push(Token::Run);
+                self.wild.push_run();
             }
         }
     }

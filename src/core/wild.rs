@@ -4,29 +4,6 @@
 //! which is right because a chunk cannot stretch; so there is no recursion and nothing is tried twice.
 //! Rejected: the textbook backtracking matcher, quadratic in the key for every star.
 
-/// One element of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
-    /// These characters.
-    Text(String),
-    /// Any one character.
-    One,
-    /// Any characters, or none.
-    Run,
-}
-
-/// Adds a character to a list of tokens.
-#[inline(never)]
-pub(super) fn push_char(tokens: &mut Vec<Token>, c: char) {
-    if let Some(Token::Text(text)) = tokens.last_mut() {
-        text.push(c);
-    } else {
-        let mut text = String::new();
-        text.push(c);
-        tokens.push(Token::Text(text));
-    }
-}
-
 /// Whether a pattern is bound to an end of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -36,7 +13,7 @@ pub(super) enum End {
     Open,
 }
 
-/// A pattern of fixed chunks between runs.
+/// A pattern of fixed chunks between runs, read from its start to its end.
 #[derive(Clone, Debug)]
 pub(super) struct Wild {
     start: End,
@@ -44,33 +21,34 @@ pub(super) struct Wild {
     chunks: Vec<Chunk>,
     /// Fewer characters than this never match.
     least: usize,
+    /// What comes next stands behind a run.
+    after_run: bool,
 }
 
-/// Texts and single characters in a row; never empty in a pattern.
+/// Texts and single characters in a row; never empty.
 #[derive(Clone, Debug, Default)]
 struct Chunk {
-    parts: Vec<Token>,
+    parts: Vec<Part>,
     characters: usize,
 }
 
-impl Chunk {
-    fn push(&mut self, part: Token) {
-        let characters = match &part {
-            Token::Text(text) => text.chars().count(),
-            Token::One | Token::Run => 1,
-        };
-        self.parts.push(part);
-        self.characters = self.characters.saturating_add(characters);
-    }
+#[derive(Clone, Debug)]
+enum Part {
+    /// These characters.
+    Text(String),
+    /// Any one character.
+    One,
+}
 
+impl Chunk {
     /// What is left of `key` behind this chunk, if the chunk stands at its very start.
     #[inline(never)]
     fn strip<'k>(&self, key: &'k str) -> Option<&'k str> {
         let mut rest = key;
         for part in &self.parts {
             rest = match part {
-                Token::Text(text) => rest.strip_prefix(text.as_str())?,
-                Token::One | Token::Run => behind_first(rest)?,
+                Part::Text(text) => rest.strip_prefix(text.as_str())?,
+                Part::One => behind_first(rest)?,
             };
         }
         Some(rest)
@@ -91,7 +69,7 @@ impl Chunk {
     /// Whether `key` stops with this chunk.
     #[inline(never)]
     fn ends(&self, key: &str) -> bool {
-        if let [Token::Text(text)] = self.parts.as_slice() {
+        if let [Part::Text(text)] = self.parts.as_slice() {
             return key.ends_with(text.as_str());
         }
         let mut place = key.len();
@@ -120,35 +98,65 @@ fn behind_first(text: &str) -> Option<&str> {
 }
 
 impl Wild {
-    pub(super) fn new(start: End, tokens: Vec<Token>, end: End) -> Self {
-        // A run at an end of the pattern is the same as no bound there.
-        let open_start = start == End::Open || tokens.first() == Some(&Token::Run);
-        let open_end = end == End::Open || tokens.last() == Some(&Token::Run);
-        let mut chunks: Vec<Chunk> = Vec::new();
-        let mut least = 0_usize;
-        let mut after_run = true;
-        for token in tokens {
-            if token == Token::Run {
-                after_run = true;
-                continue;
-            }
-            if after_run {
-                chunks.push(Chunk::default());
-                after_run = false;
-            }
-            if let Some(chunk) = chunks.last_mut() {
-                chunk.push(token);
-            }
-        }
-        for chunk in &chunks {
-            least = least.saturating_add(chunk.characters);
-        }
+    /// A pattern that holds nothing yet.
+    pub(super) fn new(start: End) -> Self {
         Self {
-            start: if open_start { End::Open } else { End::Bound },
-            end: if open_end { End::Open } else { End::Bound },
-            chunks,
-            least,
+            start,
+            end: End::Open,
+            chunks: Vec::new(),
+            least: 0,
+            after_run: false,
         }
+    }
+
+    /// Adds a character that stands for itself.
+    #[inline(never)]
+    pub(super) fn push_char(&mut self, c: char) {
+        let Some(chunk) = self.grown() else {
+            return;
+        };
+        if let Some(Part::Text(text)) = chunk.parts.last_mut() {
+            text.push(c);
+        } else {
+            let mut text = String::new();
+            text.push(c);
+            chunk.parts.push(Part::Text(text));
+        }
+    }
+
+    /// Adds any one character.
+    #[inline(never)]
+    pub(super) fn push_one(&mut self) {
+        if let Some(chunk) = self.grown() {
+            chunk.parts.push(Part::One);
+        }
+    }
+
+    /// Adds any characters, or none. At an end of the pattern that is the same as no bound there.
+    pub(super) fn push_run(&mut self) {
+        if self.chunks.is_empty() {
+            self.start = End::Open;
+        }
+        self.after_run = true;
+    }
+
+    /// The pattern as read, where it stops.
+    pub(super) fn ended(mut self, end: End) -> Self {
+        self.end = if self.after_run { End::Open } else { end };
+        self
+    }
+
+    /// The chunk that the next part belongs to, with one character more.
+    #[inline(never)]
+    fn grown(&mut self) -> Option<&mut Chunk> {
+        if self.after_run || self.chunks.is_empty() {
+            self.after_run = false;
+            self.chunks.push(Chunk::default());
+        }
+        self.least = self.least.saturating_add(1);
+        let chunk = self.chunks.last_mut()?;
+        chunk.characters = chunk.characters.saturating_add(1);
+        Some(chunk)
     }
 
     pub(super) fn start(&self) -> End {
@@ -164,7 +172,7 @@ impl Wild {
         let mut texts = Vec::new();
         for chunk in &self.chunks {
             for part in &chunk.parts {
-                if let Token::Text(text) = part {
+                if let Part::Text(text) = part {
                     texts.push(text.clone());
                 }
             }
@@ -175,19 +183,19 @@ impl Wild {
     /// Whether the first chunk starts with a text.
     pub(super) fn starts_with_text(&self) -> bool {
         let first = self.chunks.first().and_then(|chunk| chunk.parts.first());
-        matches!(first, Some(Token::Text(_)))
+        matches!(first, Some(Part::Text(_)))
     }
 
     /// Whether the last chunk stops with a text.
     pub(super) fn ends_with_text(&self) -> bool {
         let last = self.chunks.last().and_then(|chunk| chunk.parts.last());
-        matches!(last, Some(Token::Text(_)))
+        matches!(last, Some(Part::Text(_)))
     }
 
     /// Whether only texts and runs occur.
     pub(super) fn is_texts_only(&self) -> bool {
         for chunk in &self.chunks {
-            let [Token::Text(_)] = chunk.parts.as_slice() else {
+            let [Part::Text(_)] = chunk.parts.as_slice() else {
                 return false;
             };
         }
