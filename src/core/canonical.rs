@@ -51,13 +51,12 @@ impl Canonical {
             let value = name_end.saturating_add(": ".len());
             let end = value_end(text, value)?;
             if piece(&self.text, start, name_end) == wanted {
-                return match text.get(value)? {
-                    b'"' => self
-                        .text
-                        .get(value.saturating_add(1)..end.saturating_sub(1)),
-                    b'-' | b'0'..=b'9' => self.text.get(value..end),
-                    _ => None,
+                let (from, to) = match text.get(value)? {
+                    b'"' => (value.saturating_add(1), end.saturating_sub(1)),
+                    b'-' | b'0'..=b'9' => (value, end),
+                    _ => return None,
                 };
+                return Some(piece(&self.text, from, to));
             }
             start = end.saturating_add(", ".len());
         }
