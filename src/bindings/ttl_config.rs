@@ -2,8 +2,9 @@
 
 use super::convert;
 use super::errors::{self, Class};
-use crate::core::quoted::Quoted;
+use crate::core::quoted::quoted;
 use crate::core::rules::{Kind, TtlTable, ttl_kind};
+use crate::core::sentence::joined;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -26,7 +27,7 @@ pub fn get_ttl_for_endpoint(endpoint: &JsValue) -> Result<f64, JsValue> {
 #[inline(never)]
 fn kind(name: &str) -> Result<Kind, JsValue> {
     Kind::from_name(name).ok_or_else(|| {
-        let mut sentence = format!("there is no TTL {}; there are", Quoted(name));
+        let mut sentence = joined(&["there is no TTL ", &quoted(name), "; there are"]);
         let mut before = " ";
         for kind in Kind::ALL {
             sentence.push_str(before);
@@ -47,7 +48,7 @@ pub fn get_ttl_config(name: &str) -> Result<f64, JsValue> {
 #[wasm_bindgen(js_name = setTtlConfig)]
 pub fn set_ttl_config(name: &str, ttl: &JsValue) -> Result<(), JsValue> {
     let kind = kind(name)?;
-    let seconds = convert::ttl_ms(ttl, &format!("CACHE_TTL_CONFIG.{name}"))? / 1e3;
+    let seconds = convert::ttl_ms(ttl, &joined(&["CACHE_TTL_CONFIG.", name]))? / 1e3;
     TABLE
         .with_borrow_mut(|table| table.set(kind, seconds))
         .map_err(|_| errors::ttl())

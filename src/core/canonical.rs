@@ -6,12 +6,13 @@
 //! This room knows JSON and nothing of endpoints or keys.
 
 use super::canonical_string::{
-    compare_names, four_hex, is_plain, string_length, value_length, write_escaped, write_string,
+    compare_names, four_hex, is_plain, string_end, value_end, write_escaped, write_string,
     write_unit,
 };
 use super::digest::Digest;
 use super::key_error::KeyError;
 use super::number::{is_short, shorten, write_number};
+use super::sentence::piece;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -39,19 +40,25 @@ impl Canonical {
     pub fn scalar(&self, name: &str) -> Option<&str> {
         let mut wanted = String::new();
         write_string(&mut wanted, name);
-        let mut rest = self.text.strip_prefix('{')?;
-        while rest.starts_with('"') {
-            let (found, after) = rest.split_at_checked(string_length(rest)?)?;
-            let value = after.strip_prefix(": ")?;
-            let (value, after) = value.split_at_checked(value_length(value)?)?;
-            if found == wanted {
-                return match value.as_bytes().first()? {
-                    b'"' => value.strip_prefix('"')?.strip_suffix('"'),
-                    b'-' | b'0'..=b'9' => Some(value),
-                    _ => None,
+        let text = self.text.as_bytes();
+        let Some(b'{') = text.first() else {
+            return None;
+        };
+        // Behind the brace, and then behind each `, `.
+        let mut start = 1_usize;
+        while let Some(b'"') = text.get(start) {
+            let name_end = string_end(text, start)?;
+            let value = name_end.saturating_add(": ".len());
+            let end = value_end(text, value)?;
+            if piece(&self.text, start, name_end) == wanted {
+                let (from, to) = match text.get(value)? {
+                    b'"' => (value.saturating_add(1), end.saturating_sub(1)),
+                    b'-' | b'0'..=b'9' => (value, end),
+                    _ => return None,
                 };
+                return Some(piece(&self.text, from, to));
             }
-            rest = after.strip_prefix(", ")?;
+            start = end.saturating_add(", ".len());
         }
         None
     }
@@ -82,12 +89,56 @@ fn canonical<S: Shorten>(json_text: &str, shorten: S) -> Result<Canonical, KeyEr
         members: Vec::new(),
         depth: 0,
     };
-    writer.space();
-    writer.value()?;
-    writer.space();
-    match writer.peek() {
-        None => Ok(Canonical { text: writer.out }),
-        Some(_) => Err(KeyError::syntax(writer.at, "the end of the text")),
+    match writer.whole() {
+        Ok(()) => Ok(Canonical { text: writer.out }),
+        Err(fault) => Err(fault.at(writer.at)),
+    }
+}
+
+/// What the text lacks at the place where the writer stands. A number of its own, and a [`KeyError`] only where
+/// the writer is left: it passes through every level of the params.
+#[derive(Clone, Copy)]
+enum Fault {
+    End,
+    Value,
+    Word,
+    Item,
+    Member,
+    Name,
+    Colon,
+    Zero,
+    Digit,
+    Control,
+    Quote,
+    Hex,
+    Escape,
+    Number,
+    Depth,
+    Size,
+}
+
+impl Fault {
+    #[cold]
+    fn at(self, place: usize) -> KeyError {
+        let expected = match self {
+            Self::End => "the end of the text",
+            Self::Value => "a value",
+            Self::Word => "true, false or null",
+            Self::Item => "',' or ']'",
+            Self::Member => "',' or '}'",
+            Self::Name => "a name in double quotes",
+            Self::Colon => "':'",
+            Self::Zero => "no digit after a leading 0",
+            Self::Digit => "a digit",
+            Self::Control => "control characters in strings to be escaped",
+            Self::Quote => "a closing '\"'",
+            Self::Hex => "four hex digits after '\\u'",
+            Self::Escape => "an escape that JSON knows",
+            Self::Number => return KeyError::number(place),
+            Self::Depth => return KeyError::depth(place),
+            Self::Size => return KeyError::size(),
+        };
+        KeyError::syntax(place, expected)
     }
 }
 
@@ -97,6 +148,18 @@ struct Member {
     start: usize,
     name_end: usize,
     end: usize,
+}
+
+impl Member {
+    fn name<'t>(&self, text: &'t str) -> &'t str {
+        piece(text, self.start, self.name_end)
+    }
+
+    /// Whether its name comes after that of another.
+    #[inline(never)]
+    fn is_after(&self, other: &Self, text: &str) -> bool {
+        compare_names(self.name(text), other.name(text)) == Ordering::Greater
+    }
 }
 
 /// The shortest text of a number; `None` where it is out of range. A type parameter and not a pointer, so that
@@ -116,6 +179,16 @@ struct Writer<'a, S> {
 }
 
 impl<S: Shorten> Writer<'_, S> {
+    fn whole(&mut self) -> Result<(), Fault> {
+        self.space();
+        self.value()?;
+        self.space();
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(Fault::End),
+        }
+    }
+
     #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
@@ -140,7 +213,7 @@ impl<S: Shorten> Writer<'_, S> {
         found
     }
 
-    fn value(&mut self) -> Result<(), KeyError> {
+    fn value(&mut self) -> Result<(), Fault> {
         match self.peek() {
             Some(b'"') => self.string()?,
             Some(b'{') => self.nested(Self::object)?,
@@ -149,17 +222,17 @@ impl<S: Shorten> Writer<'_, S> {
             Some(b't') => self.word("true")?,
             Some(b'f') => self.word("false")?,
             Some(b'n') => self.word("null")?,
-            _ => return Err(KeyError::syntax(self.at, "a value")),
+            _ => return Err(Fault::Value),
         }
         if self.out.len() > MAX_TEXT {
-            return Err(KeyError::size());
+            return Err(Fault::Size);
         }
         Ok(())
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<(), KeyError>) -> Result<(), KeyError> {
+    fn nested(&mut self, read: fn(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         if self.depth >= MAX_DEPTH {
-            return Err(KeyError::depth(self.at));
+            return Err(Fault::Depth);
         }
         self.depth = self.depth.saturating_add(1);
         self.skip(1);
@@ -169,17 +242,17 @@ impl<S: Shorten> Writer<'_, S> {
         Ok(())
     }
 
-    fn word(&mut self, word: &'static str) -> Result<(), KeyError> {
-        let rest = self.text.get(self.at..).unwrap_or("");
-        if !rest.starts_with(word) {
-            return Err(KeyError::syntax(self.at, "true, false or null"));
+    fn word(&mut self, word: &'static str) -> Result<(), Fault> {
+        let end = self.at.saturating_add(word.len());
+        if piece(self.text, self.at, end) != word {
+            return Err(Fault::Word);
         }
         self.skip(word.len());
         self.out.push_str(word);
         Ok(())
     }
 
-    fn array(&mut self) -> Result<(), KeyError> {
+    fn array(&mut self) -> Result<(), Fault> {
         self.out.push('[');
         if !self.eat(b']') {
             loop {
@@ -189,7 +262,7 @@ impl<S: Shorten> Writer<'_, S> {
                     break;
                 }
                 if !self.eat(b',') {
-                    return Err(KeyError::syntax(self.at, "',' or ']'"));
+                    return Err(Fault::Item);
                 }
                 self.space();
                 self.out.push_str(", ");
@@ -199,7 +272,7 @@ impl<S: Shorten> Writer<'_, S> {
         Ok(())
     }
 
-    fn object(&mut self) -> Result<(), KeyError> {
+    fn object(&mut self) -> Result<(), Fault> {
         self.out.push('{');
         if self.eat(b'}') {
             self.out.push('}');
@@ -210,20 +283,16 @@ impl<S: Shorten> Writer<'_, S> {
         loop {
             let start = self.out.len();
             if self.peek() != Some(b'"') {
-                return Err(KeyError::syntax(self.at, "a name in double quotes"));
+                return Err(Fault::Name);
             }
             self.string()?;
             let name_end = self.out.len();
             if self.members.len() > first {
-                let before = self.members.last().map_or("", |member| {
-                    self.out.get(member.start..member.name_end).unwrap_or("")
-                });
-                let name = self.out.get(start..).unwrap_or("");
-                ordered = ordered && compare_names(before, name) == Ordering::Less;
+                ordered = ordered && self.is_after_last(start, name_end);
             }
             self.space();
             if !self.eat(b':') {
-                return Err(KeyError::syntax(self.at, "':'"));
+                return Err(Fault::Colon);
             }
             self.space();
             self.out.push_str(": ");
@@ -238,7 +307,7 @@ impl<S: Shorten> Writer<'_, S> {
                 break;
             }
             if !self.eat(b',') {
-                return Err(KeyError::syntax(self.at, "',' or '}'"));
+                return Err(Fault::Member);
             }
             self.space();
             self.out.push_str(", ");
@@ -252,41 +321,46 @@ impl<S: Shorten> Writer<'_, S> {
         Ok(())
     }
 
+    /// Whether the name that was just written comes after that of the last member.
+    fn is_after_last(&self, start: usize, end: usize) -> bool {
+        let Some(last) = self.members.last() else {
+            return true;
+        };
+        compare_names(last.name(&self.out), piece(&self.out, start, end)) == Ordering::Less
+    }
+
     /// Sorts the members from `first` on by name; of those with equal names the last stays.
     fn reorder(&mut self, first: usize) {
         let mut members = self.members.split_off(first);
         let Some(body) = members.first().map(|member| member.start) else {
             return;
         };
-        let name = |member: &Member| self.out.get(member.start..member.name_end).unwrap_or("");
-        sort(&mut members, |a, b| {
-            compare_names(name(a), name(b)) == Ordering::Greater
-        });
+        sort(&mut members, &self.out);
         let mut sorted = String::with_capacity(self.out.len().saturating_sub(body));
-        let mut members = members.iter().peekable();
-        while let Some(member) = members.next() {
-            if members
-                .peek()
-                .is_some_and(|next| name(next) == name(member))
+        let mut rest = members.as_slice();
+        while let [member, more @ ..] = rest {
+            rest = more;
+            if let Some(next) = more.first()
+                && next.name(&self.out) == member.name(&self.out)
             {
                 continue;
             }
             if !sorted.is_empty() {
                 sorted.push_str(", ");
             }
-            sorted.push_str(self.out.get(member.start..member.end).unwrap_or(""));
+            sorted.push_str(piece(&self.out, member.start, member.end));
         }
         self.out.truncate(body);
         self.out.push_str(&sorted);
     }
 
-    fn number(&mut self) -> Result<(), KeyError> {
+    fn number(&mut self) -> Result<(), Fault> {
         let start = self.at;
         let negative = self.eat(b'-');
         let first_digit = self.at;
         if self.eat(b'0') {
             if matches!(self.peek(), Some(b'0'..=b'9')) {
-                return Err(KeyError::syntax(self.at, "no digit after a leading 0"));
+                return Err(Fault::Zero);
             }
         } else {
             self.digits()?;
@@ -305,29 +379,32 @@ impl<S: Shorten> Writer<'_, S> {
             }
             self.digits()?;
         }
-        let text = self.text.get(start..self.at).unwrap_or("");
+        let text = piece(self.text, start, self.at);
         // Fifteen digits are below 2^53 and already canonical; only "-0" is not.
         if integer && whole <= 15 && !(negative && text == "-0") {
             self.out.push_str(text);
             return Ok(());
         }
-        let short = (self.shorten)(text).ok_or(KeyError::number(start))?;
+        let Some(short) = (self.shorten)(text) else {
+            self.at = start;
+            return Err(Fault::Number);
+        };
         write_number(&mut self.out, &short);
         Ok(())
     }
 
-    fn digits(&mut self) -> Result<(), KeyError> {
+    fn digits(&mut self) -> Result<(), Fault> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {
             self.skip(1);
         }
         if self.at == start {
-            return Err(KeyError::syntax(self.at, "a digit"));
+            return Err(Fault::Digit);
         }
         Ok(())
     }
 
-    fn string(&mut self) -> Result<(), KeyError> {
+    fn string(&mut self) -> Result<(), Fault> {
         // Most strings are plain from quote to quote and are copied in one piece.
         let plain = self.plain_run(self.at.saturating_add(1));
         let closing = self.at.saturating_add(plain).saturating_add(1);
@@ -337,7 +414,7 @@ impl<S: Shorten> Writer<'_, S> {
         }
         self.copy_to(closing);
         loop {
-            let rest = self.text.get(self.at..).unwrap_or("");
+            let rest = piece(self.text, self.at, self.text.len());
             match rest.chars().next() {
                 Some('"') => {
                     self.copy_to(self.at.saturating_add(1));
@@ -349,17 +426,14 @@ impl<S: Shorten> Writer<'_, S> {
                     write_escaped(&mut self.out, c);
                 }
                 Some(_) => {
-                    return Err(KeyError::syntax(
-                        self.at,
-                        "control characters in strings to be escaped",
-                    ));
+                    return Err(Fault::Control);
                 }
-                None => return Err(KeyError::syntax(self.at, "a closing '\"'")),
+                None => return Err(Fault::Quote),
             }
             let plain = self.plain_run(self.at);
             self.copy_to(self.at.saturating_add(plain));
             if self.out.len() > MAX_TEXT {
-                return Err(KeyError::size());
+                return Err(Fault::Size);
             }
         }
     }
@@ -378,11 +452,11 @@ impl<S: Shorten> Writer<'_, S> {
 
     /// Copies the text up to here as it is.
     fn copy_to(&mut self, end: usize) {
-        self.out.push_str(self.text.get(self.at..end).unwrap_or(""));
+        self.out.push_str(piece(self.text, self.at, end));
         self.at = end;
     }
 
-    fn escape(&mut self) -> Result<(), KeyError> {
+    fn escape(&mut self) -> Result<(), Fault> {
         let start = self.at;
         self.skip(1);
         let plain = match self.peek() {
@@ -396,9 +470,10 @@ impl<S: Shorten> Writer<'_, S> {
             Some(b't') => '\t',
             Some(b'u') => {
                 let digits = self.text.as_bytes().get(self.at.saturating_add(1)..);
-                let unit = digits
-                    .and_then(four_hex)
-                    .ok_or(KeyError::syntax(start, "four hex digits after '\\u'"))?;
+                let Some(unit) = digits.and_then(four_hex) else {
+                    self.at = start;
+                    return Err(Fault::Hex);
+                };
                 self.skip(5);
                 match char::from_u32(u32::from(unit)) {
                     Some(c) => write_escaped(&mut self.out, c),
@@ -407,7 +482,10 @@ impl<S: Shorten> Writer<'_, S> {
                 }
                 return Ok(());
             }
-            _ => return Err(KeyError::syntax(start, "an escape that JSON knows")),
+            _ => {
+                self.at = start;
+                return Err(Fault::Escape);
+            }
         };
         self.skip(1);
         write_escaped(&mut self.out, plain);
@@ -418,15 +496,15 @@ impl<S: Shorten> Writer<'_, S> {
 /// Members put in order by insertion, before runs of them are merged.
 const RUN: usize = 16;
 
-/// Sorts members; those of which neither comes `after` the other stay as they are. A tenth of the size of the
+/// Sorts members by their names in a text; those of equal names stay as they are. A tenth of the size of the
 /// standard library's sort, which ships in the module, and as fast for the few members that params have.
-fn sort(members: &mut Vec<Member>, after: impl Fn(&Member, &Member) -> bool) {
+fn sort(members: &mut Vec<Member>, text: &str) {
     for run in members.chunks_mut(RUN) {
         for end in 1..run.len() {
             let mut at = end;
             while let Some(before) = at.checked_sub(1)
                 && let (Some(a), Some(b)) = (run.get(before), run.get(at))
-                && after(a, b)
+                && a.is_after(b, text)
             {
                 run.swap(before, at);
                 at = before;
@@ -441,7 +519,7 @@ fn sort(members: &mut Vec<Member>, after: impl Fn(&Member, &Member) -> bool) {
             while let (Some((a, more_left)), Some((b, more_right))) =
                 (left.split_first(), right.split_first())
             {
-                if after(a, b) {
+                if a.is_after(b, text) {
                     merged.push(*b);
                     right = more_right;
                 } else {

@@ -14,34 +14,41 @@ pub(super) const fn is_plain(byte: u8) -> bool {
 
 pub(super) fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    text.chars().for_each(|c| write_escaped(out, c));
+    for c in text.chars() {
+        write_escaped(out, c);
+    }
     out.push('"');
 }
 
+#[inline(never)]
 pub(super) fn write_escaped(out: &mut String, c: char) {
-    match c {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\u{8}' => out.push_str("\\b"),
-        '\u{c}' => out.push_str("\\f"),
-        ' '..='~' => out.push(c),
+    let short = match c {
+        '"' | '\\' => c,
+        '\n' => 'n',
+        '\r' => 'r',
+        '\t' => 't',
+        '\u{8}' => 'b',
+        '\u{c}' => 'f',
+        ' '..='~' => {
+            out.push(c);
+            return;
+        }
         _ => {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write_unit(out, *unit);
             }
+            return;
         }
-    }
+    };
+    out.push('\\');
+    out.push(short);
 }
 
+#[inline(never)]
 pub(super) fn write_unit(out: &mut String, unit: u16) {
-    let [high, low] = unit.to_be_bytes();
     out.push_str("\\u");
-    for byte in [high, low] {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
+    for shift in [12, 8, 4, 0] {
+        out.push(digit((unit >> shift) as u8 & 15));
     }
 }
 
@@ -57,10 +64,21 @@ pub(super) fn four_hex(bytes: &[u8]) -> Option<u16> {
 /// Orders two canonical strings, quotes and all, by code point; a lone surrogate by its value.
 pub(super) fn compare_names(a: &str, b: &str) -> Ordering {
     let (a, b) = (inside(a), inside(b));
-    if a.contains(&b'\\') || b.contains(&b'\\') {
-        CodePoints(a).cmp(CodePoints(b))
-    } else {
-        a.cmp(b)
+    let mut alike = 0_usize;
+    while let (Some(x), Some(y)) = (a.get(alike), b.get(alike))
+        && x == y
+        && *x != b'\\'
+    {
+        alike = alike.saturating_add(1);
+    }
+    let mut a = CodePoints { text: a, at: alike };
+    let mut b = CodePoints { text: b, at: alike };
+    loop {
+        // A name that ends comes before one that goes on.
+        let (x, y) = (a.next(), b.next());
+        if x != y || x.is_none() {
+            return x.cmp(&y);
+        }
     }
 }
 
@@ -72,71 +90,82 @@ fn inside(quoted: &str) -> &[u8] {
 }
 
 /// The code points that the inside of a canonical string spells.
-struct CodePoints<'a>(&'a [u8]);
+struct CodePoints<'a> {
+    text: &'a [u8],
+    at: usize,
+}
 
-impl Iterator for CodePoints<'_> {
-    type Item = u32;
+impl CodePoints<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let byte = self.text.get(self.at).copied();
+        self.at = self.at.saturating_add(1);
+        byte
+    }
 
+    /// The unit of an escape `\uXXXX`, from behind its `u`.
+    fn unit(&mut self) -> Option<u32> {
+        let unit = four_hex(self.text.get(self.at..)?)?;
+        self.at = self.at.saturating_add(4);
+        Some(u32::from(unit))
+    }
+
+    #[inline(never)]
     fn next(&mut self) -> Option<u32> {
-        match self.0 {
-            [b'\\', b'u', rest @ ..] => {
-                let unit = u32::from(four_hex(rest)?);
-                self.0 = rest.get(4..)?;
-                if let (0xd800..=0xdbff, [b'\\', b'u', after @ ..]) = (unit, self.0)
-                    && let Some(low @ 0xdc00..=0xdfff) = four_hex(after).map(u32::from)
+        let first = self.byte()?;
+        if first != b'\\' {
+            return Some(u32::from(first));
+        }
+        Some(match self.byte()? {
+            b'n' => 0x0a,
+            b'r' => 0x0d,
+            b't' => 0x09,
+            b'b' => 0x08,
+            b'f' => 0x0c,
+            b'u' => {
+                let unit = self.unit()?;
+                let behind = self.at;
+                if matches!(unit, 0xd800..=0xdbff)
+                    && self.byte() == Some(b'\\')
+                    && self.byte() == Some(b'u')
+                    && let Some(low @ 0xdc00..=0xdfff) = self.unit()
                 {
-                    self.0 = after.get(4..)?;
                     return Some(astral(unit, low));
                 }
-                Some(unit)
+                self.at = behind;
+                unit
             }
-            [b'\\', letter, rest @ ..] => {
-                self.0 = rest;
-                Some(match letter {
-                    b'n' => 0x0a,
-                    b'r' => 0x0d,
-                    b't' => 0x09,
-                    b'b' => 0x08,
-                    b'f' => 0x0c,
-                    other => u32::from(*other),
-                })
-            }
-            [byte, rest @ ..] => {
-                self.0 = rest;
-                Some(u32::from(*byte))
-            }
-            [] => None,
-        }
+            other => u32::from(other),
+        })
     }
 }
 
 /// The code point that a surrogate pair spells.
-const fn astral(high: u32, low: u32) -> u32 {
+pub(super) const fn astral(high: u32, low: u32) -> u32 {
     (((high & 0x3ff) << 10) | (low & 0x3ff)).wrapping_add(0x1_0000)
 }
 
-/// The length of the canonical string that a text starts with, quotes included.
-pub(super) fn string_length(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
+/// Where the canonical string that starts at a place of a text ends, quotes included.
+#[inline(never)]
+pub(super) fn string_end(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at = at.saturating_add(1);
+        match text.get(at)? {
+            b'\\' => at = at.saturating_add(1),
             b'"' => return Some(at.saturating_add(1)),
             _ => {}
         }
     }
-    None
 }
 
-/// The length of the canonical value that a text starts with, up to the `,` or `}` behind it.
-pub(super) fn value_length(text: &str) -> Option<usize> {
+/// Where the canonical value that starts at a place of a text ends: at the `,` or `}` behind it.
+pub(super) fn value_end(text: &[u8], start: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    let mut at = 0_usize;
-    while let Some(byte) = text.as_bytes().get(at) {
-        match byte {
+    let mut at = start;
+    loop {
+        match text.get(at)? {
             b'"' => {
-                at = at.saturating_add(string_length(text.get(at..)?)?);
+                at = string_end(text, at)?;
                 continue;
             }
             b'{' | b'[' => depth = depth.saturating_add(1),
@@ -146,5 +175,4 @@ pub(super) fn value_length(text: &str) -> Option<usize> {
         }
         at = at.saturating_add(1);
     }
-    None
 }

@@ -3,7 +3,7 @@
 //! A read has a [`Kind`], which names its TTL; a mutation has a [`Verb`], which names what it invalidates.
 //! Classification reads the name only, never a request's content, so no request can make itself cacheable.
 
-use super::endpoint::{self, EndpointPattern, Ops};
+use super::endpoint::{self, EndpointPattern};
 use std::fmt;
 
 /// The kinds of endpoints that TTLs are kept for.
@@ -147,26 +147,32 @@ pub fn classify(name: &str) -> Class {
     let kind = match (before, operation) {
         ("health", "check") => Kind::HealthCheck,
         ("metrics", "get") => Kind::Metrics,
-        (_, "list") => Kind::List,
-        (_, "status") => Kind::Status,
-        (_, "get") => Kind::Get,
-        (_, "search") => Kind::Search,
-        (_, "analyze") => Kind::Analyze,
-        (_, "schema") => Kind::Schema,
-        (_, "config") => Kind::Config,
-        _ => return Class::Other,
+        _ => match Kind::from_name(operation) {
+            None | Some(Kind::Metadata | Kind::HealthCheck | Kind::Metrics) => return Class::Other,
+            Some(kind) => kind,
+        },
     };
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if name.chars().all(plain) {
-        Class::Read(kind)
-    } else {
-        Class::Other
+    for c in name.chars() {
+        if !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.') {
+            return Class::Other;
+        }
     }
+    Class::Read(kind)
 }
 
 /// Whether the name is an endpoint without empty segments.
 pub(super) fn is_well_formed(name: &str) -> bool {
-    endpoint::validate(name).is_ok() && name.split('.').all(|segment| !segment.is_empty())
+    if endpoint::validate(name).is_err() {
+        return false;
+    }
+    let mut before = b'.';
+    for byte in name.bytes() {
+        if byte == b'.' && before == b'.' {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.'
 }
 
 /// The kind whose TTL an endpoint has: its own if it is a read, else [`Kind::Metadata`].
@@ -178,7 +184,7 @@ pub fn ttl_kind(endpoint: &str) -> Kind {
 }
 
 /// The operations whose results a new or changed member of a resource shows up in.
-const VIEWS: [&str; 5] = ["list", "get", "search", "status", "analyze"];
+const VIEWS: &str = "list:get:search:status:analyze:";
 
 /// The endpoints whose entries a mutation makes stale. Nested resources are included.
 ///
@@ -186,19 +192,21 @@ const VIEWS: [&str; 5] = ["list", "get", "search", "status", "analyze"];
 /// `create`, `generate` and `execute` touch the views under `R`; `add` and `remove` those under `R`
 /// and under its parent, where it has one. An operation without a resource acts on the root.
 pub fn mutation_effects(endpoint: &str, verb: Verb) -> Vec<EndpointPattern> {
-    let resource = endpoint::resource(endpoint);
-    let views = |under: &str| EndpointPattern::under(under, Ops::of(&VIEWS));
+    let mut under = endpoint::resource(endpoint);
     match verb {
         Verb::Update | Verb::Delete | Verb::Clear | Verb::Custom => {
-            vec![EndpointPattern::under(resource, Ops::All)]
+            return vec![EndpointPattern::all_under(under)];
         }
-        Verb::Create | Verb::Generate | Verb::Execute => vec![views(resource)],
-        // What lies under the parent includes what lies under the resource itself.
-        Verb::Add | Verb::Remove => match endpoint::parent(resource) {
-            "" => vec![views(resource)],
-            parent => vec![views(parent)],
-        },
+        Verb::Create | Verb::Generate | Verb::Execute => {}
+        Verb::Add | Verb::Remove => {
+            // What lies under the parent includes what lies under the resource itself.
+            let parent = endpoint::parent(under);
+            if !parent.is_empty() {
+                under = parent;
+            }
+        }
     }
+    vec![EndpointPattern::listed_under(under, VIEWS)]
 }
 
 /// TTLs in seconds by kind: `CACHE_TTL_CONFIG`.

@@ -23,27 +23,38 @@ impl Digest {
 
     /// The first 16 hex digits, as keys show them.
     pub fn short_hex(&self) -> String {
-        self.short_digits().map(char::from).iter().collect()
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        hex(&[a, b, c, d, e, f, g, h])
     }
 
     /// The same digits as ASCII, without an allocation.
     pub fn short_digits(&self) -> [u8; 16] {
         let mut digits = [0; 16];
-        for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(self.0) {
-            *pair = [digit(byte >> 4) as u8, digit(byte & 15) as u8];
+        let mut bytes = self.0.iter();
+        for pair in digits.chunks_exact_mut(2) {
+            let byte = bytes.next().copied().unwrap_or_default();
+            if let [high, low] = pair {
+                *high = digit(byte >> 4) as u8;
+                *low = digit(byte & 15) as u8;
+            }
         }
         digits
     }
 
     /// All 64 hex digits.
     pub fn hex(&self) -> String {
-        let mut text = String::with_capacity(64);
-        for byte in self.0 {
-            text.push(digit(byte >> 4));
-            text.push(digit(byte & 15));
-        }
-        text
+        hex(&self.0)
     }
+}
+
+#[inline(never)]
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 impl fmt::Display for Digest {

@@ -12,7 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use super::endpoint_error::{Problem, excerpt};
+use super::sentence::{joined, piece};
 use std::fmt;
 
 pub use super::endpoint_error::EndpointError;
@@ -21,34 +21,67 @@ pub use super::endpoint_error::EndpointError;
 /// or a control character. Whether it is an endpoint worth caching is for the rules to say.
 pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     if endpoint.is_empty() {
-        return Err(EndpointError::new(Problem::Empty));
+        return Err(EndpointError::empty());
     }
-    let bad = endpoint
-        .char_indices()
-        .find(|&(_, c)| c == ':' || c.is_whitespace() || c.is_control());
-    match bad {
-        Some((at, found)) => Err(EndpointError::new(Problem::Character {
-            endpoint: excerpt(endpoint),
-            found,
-            at,
-        })),
-        None => Ok(()),
+    let mut at = 0_usize;
+    for found in endpoint.chars() {
+        if found == ':' || found.is_whitespace() || found.is_control() {
+            return Err(EndpointError::character(endpoint, found, at));
+        }
+        at = at.saturating_add(found.len_utf8());
     }
+    Ok(())
 }
 
 /// The last segment: `list` of `storycore.prompt.list`, and the whole of a single segment.
 pub fn operation(endpoint: &str) -> &str {
-    endpoint.rsplit_once('.').map_or(endpoint, |(_, last)| last)
+    cut_last(endpoint).1
 }
 
 /// The endpoint without its operation: `storycore.prompt` of `storycore.prompt.list`, `""` of a single segment.
 pub fn resource(endpoint: &str) -> &str {
-    endpoint.rsplit_once('.').map_or("", |(front, _)| front)
+    cut_last(endpoint).0
 }
 
 /// The resource that holds this one: `storycore` of `storycore.prompt`, `""` at the top.
 pub fn parent(resource_name: &str) -> &str {
     resource(resource_name)
+}
+
+/// What stands before the last dot and behind it.
+#[inline(never)]
+fn cut_last(endpoint: &str) -> (&str, &str) {
+    let mut at = endpoint.len();
+    while let Some(before) = at.checked_sub(1) {
+        if endpoint.as_bytes().get(before) == Some(&b'.') {
+            return (
+                piece(endpoint, 0, before),
+                piece(endpoint, at, endpoint.len()),
+            );
+        }
+        at = before;
+    }
+    ("", endpoint)
+}
+
+/// The first segment, and what stands behind its dot where there is one.
+pub(super) fn first_segment(text: &str) -> (&str, Option<&str>) {
+    cut_first(text, b'.')
+}
+
+/// What stands before a separator, and what stands behind it where there is one.
+#[inline(never)]
+fn cut_first(text: &str, separator: u8) -> (&str, Option<&str>) {
+    let bytes = text.as_bytes();
+    let mut at = 0_usize;
+    while let Some(byte) = bytes.get(at) {
+        let behind = at.saturating_add(1);
+        if *byte == separator {
+            return (piece(text, 0, at), Some(piece(text, behind, text.len())));
+        }
+        at = behind;
+    }
+    (text, None)
 }
 
 /// Which operations of a resource an [`EndpointPattern::under`] covers.
@@ -65,23 +98,18 @@ impl Ops {
     pub fn of(names: &[&str]) -> Self {
         Self::Of(names.iter().map(|&name| name.to_owned()).collect())
     }
-
-    fn has(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Of(names) => names.iter().any(|known| known == name),
-        }
-    }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// The name itself.
     Exact,
     /// Segments, some of them `*`.
     Wild,
-    /// The text is a resource; what lies under it, by operation.
-    Under(Ops),
+    /// The text is a resource; everything that lies under it.
+    Under,
+    /// What lies under it, by operation.
+    UnderSome,
 }
 
 /// A set of endpoints, written as segments.
@@ -93,6 +121,9 @@ enum Form {
 pub struct EndpointPattern {
     text: String,
     form: Form,
+    /// The operations of [`Form::UnderSome`], each with a `:` behind it, which no endpoint holds: one text, since
+    /// every mutation copies and compares the patterns that it invalidates.
+    ops: String,
     /// Length in bytes of the dotted leading segments that hold no wildcard.
     literal: usize,
 }
@@ -101,28 +132,31 @@ impl EndpointPattern {
     /// Reads a pattern such as `storycore.prompt.*`, `*.list` or `storycore.prompt.get`.
     pub fn parse(pattern: &str) -> Result<Self, EndpointError> {
         if pattern.is_empty() {
-            return Err(EndpointError::new(Problem::EmptyPattern));
+            return Err(EndpointError::empty_pattern());
         }
-        for segment in pattern.split('.') {
+        let (mut form, mut literal) = (Form::Exact, pattern.len());
+        let mut rest = Some(pattern);
+        while let Some(text) = rest {
+            let (segment, more) = first_segment(text);
             if segment.is_empty() {
-                return Err(EndpointError::new(Problem::EmptySegment(excerpt(pattern))));
+                return Err(EndpointError::empty_segment(pattern));
             }
-            if segment != "*" && segment.contains('*') {
-                return Err(EndpointError::new(Problem::PartialWildcard {
-                    pattern: excerpt(pattern),
-                    segment: excerpt(segment),
-                }));
+            if segment == "*" {
+                // The first one ends the literal prefix, at the dot before it.
+                if matches!(form, Form::Exact) {
+                    let before = pattern.len().saturating_sub(text.len());
+                    (form, literal) = (Form::Wild, before.saturating_sub(1));
+                }
+            } else if segment.bytes().any(|byte| byte == b'*') {
+                return Err(EndpointError::partial_wildcard(pattern, segment));
             }
+            rest = more;
         }
         validate(pattern)?;
-        // A `*` is always a whole segment here, so the first one ends the literal prefix.
-        let (form, literal) = match pattern.find('*') {
-            Some(star) => (Form::Wild, star.saturating_sub(1)),
-            None => (Form::Exact, pattern.len()),
-        };
         Ok(Self {
             text: pattern.to_owned(),
             form,
+            ops: String::new(),
             literal,
         })
     }
@@ -132,6 +166,7 @@ impl EndpointPattern {
         Self {
             text: endpoint.to_owned(),
             form: Form::Exact,
+            ops: String::new(),
             literal: endpoint.len(),
         }
     }
@@ -140,29 +175,59 @@ impl EndpointPattern {
     ///
     /// The resource itself is not covered. The empty resource is the root: every endpoint lies under it.
     pub fn under(resource_name: &str, ops: Ops) -> Self {
+        match ops {
+            Ops::All => Self::under_ops(resource_name, Form::Under, ""),
+            Ops::Of(names) => {
+                let mut listed = String::new();
+                for name in names {
+                    listed.push_str(&joined(&[&name, ":"]));
+                }
+                Self::under_ops(resource_name, Form::UnderSome, &listed)
+            }
+        }
+    }
+
+    /// Everything that lies under a resource.
+    pub(super) fn all_under(resource_name: &str) -> Self {
+        Self::under_ops(resource_name, Form::Under, "")
+    }
+
+    /// What lies under a resource by operation, each with a `:` behind it.
+    pub(super) fn listed_under(resource_name: &str, ops: &str) -> Self {
+        Self::under_ops(resource_name, Form::UnderSome, ops)
+    }
+
+    fn under_ops(resource_name: &str, form: Form, ops: &str) -> Self {
         Self {
             text: resource_name.to_owned(),
-            form: Form::Under(ops),
+            form,
+            ops: ops.to_owned(),
             literal: resource_name.len(),
         }
     }
 
     /// Whether the endpoint is in this set. Compares whole segments and allocates nothing.
     pub fn covers(&self, endpoint: &str) -> bool {
-        match &self.form {
+        match self.form {
             Form::Exact => self.text == endpoint,
             Form::Wild => covers_wild(&self.text, endpoint),
-            Form::Under(ops) => {
-                let below = if self.text.is_empty() {
-                    Some(endpoint)
-                } else {
-                    endpoint
-                        .strip_prefix(self.text.as_str())
-                        .and_then(|rest| rest.strip_prefix('.'))
-                };
-                below.is_some_and(|rest| !rest.is_empty() && ops.has(operation(rest)))
+            Form::Under => !below(&self.text, endpoint).is_empty(),
+            Form::UnderSome => {
+                let rest = below(&self.text, endpoint);
+                !rest.is_empty() && self.has(operation(rest))
             }
         }
+    }
+
+    fn has(&self, operation: &str) -> bool {
+        let mut rest = self.ops.as_str();
+        while let (known, Some(more)) = cut_first(rest, b':') {
+            if known == operation {
+                return true;
+            }
+            rest = more;
+        }
+        false
     }
 
     /// The dotted leading segments without a wildcard; every covered endpoint starts with them.
@@ -175,15 +240,21 @@ impl EndpointPattern {
 
     /// Whether the pattern names one endpoint.
     pub fn is_exact(&self) -> bool {
-        self.form == Form::Exact
+        matches!(self.form, Form::Exact)
     }
 
     /// How many segments are spelled out: the more, the more specific the pattern.
     pub fn literal_segments(&self) -> usize {
-        self.text
-            .split('.')
-            .filter(|&segment| !segment.is_empty() && (segment != "*" || self.is_exact()))
-            .count()
+        let mut count = 0_usize;
+        let mut rest = Some(self.text.as_str());
+        while let Some(text) = rest {
+            let (segment, more) = first_segment(text);
+            if !segment.is_empty() && (segment != "*" || self.is_exact()) {
+                count = count.saturating_add(1);
+            }
+            rest = more;
+        }
+        count
     }
 }
 
@@ -191,25 +262,35 @@ impl fmt::Display for EndpointPattern {
     /// `storycore.prompt.get`, `storycore.prompt.*`, or `storycore.prompt.*(list|get)` for [`EndpointPattern::under`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
-        let Form::Under(ops) = &self.form else {
+        let some = matches!(self.form, Form::UnderSome);
+        if !some && !matches!(self.form, Form::Under) {
             return Ok(());
-        };
-        if !self.text.is_empty() {
-            f.write_str(".")?;
         }
-        f.write_str("*")?;
-        match ops {
-            Ops::All => Ok(()),
-            Ops::Of(names) => {
-                let mut before = "(";
-                for name in names {
-                    f.write_str(before)?;
-                    f.write_str(name)?;
-                    before = "|";
-                }
-                f.write_str(if names.is_empty() { "()" } else { ")" })
-            }
+        f.write_str(if self.text.is_empty() { "*" } else { ".*" })?;
+        if !some {
+            return Ok(());
         }
+        let mut before = "(";
+        let mut rest = self.ops.as_str();
+        while let (name, Some(more)) = cut_first(rest, b':') {
+            f.write_str(before)?;
+            f.write_str(name)?;
+            before = "|";
+            rest = more;
+        }
+        f.write_str(if self.ops.is_empty() { "()" } else { ")" })
+    }
+}
+
+/// What stands behind a resource and its dot; nothing where the endpoint does not lie under it.
+#[inline(never)]
+fn below<'e>(resource_name: &str, endpoint: &'e str) -> &'e str {
+    if resource_name.is_empty() {
+        return endpoint;
+    }
+    match endpoint.strip_prefix(resource_name) {
+        Some(rest) if rest.starts_with('.') => piece(rest, 1, rest.len()),
+        _ => "",
     }
 }
 
@@ -222,7 +303,7 @@ fn covers_wild(pattern: &str, endpoint: &str) -> bool {
     if let Some(middle) = pattern.strip_prefix("*.") {
         // The first `*` takes one segment, then two, and so on.
         let mut rest = endpoint;
-        while let Some((_, after)) = rest.split_once('.') {
+        while let (_, Some(after)) = first_segment(rest) {
             if fits(middle, after) {
                 return true;
             }
@@ -234,20 +315,22 @@ fn covers_wild(pattern: &str, endpoint: &str) -> bool {
 }
 
 /// Whether `endpoint` is `pattern` from its first segment on, where only a final `*` is open.
+#[inline(never)]
 fn fits(pattern: &str, endpoint: &str) -> bool {
-    let mut wanted = pattern.split('.').peekable();
-    let mut given = endpoint.split('.').peekable();
-    while let Some(want) = wanted.next() {
-        let Some(have) = given.next() else {
-            return false;
-        };
-        if want == "*" {
-            if wanted.peek().is_none() {
-                return true;
-            }
-        } else if want != have {
+    let (mut wanted, mut given) = (pattern, endpoint);
+    loop {
+        let (want, more_wanted) = first_segment(wanted);
+        let (have, more_given) = first_segment(given);
+        if want != "*" && want != have {
             return false;
         }
+        match (more_wanted, more_given) {
+            (Some(more_wanted), Some(more_given)) => {
+                (wanted, given) = (more_wanted, more_given);
+            }
+            (None, Some(_)) => return want == "*",
+            (None, None) => return true,
+            (Some(_), None) => return false,
+        }
     }
-    given.peek().is_none()
 }

@@ -1,79 +1,93 @@
-//! Why a text names no endpoint. Opaque outside, exact inside; the sentences are part of the contract.
+//! Why a text names no endpoint. Opaque outside; the sentences are part of the contract.
 
-use super::quoted::{Quoted, QuotedChar};
+use super::quoted::{quoted, quoted_char};
+use super::sentence::{count, filled, joined, piece};
 use std::fmt;
+
+const NAME: &str = "ERR_ENDPOINT";
+const PATTERN: &str = "ERR_ENDPOINT_PATTERN";
 
 /// Why a text is not an endpoint, or not a pattern of endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndpointError(Problem);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
-    Empty,
-    Character {
-        endpoint: String,
-        found: char,
-        at: usize,
-    },
-    EmptyPattern,
-    EmptySegment(String),
-    PartialWildcard {
-        pattern: String,
-        segment: String,
-    },
+pub struct EndpointError {
+    pub(super) code: &'static str,
+    pub(super) sentence: String,
 }
 
 impl EndpointError {
-    pub(super) const fn new(problem: Problem) -> Self {
-        Self(problem)
+    #[cold]
+    #[inline(never)]
+    fn new(code: &'static str, template: &str, parts: &[&str]) -> Self {
+        Self {
+            code,
+            sentence: filled(template, parts),
+        }
+    }
+
+    pub(super) fn empty() -> Self {
+        Self::new(
+            NAME,
+            "the endpoint is empty; expected dot-separated names such as \"storycore.prompt.list\"",
+            &[],
+        )
+    }
+
+    pub(super) fn character(endpoint: &str, found: char, at: usize) -> Self {
+        Self::new(
+            NAME,
+            "the endpoint {} holds {} at byte {}; expected dot-separated names without ':', white space or control characters",
+            &[&shown(endpoint), &quoted_char(found), &count(at)],
+        )
+    }
+
+    pub(super) fn empty_pattern() -> Self {
+        Self::new(
+            PATTERN,
+            "the endpoint pattern is empty; expected segments such as \"storycore.prompt.*\"",
+            &[],
+        )
+    }
+
+    pub(super) fn empty_segment(pattern: &str) -> Self {
+        Self::new(
+            PATTERN,
+            "the endpoint pattern {} has an empty segment; expected names or '*' between single dots",
+            &[&shown(pattern)],
+        )
+    }
+
+    pub(super) fn partial_wildcard(pattern: &str, segment: &str) -> Self {
+        Self::new(
+            PATTERN,
+            "the endpoint pattern {} has the segment {}; expected a whole segment as '*', or no '*' in it",
+            &[&shown(pattern), &shown(segment)],
+        )
     }
 
     /// `ERR_ENDPOINT` for a name, `ERR_ENDPOINT_PATTERN` for a pattern.
     pub fn code(&self) -> &'static str {
-        match self.0 {
-            Problem::Empty | Problem::Character { .. } => "ERR_ENDPOINT",
-            Problem::EmptyPattern | Problem::EmptySegment(_) | Problem::PartialWildcard { .. } => {
-                "ERR_ENDPOINT_PATTERN"
-            }
-        }
+        self.code
     }
 }
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Empty => f.write_str(
-                "the endpoint is empty; expected dot-separated names such as \"storycore.prompt.list\"",
-            ),
-            Problem::Character { endpoint, found, at } => write!(
-                f,
-                "the endpoint {} holds {} at byte {at}; expected dot-separated names without ':', white space or control characters",
-                Quoted(endpoint), QuotedChar(*found)
-            ),
-            Problem::EmptyPattern => f.write_str(
-                "the endpoint pattern is empty; expected segments such as \"storycore.prompt.*\"",
-            ),
-            Problem::EmptySegment(pattern) => write!(
-                f,
-                "the endpoint pattern {} has an empty segment; expected names or '*' between single dots",
-                Quoted(pattern)
-            ),
-            Problem::PartialWildcard { pattern, segment } => write!(
-                f,
-                "the endpoint pattern {} has the segment {}; expected a whole segment as '*', or no '*' in it",
-                Quoted(pattern), Quoted(segment)
-            ),
-        }
+        f.write_str(&self.sentence)
     }
 }
 
 impl std::error::Error for EndpointError {}
 
-/// The start of a text, for a message: long input must not make a long error.
-pub(crate) fn excerpt(text: &str) -> String {
+/// A text as messages show it: in quotes, and only its start, so that long input makes no long error.
+#[inline(never)]
+pub(super) fn shown(text: &str) -> String {
     const SHOWN: usize = 80;
-    match text.char_indices().nth(SHOWN) {
-        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or("")),
-        None => text.to_owned(),
+    let mut cut = 0_usize;
+    for (before, c) in text.chars().enumerate() {
+        if before == SHOWN {
+            return quoted(&joined(&[piece(text, 0, cut), "…"]));
+        }
+        cut = cut.saturating_add(c.len_utf8());
     }
+    quoted(text)
 }

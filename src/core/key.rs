@@ -13,6 +13,7 @@
 //! ```
 
 use super::endpoint;
+use super::sentence::{joined, piece};
 use std::borrow::Cow;
 
 pub use super::canonical::{
@@ -33,9 +34,9 @@ pub fn cache_key(endpoint: &str, digest: &Digest, user: Option<&str>) -> Result<
     endpoint::validate(endpoint)?;
     let hash = digest.short_hex();
     let key = match user {
-        None => format!("{endpoint}:{hash}"),
+        None => joined(&[endpoint, ":", &hash]),
         Some("") => return Err(KeyError::empty_user()),
-        Some(id) => format!("{endpoint}:user:{}:{hash}", encode_user(id)),
+        Some(id) => joined(&[endpoint, ":user:", &encode_user(id), ":", &hash]),
     };
     // Bytes are at least as many as characters, so most keys are not counted.
     if key.len() > MAX_KEY {
@@ -49,11 +50,18 @@ pub fn cache_key(endpoint: &str, digest: &Digest, user: Option<&str>) -> Result<
 
 /// A user id as keys hold it: `%` becomes `%25` and `:` becomes `%3A`, all else stays.
 pub fn encode_user(user: &str) -> Cow<'_, str> {
-    if user.contains(['%', ':']) {
-        Cow::Owned(user.replace('%', "%25").replace(':', "%3A"))
-    } else {
-        Cow::Borrowed(user)
+    if !user.bytes().any(|byte| matches!(byte, b'%' | b':')) {
+        return Cow::Borrowed(user);
     }
+    let mut encoded = String::new();
+    for c in user.chars() {
+        match c {
+            '%' => encoded.push_str("%25"),
+            ':' => encoded.push_str("%3A"),
+            plain => encoded.push(plain),
+        }
+    }
+    Cow::Owned(encoded)
 }
 
 /// The user id that [`encode_user`] made this text from. Other percent signs are left alone.
@@ -73,18 +81,30 @@ pub fn decode_user(encoded: &str) -> Cow<'_, str> {
 pub fn group_prefix(key: &str) -> (&str, Option<&str>) {
     // By hand: built for size, a search for a character takes several times as long as the few bytes it looks at.
     let bytes = key.as_bytes();
-    let Some(colon) = bytes.iter().position(|byte| *byte == b':') else {
-        return ("", None);
-    };
-    let user = match bytes.get(colon..) {
-        Some([b':', b'u', b's', b'e', b'r', b':', tail @ ..]) => {
-            let end = tail.iter().rposition(|byte| *byte == b':');
-            let start = colon.saturating_add(":user:".len());
-            end.and_then(|end| key.get(start..start.saturating_add(end)))
+    let mut colon = 0_usize;
+    loop {
+        match bytes.get(colon) {
+            None => return ("", None),
+            Some(b':') => break,
+            Some(_) => colon = colon.saturating_add(1),
         }
-        _ => None,
+    }
+    let start = colon.saturating_add(":user:".len());
+    let mut end = bytes.len();
+    let user = if piece(key, colon, start) == ":user:" {
+        loop {
+            end = end.saturating_sub(1);
+            if end < start {
+                break None;
+            }
+            if bytes.get(end) == Some(&b':') {
+                break Some(piece(key, start, end));
+            }
+        }
+    } else {
+        None
     };
-    (key.get(..colon).unwrap_or(""), user)
+    (piece(key, 0, colon), user)
 }
 
 /// A regular expression for `invalidate` that covers the entries which a change at `endpoint` touches.
@@ -101,18 +121,16 @@ pub fn invalidation_pattern(
     resource_type: Option<&str>,
     _resource_id: Option<&str>,
 ) -> String {
-    let escape = |text: &str| regex_lite::escape(text);
-    match resource_type.filter(|name| !name.is_empty()) {
-        None => match endpoint::resource(endpoint) {
-            "" => "^.*".to_owned(),
-            resource => format!("^{}\\..*", escape(resource)),
+    let resource = match resource_type {
+        None | Some("") => match endpoint::resource(endpoint) {
+            "" => return "^.*".to_owned(),
+            resource => return joined(&["^", &regex_lite::escape(resource), "\\..*"]),
         },
-        Some(name) => {
-            let root = match endpoint.split_once('.') {
-                Some((first, _)) => format!("{}\\.", escape(first)),
-                None => String::new(),
-            };
-            format!("^{root}(?:[^:]*\\.)?{}\\..*", escape(name))
-        }
-    }
+        Some(name) => regex_lite::escape(name),
+    };
+    let (first, dot) = match endpoint::first_segment(endpoint) {
+        (first, Some(_)) => (regex_lite::escape(first), "\\."),
+        (_, None) => (String::new(), ""),
+    };
+    joined(&["^", &first, dot, "(?:[^:]*\\.)?", &resource, "\\..*"])
 }

@@ -3,8 +3,8 @@
 //! Two steps: the shortest digits that name the double, then Python's way to set them. A text that
 //! `JSON.stringify` wrote has taken the first step already, and its host does without the code of it.
 
+use super::sentence::decimal;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// 2⁵³: below it every integer is exact, and is written as digits.
 const EXACT: &str = "9007199254740992";
@@ -25,18 +25,32 @@ pub(super) fn is_short(text: &str) -> Option<Cow<'_, str>> {
 /// Appends a number given by its shortest text: integers below 2⁵³ in magnitude as digits (`-0` as `0`), every
 /// other as Python's `repr(float)`, with an exponent below 1e-4 and from 1e16 on.
 pub(super) fn write_number(out: &mut String, text: &str) {
-    let (negative, text) = text.strip_prefix('-').map_or((false, text), |t| (true, t));
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let exponent: i64 = exponent.parse().unwrap_or(0);
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let all = format!("{whole}{fraction}");
-    let digits = all.trim_start_matches('0');
-    let leading = length(&all).saturating_sub(length(digits));
-    let digits = digits.trim_end_matches('0');
-    // The value is 0.DIGITS times ten to this power.
-    let point = exponent
-        .saturating_add(length(whole))
-        .saturating_sub(leading);
+    // The value is 0.DIGITS times ten to the power of `point`.
+    let mut digits = String::new();
+    let mut point = 0_i64;
+    let mut negative = false;
+    let mut fraction = false;
+    let mut rest = text.as_bytes();
+    while let [byte, more @ ..] = rest {
+        rest = more;
+        match byte {
+            b'-' => negative = true,
+            b'.' => fraction = true,
+            b'e' | b'E' => {
+                point = point.saturating_add(exponent(rest));
+                break;
+            }
+            // Zeros before the first digit that counts.
+            b'0' if digits.is_empty() => point = point.saturating_sub(i64::from(fraction)),
+            digit => {
+                digits.push(char::from(*digit));
+                point = point.saturating_add(i64::from(!fraction));
+            }
+        }
+    }
+    while digits.as_bytes().last() == Some(&b'0') {
+        digits.truncate(digits.len().saturating_sub(1));
+    }
     if digits.is_empty() {
         out.push('0');
         return;
@@ -44,43 +58,56 @@ pub(super) fn write_number(out: &mut String, text: &str) {
     if negative {
         out.push('-');
     }
-    if (1..=16).contains(&point) {
-        let places = usize::try_from(point).unwrap_or(0);
-        match digits.split_at_checked(places) {
-            Some((whole, fraction)) if !fraction.is_empty() => {
-                let _ = write!(out, "{whole}.{fraction}");
-            }
-            _ => {
-                out.push_str(digits);
-                zeros(out, point.saturating_sub(length(digits)));
-                if places == EXACT.len() && digits >= EXACT {
-                    out.push_str(".0");
-                }
-            }
-        }
-    } else if (-3..=0).contains(&point) {
+    let (mut whole, mut power) = (point, None);
+    if !(-3..=16).contains(&point) {
+        (whole, power) = (1, Some(point.saturating_sub(1)));
+    }
+    if whole < 1 {
         out.push_str("0.");
-        zeros(out, point.saturating_neg());
-        out.push_str(digits);
-    } else {
-        let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
-        let dot = if rest.is_empty() { "" } else { "." };
-        let exponent = point.saturating_sub(1);
-        let sign = if exponent < 0 { '-' } else { '+' };
-        let _ = write!(
-            out,
-            "{first}{dot}{rest}e{sign}{:02}",
-            exponent.unsigned_abs()
-        );
+        for _ in whole..0 {
+            out.push('0');
+        }
+    }
+    let mut place = 0_i64;
+    for digit in digits.bytes() {
+        if place == whole && place > 0 {
+            out.push('.');
+        }
+        out.push(char::from(digit));
+        place = place.saturating_add(1);
+    }
+    for _ in place..whole {
+        out.push('0');
+    }
+    if point == 16 && place <= point && digits.as_str() >= EXACT {
+        out.push_str(".0");
+    }
+    if let Some(power) = power {
+        out.push_str(if power < 0 { "e-" } else { "e+" });
+        let power = power.unsigned_abs();
+        if power < 10 {
+            out.push('0');
+        }
+        out.push_str(&decimal(power));
     }
 }
 
-fn length(text: &str) -> i64 {
-    i64::try_from(text.len()).unwrap_or(i64::MAX)
-}
-
-fn zeros(out: &mut String, count: i64) {
-    (0..count).for_each(|_| out.push('0'));
+/// The exponent of a number, behind its `e`. One that no double has is as far off as this can tell.
+fn exponent(text: &[u8]) -> i64 {
+    const FAR: i64 = 1 << 56;
+    let mut exponent = 0_i64;
+    for byte in text {
+        if let b'0'..=b'9' = byte
+            && exponent < FAR
+        {
+            exponent = exponent.wrapping_mul(10).wrapping_add(i64::from(byte & 15));
+        }
+    }
+    if text.first() == Some(&b'-') {
+        exponent.saturating_neg()
+    } else {
+        exponent
+    }
 }
 
 /// The shortest digits that read back as this double, nearest first and even among equally near: `1.5e-7`.

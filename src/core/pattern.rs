@@ -12,9 +12,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use super::cursor::Cursor;
 use super::pattern_error::Notation;
 use super::regex_literals;
-use super::wild::{End, Token, Wild, push_char};
+use super::wild::{End, Wild};
 use regex_lite::{Regex, RegexBuilder};
 
 pub use super::pattern_error::{MAX_PATTERN, PatternError};
@@ -71,7 +72,10 @@ impl TextPattern {
     /// linear in the key; the pattern has at most [`MAX_PATTERN`] bytes.
     pub fn regex(pattern: &str) -> Result<Self, PatternError> {
         check_length(Notation::Regex, pattern)?;
-        let regex = compile(pattern, MAX_STEPS).map_err(|error| refusal(pattern, &error))?;
+        let regex = match compile(pattern, MAX_STEPS) {
+            Ok(regex) => regex,
+            Err(error) => return Err(refusal(pattern, &error)),
+        };
         let reading = regex_literals::read(pattern);
         Ok(Self {
             text: pattern.to_owned(),
@@ -92,15 +96,15 @@ impl TextPattern {
             return Err(PatternError::empty(Notation::Glob));
         }
         check_length(Notation::Glob, pattern)?;
-        let mut tokens = Vec::new();
-        let mut characters = pattern.chars().enumerate();
-        while let Some((at, c)) = characters.next() {
+        let mut wild = Wild::new(End::Bound);
+        let mut characters = Cursor::new(pattern);
+        while let Some(c) = characters.next() {
             match c {
-                '*' if tokens.last() == Some(&Token::Run) => {}
-                '*' => tokens.push(Token::Run),
-                '?' => tokens.push(Token::One),
+                '*' => wild.push_run(),
+                '?' => wild.push_one(),
                 '\\' => {
-                    let Some((_, escaped)) = characters.next() else {
+                    let at = characters.taken().saturating_sub(1);
+                    let Some(escaped) = characters.next() else {
                         return Err(PatternError::syntax(
                             Notation::Glob,
                             pattern,
@@ -108,16 +112,12 @@ impl TextPattern {
                             "expected a character after '\\'",
                         ));
                     };
-                    push_char(&mut tokens, escaped);
+                    wild.push_char(escaped);
                 }
-                plain => push_char(&mut tokens, plain),
+                plain => wild.push_char(plain),
             }
         }
-        Ok(Self {
-            text: pattern.to_owned(),
-            wild: Wild::new(End::Bound, tokens, End::Bound),
-            engine: None,
-        })
+        Ok(Self::plain(pattern, wild.ended(End::Bound)))
     }
 
     /// The keys that start with this text.
@@ -126,11 +126,20 @@ impl TextPattern {
             return Err(PatternError::empty(Notation::Prefix));
         }
         check_length(Notation::Prefix, text)?;
-        Ok(Self {
+        let mut wild = Wild::new(End::Bound);
+        for c in text.chars() {
+            wild.push_char(c);
+        }
+        Ok(Self::plain(text, wild))
+    }
+
+    /// A pattern that needs no engine.
+    fn plain(text: &str, wild: Wild) -> Self {
+        Self {
             text: text.to_owned(),
-            wild: Wild::new(End::Bound, vec![Token::Text(text.to_owned())], End::Open),
+            wild,
             engine: None,
-        })
+        }
     }
 
     /// The pattern as it was written.
@@ -145,7 +154,7 @@ impl TextPattern {
         }
         match &self.engine {
             None => true,
-            Some(engine) if engine.only_line_feeds && !key.contains('\n') => true,
+            Some(engine) if engine.only_line_feeds && !has_line_feed(key) => true,
             Some(engine) => engine.regex.is_match(key),
         }
     }
@@ -189,10 +198,16 @@ impl TextPattern {
         Literals {
             anchored_start,
             anchored_end,
-            pieces: self.wild.texts().map(str::to_owned).collect(),
+            pieces: self.wild.texts(),
             exact: told && plain && self.wild.is_texts_only(),
         }
     }
+}
+
+/// By hand, as everything here that looks at bytes: the standard library's search for a character is made for long
+/// texts and is larger than what it saves on keys.
+fn has_line_feed(key: &str) -> bool {
+    key.bytes().any(|byte| byte == b'\n')
 }
 
 fn check_length(notation: Notation, pattern: &str) -> Result<(), PatternError> {
@@ -202,6 +217,7 @@ fn check_length(notation: Notation, pattern: &str) -> Result<(), PatternError> {
     Ok(())
 }
 
+#[inline(never)]
 fn compile(pattern: &str, steps: usize) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(pattern)
         .size_limit(steps.saturating_mul(BYTES_PER_STEP))
@@ -219,35 +235,48 @@ fn cost(pattern: &str) -> u32 {
     u32::try_from(steps).unwrap_or(u32::MAX)
 }
 
+#[cold]
+#[inline(never)]
 fn refusal(pattern: &str, error: &regex_lite::Error) -> PatternError {
     let reason = error.to_string();
     if is_complexity(&reason) {
-        return PatternError::too_complex(reason);
+        return PatternError::too_complex(&reason);
     }
-    PatternError::syntax(Notation::Regex, pattern, fault(pattern, &reason), reason)
+    PatternError::syntax(Notation::Regex, pattern, fault(pattern, error), &reason)
 }
 
 fn is_complexity(reason: &str) -> bool {
-    ["size limit", "too much nesting", "too many capture"]
-        .iter()
-        .any(|limit| reason.contains(limit))
+    for limit in ["size limit", "too much nesting", "too many capture"] {
+        let mut places = reason.as_bytes().windows(limit.len());
+        if places.any(|place| place == limit.as_bytes()) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Where a malformed expression goes wrong, in characters. The engine does not say, but what stands before
 /// the fault is accepted or fails for another reason; so the longest such beginning ends at the fault.
-fn fault(pattern: &str, reason: &str) -> usize {
+fn fault(pattern: &str, error: &regex_lite::Error) -> usize {
     /// So many beginnings are tried; longer patterns are searched from that far back.
     const TRIED: usize = 256;
-    // With the smallest limit only syntax is checked.
-    let fails_so =
-        |beginning: &str| compile(beginning, 0).is_err_and(|error| error.to_string() == reason);
-    let ends: Vec<usize> = pattern.char_indices().map(|(at, _)| at).collect();
-    let tried = ends.iter().enumerate().rev().take(TRIED);
-    let mut fault = ends.len().saturating_sub(1);
-    for (position, &end) in tried {
-        fault = position;
-        if !fails_so(pattern.get(..end).unwrap_or("")) {
+    let mut fault = pattern.chars().count();
+    let mut tried = 0_usize;
+    let mut end = pattern.len();
+    while tried < TRIED {
+        let Some(before) = end.checked_sub(1) else {
             break;
+        };
+        end = before;
+        let Some(beginning) = pattern.get(..end) else {
+            continue;
+        };
+        tried = tried.saturating_add(1);
+        fault = fault.saturating_sub(1);
+        // With the smallest limit only syntax is checked.
+        match compile(beginning, 0) {
+            Err(other) if other == *error => {}
+            _ => break,
         }
     }
     fault

@@ -1,6 +1,7 @@
 //! Why a pattern is refused. Nothing is removed by a pattern that is.
 
-use super::quoted::Quoted;
+use super::endpoint_error::shown;
+use super::sentence::{count, filled};
 use std::fmt;
 
 /// How many bytes a pattern may have.
@@ -26,123 +27,88 @@ impl Notation {
 
 /// Why a pattern was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternError(Problem);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Problem {
-    Empty(Notation),
-    Syntax {
-        notation: Notation,
-        pattern: String,
-        position: usize,
-        reason: String,
-    },
-    TooLong {
-        notation: Notation,
-        bytes: usize,
-    },
-    TooComplex {
-        reason: String,
-    },
-    Budget {
-        pattern: String,
-    },
+pub struct PatternError {
+    code: &'static str,
+    sentence: String,
+    position: Option<usize>,
 }
 
+const EMPTY: &str = "ERR_PATTERN_EMPTY";
+const TOO_LARGE: &str = "ERR_PATTERN_TOO_LARGE";
+
 impl PatternError {
-    pub(super) const fn empty(notation: Notation) -> Self {
-        Self(Problem::Empty(notation))
+    #[cold]
+    #[inline(never)]
+    fn new(code: &'static str, template: &str, parts: &[&str]) -> Self {
+        Self {
+            code,
+            sentence: filled(template, parts),
+            position: None,
+        }
     }
 
-    pub(super) fn syntax(
-        notation: Notation,
-        pattern: &str,
-        position: usize,
-        reason: impl Into<String>,
-    ) -> Self {
-        Self(Problem::Syntax {
-            notation,
-            pattern: super::endpoint_error::excerpt(pattern),
-            position,
-            reason: reason.into(),
-        })
+    pub(super) fn empty(notation: Notation) -> Self {
+        Self::new(
+            EMPTY,
+            "the {} is empty; expected at least one character",
+            &[notation.name()],
+        )
     }
 
-    pub(super) const fn too_long(notation: Notation, bytes: usize) -> Self {
-        Self(Problem::TooLong { notation, bytes })
+    pub(super) fn syntax(notation: Notation, pattern: &str, position: usize, reason: &str) -> Self {
+        let mut error = Self::new(
+            "ERR_PATTERN_SYNTAX",
+            "the {} {} is malformed at character {}: {}",
+            &[notation.name(), &shown(pattern), &count(position), reason],
+        );
+        error.position = Some(position);
+        error
     }
 
-    pub(super) fn too_complex(reason: impl Into<String>) -> Self {
-        Self(Problem::TooComplex {
-            reason: reason.into(),
-        })
+    pub(super) fn too_long(notation: Notation, bytes: usize) -> Self {
+        Self::new(
+            TOO_LARGE,
+            "the {} has {} bytes; at most {} are allowed",
+            &[notation.name(), &count(bytes), &count(MAX_PATTERN)],
+        )
+    }
+
+    pub(super) fn too_complex(reason: &str) -> Self {
+        Self::new(
+            TOO_LARGE,
+            "the regular expression is too complex: {}; expected fewer or smaller repetitions",
+            &[reason],
+        )
     }
 
     /// The error of a host that stopped a scan because matching took too long.
     pub fn budget(pattern: &str) -> Self {
-        Self(Problem::Budget {
-            pattern: super::endpoint_error::excerpt(pattern),
-        })
+        Self::new(
+            "ERR_PATTERN_BUDGET",
+            "matching {} against the keys takes too long; nothing was removed",
+            &[&shown(pattern)],
+        )
     }
 
     /// `ERR_PATTERN_EMPTY`, `ERR_PATTERN_SYNTAX`, `ERR_PATTERN_TOO_LARGE` or `ERR_PATTERN_BUDGET`.
     pub fn code(&self) -> &'static str {
-        match &self.0 {
-            Problem::Empty(_) => "ERR_PATTERN_EMPTY",
-            Problem::Syntax { .. } => "ERR_PATTERN_SYNTAX",
-            Problem::TooLong { .. } | Problem::TooComplex { .. } => "ERR_PATTERN_TOO_LARGE",
-            Problem::Budget { .. } => "ERR_PATTERN_BUDGET",
-        }
+        self.code
     }
 
     /// Whether it says that the pattern is empty.
     pub fn is_empty(&self) -> bool {
-        matches!(self.0, Problem::Empty(_))
+        self.code == EMPTY
     }
 
     /// Where a syntax error stands, in characters from the start of the pattern.
     pub fn position(&self) -> Option<usize> {
-        match self.0 {
-            Problem::Syntax { position, .. } => Some(position),
-            _ => None,
-        }
+        self.position
     }
 }
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Empty(notation) => write!(
-                f,
-                "the {} is empty; expected at least one character",
-                notation.name()
-            ),
-            Problem::Syntax {
-                notation,
-                pattern,
-                position,
-                reason,
-            } => write!(
-                f,
-                "the {} {} is malformed at character {position}: {reason}",
-                notation.name(),
-                Quoted(pattern)
-            ),
-            Problem::TooLong { notation, bytes } => write!(
-                f,
-                "the {} has {bytes} bytes; at most {MAX_PATTERN} are allowed",
-                notation.name()
-            ),
-            Problem::TooComplex { reason } => write!(
-                f,
-                "the regular expression is too complex: {reason}; expected fewer or smaller repetitions"
-            ),
-            Problem::Budget { pattern } => write!(
-                f,
-                "matching {} against the keys takes too long; nothing was removed",
-                Quoted(pattern)
-            ),
-        }
+        f.write_str(&self.sentence)
     }
 }
 

@@ -3,28 +3,24 @@
 //! The standard library's own quoting knows every character that has no shape, by tables that weigh more than all the
 //! sentences. This writes the same but for the rarest of those.
 
-use std::fmt::{self, Display, Formatter, Write};
+use super::digest::digit;
 
 /// A text in double quotes, with what cannot be seen written out.
-pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+pub(crate) fn quoted(text: &str) -> String {
+    between('"', text)
+}
 
 /// A character in single quotes, likewise.
-pub(crate) struct QuotedChar(pub(crate) char);
-
-impl Display for Quoted<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        between('"', self.0, f)
-    }
+pub(crate) fn quoted_char(c: char) -> String {
+    let mut text = String::new();
+    text.push(c);
+    between('\'', &text)
 }
 
-impl Display for QuotedChar {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        between('\'', self.0.encode_utf8(&mut [0; 4]), f)
-    }
-}
-
-fn between(quote: char, text: &str, out: &mut Formatter<'_>) -> fmt::Result {
-    out.write_char(quote)?;
+#[inline(never)]
+fn between(quote: char, text: &str) -> String {
+    let mut out = String::new();
+    out.push(quote);
     for c in text.chars() {
         let short = match c {
             '\0' => '0',
@@ -34,27 +30,28 @@ fn between(quote: char, text: &str, out: &mut Formatter<'_>) -> fmt::Result {
             '\\' => '\\',
             _ if c == quote => quote,
             _ if is_unseen(c) => {
-                out.write_str("\\u{")?;
-                hexadecimal(out, c as u32)?;
-                out.write_char('}')?;
+                out.push_str("\\u{");
+                write_hexadecimal(&mut out, c as u32);
+                out.push('}');
                 continue;
             }
             _ => {
-                out.write_char(c)?;
+                out.push(c);
                 continue;
             }
         };
-        out.write_char('\\')?;
-        out.write_char(short)?;
+        out.push('\\');
+        out.push(short);
     }
-    out.write_char(quote)
+    out.push(quote);
+    out
 }
 
-fn hexadecimal(out: &mut Formatter<'_>, number: u32) -> fmt::Result {
+fn write_hexadecimal(out: &mut String, number: u32) {
     if number >= 16 {
-        hexadecimal(out, number >> 4)?;
+        write_hexadecimal(out, number >> 4);
     }
-    out.write_char(char::from_digit(number & 15, 16).unwrap_or_default())
+    out.push(digit((number & 15) as u8));
 }
 
 /// Controls, spaces but for the common one, marks that only change what stands beside them, and private characters.

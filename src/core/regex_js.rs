@@ -3,10 +3,11 @@
 //! Differences that stay, all of them in what odd keys match: `.` excludes the line feed only, and one `.`
 //! takes a whole astral character.
 
+use super::canonical_string::astral;
+use super::cursor::Cursor;
 use super::pattern::TextPattern;
 use super::pattern_error::{Notation, PatternError};
-use std::iter::{Enumerate, Peekable};
-use std::str::Chars;
+use super::sentence::joined;
 
 /// JavaScript's `\s`, as members of a class.
 const SPACES: &str =
@@ -17,281 +18,255 @@ const SPACES: &str =
 /// `i`, `m` and `s` keep their meaning; `d`, `g` and `u` change nothing here. Refused are `y` and `v`,
 /// look-around, back-references, `i` with characters beyond ASCII, and lone surrogates.
 pub fn regex_from_js(source: &str, flags: &str) -> Result<TextPattern, PatternError> {
-    let refuse = |at: usize, reason: &str| {
-        Err(PatternError::syntax(
-            Notation::Regex,
-            &format!("/{source}/{flags}"),
-            at,
-            reason,
-        ))
-    };
-    let mut kept = String::new();
-    for flag in flags.chars() {
-        match flag {
-            'i' | 'm' | 's' => kept.push(flag),
-            'd' | 'g' | 'u' => {}
-            'y' => return refuse(0, "the flag 'y' is not supported; expected '^' instead"),
-            'v' => return refuse(0, "the flag 'v' is not supported; expected 'u' instead"),
-            _ => {
-                return refuse(
-                    0,
-                    "unknown flag; expected some of 'd', 'g', 'i', 'm', 's', 'u'",
-                );
-            }
-        }
-    }
     let mut translator = Translator {
-        rest: source.chars().enumerate().peekable(),
-        out: String::with_capacity(source.len()),
-        unicode: flags.contains('u'),
-        ascii_only: flags.contains('i'),
+        rest: Cursor::new(source),
+        start: 0,
+        out: String::new(),
+        unicode: false,
+        ascii_only: false,
     };
-    if !kept.is_empty() {
-        translator.out = format!("(?{kept})");
-    }
-    match translator.run() {
+    let translated = match translator.flags(flags) {
+        Ok(()) => translator.run(),
+        refused => refused,
+    };
+    match translated {
         Ok(()) => TextPattern::regex(&translator.out),
-        Err(Refusal { at, reason }) => refuse(at, reason),
+        Err(reason) => Err(PatternError::syntax(
+            Notation::Regex,
+            &joined(&["/", source, "/", flags]),
+            translator.start,
+            reason,
+        )),
     }
 }
 
-struct Refusal {
-    at: usize,
-    reason: &'static str,
-}
+/// Why an expression is refused; the place is where the translator took its last start.
+type Refusal = &'static str;
 
 struct Translator<'a> {
-    rest: Peekable<Enumerate<Chars<'a>>>,
+    rest: Cursor<'a>,
+    /// Where the character, escape or group that is being read starts, in characters.
+    start: usize,
     out: String,
     unicode: bool,
     ascii_only: bool,
 }
 
 impl Translator<'_> {
+    fn flags(&mut self, flags: &str) -> Result<(), Refusal> {
+        let mut kept = String::new();
+        for flag in flags.chars() {
+            match flag {
+                'i' => {
+                    self.ascii_only = true;
+                    kept.push(flag);
+                }
+                'm' | 's' => kept.push(flag),
+                'u' => self.unicode = true,
+                'd' | 'g' => {}
+                'y' => return Err("the flag 'y' is not supported; expected '^' instead"),
+                'v' => return Err("the flag 'v' is not supported; expected 'u' instead"),
+                _ => return Err("unknown flag; expected some of 'd', 'g', 'i', 'm', 's', 'u'"),
+            }
+        }
+        if !kept.is_empty() {
+            self.out = joined(&["(?", &kept, ")"]);
+        }
+        Ok(())
+    }
+
     fn run(&mut self) -> Result<(), Refusal> {
-        while let Some((at, c)) = self.rest.next() {
+        while let Some(c) = self.start() {
             match c {
-                '\\' => self.escape(at, false)?,
-                '[' => self.class(at)?,
-                '(' => self.group(at)?,
+                '\\' => self.escape(false)?,
+                '[' => self.class()?,
+                '(' => self.group()?,
                 '{' => self.brace(),
-                ']' | '}' => self.out.extend(['\\', c]),
-                plain => self.plain(at, plain)?,
+                ']' | '}' => self.escaped(c),
+                plain => self.plain(plain)?,
             }
         }
         Ok(())
     }
 
-    fn peek(&mut self) -> Option<char> {
-        self.rest.peek().map(|&(_, c)| c)
+    /// Takes the next character as the start of something.
+    fn start(&mut self) -> Option<char> {
+        self.start = self.rest.taken();
+        self.rest.next()
     }
 
-    fn eat(&mut self, wanted: char) -> bool {
-        let found = self.peek() == Some(wanted);
-        if found {
-            self.rest.next();
-        }
-        found
+    /// Appends a character with a backslash before it.
+    #[inline(never)]
+    fn escaped(&mut self, c: char) {
+        self.out.push('\\');
+        self.out.push(c);
     }
 
-    fn plain(&mut self, at: usize, c: char) -> Result<(), Refusal> {
+    #[inline(never)]
+    fn plain(&mut self, c: char) -> Result<(), Refusal> {
         if self.ascii_only && !c.is_ascii() {
-            return Err(Refusal {
-                at,
-                reason: "characters beyond ASCII cannot ignore case; expected no flag 'i'",
-            });
+            return Err("characters beyond ASCII cannot ignore case; expected no flag 'i'");
         }
         self.out.push(c);
         Ok(())
     }
 
     /// A character that the engine must take as it is.
-    fn literal(&mut self, at: usize, c: char) -> Result<(), Refusal> {
+    fn literal(&mut self, c: char) -> Result<(), Refusal> {
         if c.is_ascii_punctuation() && c != '<' && c != '>' {
-            self.out.push('\\');
+            self.escaped(c);
+            return Ok(());
         }
-        self.plain(at, c)
+        self.plain(c)
     }
 
-    fn group(&mut self, at: usize) -> Result<(), Refusal> {
+    fn group(&mut self) -> Result<(), Refusal> {
         self.out.push('(');
-        if !self.eat('?') {
+        if !self.rest.eat('?') {
             return Ok(());
         }
         self.out.push('?');
-        if self.eat('<') {
+        if self.rest.eat('<') {
             self.out.push('<');
-            if let Some('=' | '!') = self.peek() {
-                return Err(look_around(at));
-            }
-        } else if let Some('=' | '!') = self.peek() {
-            return Err(look_around(at));
         }
-        Ok(())
+        match self.rest.peek() {
+            Some('=' | '!') => Err("look-around is not supported"),
+            _ => Ok(()),
+        }
     }
 
     /// A `{` repeats only if it reads `{2}`, `{2,}` or `{2,3}`; else it stands for itself.
     fn brace(&mut self) {
-        let ahead: String = self
-            .rest
-            .clone()
-            .map(|(_, c)| c)
-            .take_while(|&c| c == ',' || c.is_ascii_digit())
-            .collect();
-        let closed = self.rest.clone().nth(ahead.len()).map(|(_, c)| c) == Some('}');
-        let digits = ahead.starts_with(|c: char| c.is_ascii_digit());
-        if closed && digits && ahead.matches(',').count() <= 1 {
-            self.out.push('{');
-            self.out.push_str(&ahead);
-            self.out.push('}');
-            self.rest
-                .by_ref()
-                .take(ahead.len().saturating_add(1))
-                .for_each(drop);
-        } else {
-            self.out.push_str("\\{");
+        let mut ahead = self.rest.clone();
+        let mut repeat = String::from("{");
+        let mut commas = 0_u8;
+        while let Some(c) = ahead.next() {
+            match c {
+                '0'..='9' => {}
+                // A number comes first.
+                ',' if commas == 0 && repeat.len() > 1 => commas = 1,
+                '}' if repeat.len() > 1 => {
+                    self.out.push_str(&repeat);
+                    self.out.push('}');
+                    self.rest = ahead;
+                    return;
+                }
+                _ => break,
+            }
+            repeat.push(c);
         }
+        self.escaped('{');
     }
 
-    fn class(&mut self, at: usize) -> Result<(), Refusal> {
-        let negated = self.eat('^');
-        if self.eat(']') {
+    fn class(&mut self) -> Result<(), Refusal> {
+        let negated = self.rest.eat('^');
+        if self.rest.eat(']') {
             if !negated {
-                return Err(Refusal {
-                    at,
-                    reason: "an empty class matches nothing; expected at least one character in it",
-                });
+                return Err(
+                    "an empty class matches nothing; expected at least one character in it",
+                );
             }
             self.out.push_str("(?s:.)");
             return Ok(());
         }
         self.out.push_str(if negated { "[^" } else { "[" });
-        while let Some((at, c)) = self.rest.next() {
+        while let Some(c) = self.start() {
             match c {
                 ']' => {
                     self.out.push(']');
                     return Ok(());
                 }
-                '\\' => self.escape(at, true)?,
+                '\\' => self.escape(true)?,
                 // Set operators and nested classes of the engine are plain characters here.
-                '[' | '&' | '~' => self.out.extend(['\\', c]),
-                plain => self.plain(at, plain)?,
+                '[' | '&' | '~' => self.escaped(c),
+                plain => self.plain(plain)?,
             }
         }
         // Left open: the engine says so.
         Ok(())
     }
 
-    fn escape(&mut self, at: usize, in_class: bool) -> Result<(), Refusal> {
-        let Some((_, c)) = self.rest.next() else {
+    /// White space, or all else, in a class of its own where it does not stand in one.
+    fn spaces(&mut self, before: &str, in_class: bool) {
+        let (before, after) = if in_class { ("", "") } else { (before, "]") };
+        self.out.push_str(&joined(&[before, SPACES, after]));
+    }
+
+    #[inline(never)]
+    fn escape(&mut self, in_class: bool) -> Result<(), Refusal> {
+        let Some(c) = self.rest.next() else {
             self.out.push('\\');
             return Ok(());
         };
         match c {
-            'd' | 'D' | 'w' | 'W' | 't' | 'n' | 'v' | 'f' | 'r' => self.out.extend(['\\', c]),
-            's' if in_class => self.out.push_str(SPACES),
-            's' => self.out.extend(["[", SPACES, "]"]),
+            'd' | 'D' | 'w' | 'W' | 't' | 'n' | 'v' | 'f' | 'r' => self.escaped(c),
+            's' => self.spaces("[", in_class),
             'S' if in_class => {
-                return Err(Refusal {
-                    at,
-                    reason: "'\\S' in a class is not supported; expected the class negated with '\\s'",
-                });
+                return Err(
+                    "'\\S' in a class is not supported; expected the class negated with '\\s'",
+                );
             }
-            'S' => self.out.extend(["[^", SPACES, "]"]),
+            'S' => self.spaces("[^", false),
             'b' if in_class => self.out.push_str("\\x08"),
-            'b' | 'B' if !in_class => self.out.extend(['\\', c]),
-            '0' if !self.peek().is_some_and(|next| next.is_ascii_digit()) => {
-                self.out.push_str("\\x00");
-            }
-            '0'..='9' | 'k' => {
-                return Err(Refusal {
-                    at,
-                    reason: "back-references are not supported",
-                });
-            }
-            'p' | 'P' if self.unicode => {
-                return Err(Refusal {
-                    at,
-                    reason: "Unicode properties are not supported",
-                });
-            }
-            'c' => {
-                return Err(Refusal {
-                    at,
-                    reason: "control escapes are not supported; expected '\\xHH'",
-                });
-            }
+            'b' | 'B' if !in_class => self.escaped(c),
+            '0' if !matches!(self.rest.peek(), Some('0'..='9')) => self.out.push_str("\\x00"),
+            '0'..='9' | 'k' => return Err("back-references are not supported"),
+            'p' | 'P' if self.unicode => return Err("Unicode properties are not supported"),
+            'c' => return Err("control escapes are not supported; expected '\\xHH'"),
             'x' => {
-                let unit = self.hex(at, 2)?;
-                self.code(at, unit)?;
+                let unit = self.hex(2)?;
+                self.code(unit)?;
             }
-            'u' => self.unicode_escape(at)?,
-            other => self.literal(at, other)?,
+            'u' => self.unicode_escape()?,
+            other => self.literal(other)?,
         }
         Ok(())
     }
 
-    fn unicode_escape(&mut self, at: usize) -> Result<(), Refusal> {
-        if self.peek() == Some('{') {
+    fn unicode_escape(&mut self) -> Result<(), Refusal> {
+        if self.rest.eat('{') {
             if !self.unicode {
-                return Err(Refusal {
-                    at,
-                    reason: "'\\u{' repeats the letter u; expected the flag 'u'",
-                });
+                return Err("'\\u{' repeats the letter u; expected the flag 'u'");
             }
-            self.rest.next();
             let mut code = 0_u32;
             loop {
                 match self.rest.next() {
-                    Some((_, '}')) => return self.code(at, code),
-                    Some((_, c)) if c.is_ascii_hexdigit() && code <= 0x10_ffff => {
-                        code = (code << 4) | c.to_digit(16).unwrap_or(0);
+                    Some('}') => return self.code(code),
+                    Some(c) if code <= 0x10_ffff => {
+                        code = (code << 4) | c.to_digit(16).ok_or(BAD_HEX)?;
                     }
-                    _ => return Err(bad_hex(at)),
+                    _ => return Err(BAD_HEX),
                 }
             }
         }
-        let unit = self.hex(at, 4)?;
-        if !(0xd800..0xdc00).contains(&unit) || !self.eat('\\') || !self.eat('u') {
-            return self.code(at, unit);
+        let unit = self.hex(4)?;
+        if !(0xd800..0xdc00).contains(&unit) || !self.rest.eat('\\') || !self.rest.eat('u') {
+            return self.code(unit);
         }
-        let low = self.hex(at, 4)?;
-        match char::decode_utf16([unit, low].map(|unit| u16::try_from(unit).unwrap_or(0))).next() {
-            Some(Ok(c)) => self.code(at, u32::from(c)),
-            _ => self.code(at, unit),
+        let low = self.hex(4)?;
+        if (0xdc00..0xe000).contains(&low) {
+            return self.code(astral(unit, low));
         }
+        self.code(unit)
     }
 
-    fn hex(&mut self, at: usize, digits: usize) -> Result<u32, Refusal> {
+    #[inline(never)]
+    fn hex(&mut self, digits: u8) -> Result<u32, Refusal> {
         let mut code = 0_u32;
         for _ in 0..digits {
-            let digit = self.rest.next().and_then(|(_, c)| c.to_digit(16));
-            code = (code << 4) | digit.ok_or_else(|| bad_hex(at))?;
+            let digit = self.rest.next().and_then(|c| c.to_digit(16));
+            code = (code << 4) | digit.ok_or(BAD_HEX)?;
         }
         Ok(code)
     }
 
-    fn code(&mut self, at: usize, code: u32) -> Result<(), Refusal> {
+    #[inline(never)]
+    fn code(&mut self, code: u32) -> Result<(), Refusal> {
         match char::from_u32(code) {
-            Some(c) => self.literal(at, c),
-            None => Err(Refusal {
-                at,
-                reason: "a lone surrogate is in no key; expected a whole character",
-            }),
+            Some(c) => self.literal(c),
+            None => Err("a lone surrogate is in no key; expected a whole character"),
         }
     }
 }
 
-const fn look_around(at: usize) -> Refusal {
-    Refusal {
-        at,
-        reason: "look-around is not supported",
-    }
-}
-
-const fn bad_hex(at: usize) -> Refusal {
-    Refusal {
-        at,
-        reason: "expected hex digits",
-    }
-}
+const BAD_HEX: Refusal = "expected hex digits";

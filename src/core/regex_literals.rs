@@ -4,9 +4,8 @@
 //! certain becomes a gap that any characters may fill, or ends the reading altogether: the result may
 //! let through too much (then it is a filter and the engine decides), never too little.
 
-use super::wild::{End, Token, Wild, push_char};
-use std::iter::Peekable;
-use std::str::Chars;
+use super::cursor::Cursor;
+use super::wild::{End, Wild};
 
 /// Plain reading of an expression.
 pub(super) struct Reading {
@@ -18,19 +17,18 @@ pub(super) struct Reading {
 /// Reads an accepted expression.
 pub(super) fn read(pattern: &str) -> Reading {
     let mut reader = Reader {
-        rest: pattern.chars().peekable(),
-        tokens: Vec::new(),
-        start: End::Open,
+        rest: Cursor::new(pattern),
+        wild: Wild::new(End::Open),
         end: End::Open,
         exact: true,
     };
     match reader.run() {
         Some(()) => Reading {
-            wild: Wild::new(reader.start, reader.tokens, reader.end),
+            wild: reader.wild.ended(reader.end),
             exact: reader.exact,
         },
         None => Reading {
-            wild: Wild::new(End::Open, Vec::new(), End::Open),
+            wild: Wild::new(End::Open),
             exact: false,
         },
     }
@@ -51,9 +49,8 @@ enum Repeat {
 }
 
 struct Reader<'a> {
-    rest: Peekable<Chars<'a>>,
-    tokens: Vec<Token>,
-    start: End,
+    rest: Cursor<'a>,
+    wild: Wild,
     end: End,
     exact: bool,
 }
@@ -70,7 +67,7 @@ impl Reader<'_> {
                 '[' => self.class()?,
                 '(' => self.group()?,
                 '^' if first && !self.repeats_next() => {
-                    self.start = End::Bound;
+                    self.wild = Wild::new(End::Bound);
                     first = false;
                     continue;
                 }
@@ -90,18 +87,21 @@ impl Reader<'_> {
 
     fn add(&mut self, atom: &Atom, repeat: &Repeat) {
         match (atom, repeat) {
-            (Atom::Char(c), Repeat::Once) => push_char(&mut self.tokens, *c),
-            (Atom::Any, Repeat::Once) => self.tokens.push(Token::One),
-            (Atom::Any, Repeat::Star) => self.tokens.push(Token::Run),
-            (Atom::Any, Repeat::Plus) => self.tokens.extend([Token::One, Token::Run]),
+            (Atom::Char(c), Repeat::Once) => self.wild.push_char(*c),
+            (Atom::Any, Repeat::Once) => self.wild.push_one(),
+            (Atom::Any, Repeat::Star) => self.wild.push_run(),
+            (Atom::Any, Repeat::Plus) => {
+                self.wild.push_one();
+                self.wild.push_run();
+            }
             _ => {
                 self.exact = false;
-                self.tokens.push(Token::Run);
+                self.wild.push_run();
             }
         }
     }
 
-    fn repeats_next(&mut self) -> bool {
+    fn repeats_next(&self) -> bool {
         matches!(self.rest.peek(), Some('*' | '+' | '?' | '{'))
     }
 
@@ -114,9 +114,7 @@ impl Reader<'_> {
             _ => return Repeat::Once,
         };
         self.skip_repeat();
-        if self.rest.peek() == Some(&'?') {
-            self.rest.next();
-        }
+        self.rest.eat('?');
         if !self.repeats_next() {
             return repeat;
         }
@@ -128,7 +126,7 @@ impl Reader<'_> {
 
     fn skip_repeat(&mut self) {
         if self.rest.next() == Some('{') {
-            self.rest.by_ref().find(|&c| c == '}');
+            while self.rest.next().is_some_and(|c| c != '}') {}
         }
     }
 
@@ -145,9 +143,7 @@ impl Reader<'_> {
 
     /// Skips a class. Those that begin with `]` or `-`, or hold a `[`, are too subtle to skip by hand.
     fn class(&mut self) -> Option<Atom> {
-        if self.rest.peek() == Some(&'^') {
-            self.rest.next();
-        }
+        self.rest.eat('^');
         if let Some(']' | '-') = self.rest.peek() {
             return None;
         }
@@ -181,10 +177,9 @@ impl Reader<'_> {
     }
 
     fn group_head(&mut self) -> Option<()> {
-        if self.rest.peek() != Some(&'?') {
+        if !self.rest.eat('?') {
             return Some(());
         }
-        self.rest.next();
         (self.rest.next()? == ':').then_some(())
     }
 }

@@ -9,6 +9,7 @@ use super::canonical::Canonical;
 use super::class::is_well_formed;
 use super::endpoint::{self, EndpointPattern};
 use super::policy::PolicyOverrides;
+use super::sentence::joined;
 
 pub use super::class::{
     Class, Kind, TtlError, TtlTable, Verb, classify, mutation_effects, ttl_kind,
@@ -164,7 +165,7 @@ impl EndpointRules {
 fn single_read(resource: &str) -> String {
     match resource {
         "" => "get".to_owned(),
-        _ => format!("{resource}.get"),
+        _ => joined(&[resource, ".get"]),
     }
 }
 
@@ -213,7 +214,7 @@ impl Resolved {
     /// 7 and the string "7" are one id.
     pub fn id_tag(&self, params: &Canonical) -> Option<String> {
         let id = params.scalar(self.resource_id.as_deref()?)?;
-        Some(format!("{}#{id}", self.resource))
+        Some(joined(&[&self.resource, "#", id]))
     }
 
     /// What a mutation with these params may leave alone although [`invalidates`](Self::invalidates) covers it.
@@ -228,7 +229,7 @@ impl Resolved {
         }
         Some(Narrowing {
             endpoint: single_read(&self.resource),
-            family: format!("{}#", self.resource),
+            family: joined(&[&self.resource, "#"]),
             tag: self.id_tag(params)?,
         })
     }
@@ -250,13 +251,28 @@ impl Narrowing {
 
     /// Whether entries of this endpoint with these tags stay although the mutation covers them.
     pub fn spares<'t>(&self, endpoint: &str, tags: impl IntoIterator<Item = &'t str>) -> bool {
+        let tags: Vec<&str> = tags.into_iter().collect();
+        self.spares_by(endpoint, &|at| tags.get(at).copied())
+    }
+
+    /// The same of tags that are read by number.
+    pub(super) fn spares_by<'t>(
+        &self,
+        endpoint: &str,
+        tag: &dyn Fn(usize) -> Option<&'t str>,
+    ) -> bool {
+        if endpoint != self.endpoint {
+            return false;
+        }
         let mut other = false;
-        for tag in tags {
+        let mut at = 0_usize;
+        while let Some(tag) = tag(at) {
             if tag == self.tag {
                 return false;
             }
             other = other || tag.starts_with(&self.family);
+            at = at.saturating_add(1);
         }
-        other && endpoint == self.endpoint
+        other
     }
 }

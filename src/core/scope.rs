@@ -4,6 +4,7 @@
 
 use super::endpoint::EndpointPattern;
 use super::rules::Narrowing;
+use super::sentence::joined;
 use std::fmt;
 
 /// What an invalidation covers, apart from patterns over key text: all conditions must hold.
@@ -30,24 +31,31 @@ impl Scope {
 
     /// True for an entry of `endpoint` and `user` with `tags`.
     pub fn covers<T: AsRef<str>>(&self, endpoint: &str, user: Option<&str>, tags: &[T]) -> bool {
-        self.endpoint
+        self.may_cover(endpoint, user)
+            && self.covers_tagged(endpoint, &|at| tags.get(at).map(AsRef::as_ref))
+    }
+
+    /// Whether the tags are the right ones; they are read by number, so that this exists once for all sorts of them.
+    #[inline(never)]
+    fn covers_tagged<'t>(&self, endpoint: &str, tag: &dyn Fn(usize) -> Option<&'t str>) -> bool {
+        if let Some(wanted) = &self.tag {
+            let mut at = 0_usize;
+            loop {
+                match tag(at) {
+                    Some(tag) if tag == wanted => break,
+                    Some(_) => at = at.saturating_add(1),
+                    None => return false,
+                }
+            }
+        }
+        !self
+            .narrowing
             .as_ref()
-            .is_none_or(|pattern| pattern.covers(endpoint))
-            && self
-                .user
-                .as_deref()
-                .is_none_or(|wanted| user == Some(wanted))
-            && self
-                .tag
-                .as_deref()
-                .is_none_or(|wanted| tags.iter().any(|tag| tag.as_ref() == wanted))
-            && !self
-                .narrowing
-                .as_ref()
-                .is_some_and(|narrowing| narrowing.spares(endpoint, tags.iter().map(AsRef::as_ref)))
+            .is_some_and(|narrowing| narrowing.spares_by(endpoint, tag))
     }
 
     /// True when it would cover an entry of `endpoint` and `user` with the right tags.
+    #[inline(never)]
     pub(super) fn may_cover(&self, endpoint: &str, user: Option<&str>) -> bool {
         let pattern = self.endpoint.as_ref();
         let wanted = self.user.as_deref();
@@ -70,16 +78,15 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = "";
         if let Some(pattern) = &self.endpoint {
-            write!(f, "endpoint {pattern}")?;
+            f.write_str("endpoint ")?;
+            pattern.fmt(f)?;
             before = ", ";
         }
-        if let Some(user) = &self.user {
-            write!(f, "{before}user {user}")?;
-            before = ", ";
-        }
-        if let Some(tag) = &self.tag {
-            write!(f, "{before}tag {tag}")?;
-            before = ", ";
+        for (what, name) in [("user ", &self.user), ("tag ", &self.tag)] {
+            if let Some(name) = name {
+                f.write_str(&joined(&[before, what, name]))?;
+                before = ", ";
+            }
         }
         if before.is_empty() {
             f.write_str("everything")

@@ -4,26 +4,6 @@
 //! which is right because a chunk cannot stretch; so there is no recursion and nothing is tried twice.
 //! Rejected: the textbook backtracking matcher, quadratic in the key for every star.
 
-/// One element of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
-    /// These characters.
-    Text(String),
-    /// Any one character.
-    One,
-    /// Any characters, or none.
-    Run,
-}
-
-/// Adds a character to a list of tokens.
-pub(super) fn push_char(tokens: &mut Vec<Token>, c: char) {
-    if let Some(Token::Text(text)) = tokens.last_mut() {
-        text.push(c);
-    } else {
-        tokens.push(Token::Text(c.to_string()));
-    }
-}
-
 /// Whether a pattern is bound to an end of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -33,7 +13,7 @@ pub(super) enum End {
     Open,
 }
 
-/// A pattern of fixed chunks between runs.
+/// A pattern of fixed chunks between runs, read from its start to its end.
 #[derive(Clone, Debug)]
 pub(super) struct Wild {
     start: End,
@@ -41,6 +21,8 @@ pub(super) struct Wild {
     chunks: Vec<Chunk>,
     /// Fewer characters than this never match.
     least: usize,
+    /// What comes next stands behind a run.
+    after_run: bool,
 }
 
 /// Texts and single characters in a row; never empty.
@@ -52,92 +34,129 @@ struct Chunk {
 
 #[derive(Clone, Debug)]
 enum Part {
+    /// These characters.
     Text(String),
+    /// Any one character.
     One,
 }
 
 impl Chunk {
-    fn push(&mut self, token: Token) {
-        let (part, characters) = match token {
-            Token::Text(text) => {
-                let characters = text.chars().count();
-                (Part::Text(text), characters)
-            }
-            Token::One | Token::Run => (Part::One, 1),
-        };
-        self.parts.push(part);
-        self.characters = self.characters.saturating_add(characters);
-    }
-
-    /// The text, if the chunk is nothing else.
-    fn text(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [Part::Text(text)] => Some(text),
-            _ => None,
-        }
-    }
-
     /// What is left of `key` behind this chunk, if the chunk stands at its very start.
+    #[inline(never)]
     fn strip<'k>(&self, key: &'k str) -> Option<&'k str> {
         let mut rest = key;
         for part in &self.parts {
             rest = match part {
                 Part::Text(text) => rest.strip_prefix(text.as_str())?,
-                Part::One => {
-                    let mut characters = rest.chars();
-                    characters.next()?;
-                    characters.as_str()
-                }
+                Part::One => behind_first(rest)?,
             };
         }
         Some(rest)
     }
 
     /// What is left of `key` behind the first place where this chunk stands.
+    #[inline(never)]
     fn find<'k>(&self, key: &'k str) -> Option<&'k str> {
-        let mut places = key.char_indices().map(|(at, _)| at);
-        places.find_map(|at| self.strip(key.get(at..)?))
+        let mut rest = key;
+        loop {
+            if let Some(after) = self.strip(rest) {
+                return Some(after);
+            }
+            rest = behind_first(rest)?;
+        }
     }
 
     /// Whether `key` stops with this chunk.
+    #[inline(never)]
     fn ends(&self, key: &str) -> bool {
-        if let Some(text) = self.text() {
-            return key.ends_with(text);
+        if let [Part::Text(text)] = self.parts.as_slice() {
+            return key.ends_with(text.as_str());
         }
-        let mut places = key.char_indices().rev().map(|(at, _)| at);
-        let place = places.nth(self.characters.saturating_sub(1));
-        place
-            .and_then(|at| key.get(at..))
-            .and_then(|tail| self.strip(tail))
-            .is_some_and(str::is_empty)
+        let mut place = key.len();
+        for _ in 0..self.characters {
+            loop {
+                let Some(before) = place.checked_sub(1) else {
+                    return false;
+                };
+                place = before;
+                if key.is_char_boundary(place) {
+                    break;
+                }
+            }
+        }
+        let tail = key.get(place..).unwrap_or_default();
+        self.strip(tail).is_some_and(str::is_empty)
     }
 }
 
+/// What stands behind the first character.
+#[inline(never)]
+fn behind_first(text: &str) -> Option<&str> {
+    let mut characters = text.chars();
+    characters.next()?;
+    Some(characters.as_str())
+}
+
 impl Wild {
-    pub(super) fn new(start: End, tokens: Vec<Token>, end: End) -> Self {
-        // A run at an end of the pattern is the same as no bound there.
-        let open_start = start == End::Open || tokens.first() == Some(&Token::Run);
-        let open_end = end == End::Open || tokens.last() == Some(&Token::Run);
-        let mut chunks = Vec::new();
-        let mut chunk = Chunk::default();
-        for token in tokens {
-            if token == Token::Run {
-                chunks.push(std::mem::take(&mut chunk));
-            } else {
-                chunk.push(token);
-            }
-        }
-        chunks.push(chunk);
-        chunks.retain(|chunk| !chunk.parts.is_empty());
-        let least = chunks
-            .iter()
-            .fold(0_usize, |sum, chunk| sum.saturating_add(chunk.characters));
+    /// A pattern that holds nothing yet.
+    pub(super) fn new(start: End) -> Self {
         Self {
-            start: if open_start { End::Open } else { End::Bound },
-            end: if open_end { End::Open } else { End::Bound },
-            chunks,
-            least,
+            start,
+            end: End::Open,
+            chunks: Vec::new(),
+            least: 0,
+            after_run: false,
         }
+    }
+
+    /// Adds a character that stands for itself.
+    #[inline(never)]
+    pub(super) fn push_char(&mut self, c: char) {
+        let Some(chunk) = self.grown() else {
+            return;
+        };
+        if let Some(Part::Text(text)) = chunk.parts.last_mut() {
+            text.push(c);
+        } else {
+            let mut text = String::new();
+            text.push(c);
+            chunk.parts.push(Part::Text(text));
+        }
+    }
+
+    /// Adds any one character.
+    #[inline(never)]
+    pub(super) fn push_one(&mut self) {
+        if let Some(chunk) = self.grown() {
+            chunk.parts.push(Part::One);
+        }
+    }
+
+    /// Adds any characters, or none. At an end of the pattern that is the same as no bound there.
+    pub(super) fn push_run(&mut self) {
+        if self.chunks.is_empty() {
+            self.start = End::Open;
+        }
+        self.after_run = true;
+    }
+
+    /// The pattern as read, where it stops.
+    pub(super) fn ended(mut self, end: End) -> Self {
+        self.end = if self.after_run { End::Open } else { end };
+        self
+    }
+
+    /// The chunk that the next part belongs to, with one character more.
+    #[inline(never)]
+    fn grown(&mut self) -> Option<&mut Chunk> {
+        if self.after_run || self.chunks.is_empty() {
+            self.after_run = false;
+            self.chunks.push(Chunk::default());
+        }
+        self.least = self.least.saturating_add(1);
+        let chunk = self.chunks.last_mut()?;
+        chunk.characters = chunk.characters.saturating_add(1);
+        Some(chunk)
     }
 
     pub(super) fn start(&self) -> End {
@@ -149,12 +168,16 @@ impl Wild {
     }
 
     /// The texts that a matching key holds, in this order and without overlap.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let parts = self.chunks.iter().flat_map(|chunk| &chunk.parts);
-        parts.filter_map(|part| match part {
-            Part::Text(text) => Some(text.as_str()),
-            Part::One => None,
-        })
+    pub(super) fn texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for chunk in &self.chunks {
+            for part in &chunk.parts {
+                if let Part::Text(text) = part {
+                    texts.push(text.clone());
+                }
+            }
+        }
+        texts
     }
 
     /// Whether the first chunk starts with a text.
@@ -171,13 +194,20 @@ impl Wild {
 
     /// Whether only texts and runs occur.
     pub(super) fn is_texts_only(&self) -> bool {
-        self.chunks.iter().all(|chunk| chunk.text().is_some())
+        for chunk in &self.chunks {
+            let [Part::Text(_)] = chunk.parts.as_slice() else {
+                return false;
+            };
+        }
+        true
     }
 
     /// An upper bound on the steps that one byte of a key costs.
     pub(super) fn cost_per_byte(&self) -> u32 {
-        let longest = self.chunks.iter().map(|chunk| chunk.characters).max();
-        let longest = longest.unwrap_or(0);
+        let mut longest = 0_usize;
+        for chunk in &self.chunks {
+            longest = longest.max(chunk.characters);
+        }
         u32::try_from(longest.saturating_add(1)).unwrap_or(u32::MAX)
     }
 
@@ -201,13 +231,18 @@ impl Wild {
             End::Bound => first.strip(key),
             End::Open => first.find(key),
         };
-        let before_last = middle
-            .iter()
-            .try_fold(after_first, |rest, chunk| chunk.find(rest?).map(Some));
-        match (before_last.flatten(), self.end) {
-            (None, _) => false,
-            (Some(rest), End::Bound) => last.ends(rest),
-            (Some(rest), End::Open) => last.find(rest).is_some(),
+        let Some(mut rest) = after_first else {
+            return false;
+        };
+        for chunk in middle {
+            let Some(after) = chunk.find(rest) else {
+                return false;
+            };
+            rest = after;
+        }
+        match self.end {
+            End::Bound => last.ends(rest),
+            End::Open => last.find(rest).is_some(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::core::history::{Invalidation, Removal};
+use crate::core::sentence::{decimal, filled, joined};
 use crate::core::stats::Stats;
 use crate::core::store::{Slot, State};
 use crate::core::time::Timestamp;
@@ -58,57 +59,54 @@ pub struct Explanation {
 impl Explanation {
     /// The whole story in one sentence, for a person to read.
     pub fn summary(&self) -> String {
-        let seconds = |ms: Option<f64>| {
-            let tenths = whole(ms.unwrap_or_default().abs() / 1e2);
-            format!("{}.{} s", tenths / 10, tenths % 10)
-        };
-        let loading = if self.loading {
-            ", and a load is under way"
-        } else {
-            ""
-        };
-        match self.presence {
+        let (age, ttl) = (seconds(self.age), seconds(self.ttl));
+        let mut sentence = match self.presence {
             Presence::Fresh if self.ttl == Some(f64::INFINITY) => {
-                format!(
-                    "fresh: stored {} ago, never expires{loading}",
-                    seconds(self.age)
-                )
+                filled("fresh: stored {} ago, never expires", &[&age])
             }
-            Presence::Fresh => {
-                let (age, ttl) = (seconds(self.age), seconds(self.ttl));
-                format!("fresh: stored {age} ago, expires in {ttl}{loading}")
+            Presence::Fresh => filled("fresh: stored {} ago, expires in {}", &[&age, &ttl]),
+            Presence::Stale => filled(
+                "stale: expired {} ago, kept to be served where a staleness option allows it",
+                &[&ttl],
+            ),
+            Presence::Expired => filled("expired {} ago and not removed yet", &[&ttl]),
+            Presence::Loading => return "no value yet: a load is under way".to_owned(),
+            Presence::Absent => return self.absence(),
+        };
+        if self.loading {
+            sentence.push_str(", and a load is under way");
+        }
+        sentence
+    }
+
+    fn absence(&self) -> String {
+        match (&self.invalidation, &self.removal) {
+            (Some(done), _) => filled(
+                "absent: removed at {} by {}",
+                &[&moment(done.at), &done.what],
+            ),
+            (None, Some(removal)) => filled(
+                "absent: {} at {}",
+                &[removal.reason.name(), &moment(removal.at)],
+            ),
+            (None, None) => {
+                "absent: not stored, or removed too long ago to be remembered".to_owned()
             }
-            Presence::Stale => {
-                let ttl = seconds(self.ttl);
-                format!(
-                    "stale: expired {ttl} ago, kept to be served where a staleness option allows it{loading}"
-                )
-            }
-            Presence::Expired => {
-                format!(
-                    "expired {} ago and not removed yet{loading}",
-                    seconds(self.ttl)
-                )
-            }
-            Presence::Loading => "no value yet: a load is under way".to_owned(),
-            Presence::Absent => match (&self.invalidation, &self.removal) {
-                (Some(done), _) => {
-                    let (what, at) = (&done.what, whole(done.at.as_millis()));
-                    format!("absent: removed at {at} by {what}")
-                }
-                (None, Some(removal)) => {
-                    format!(
-                        "absent: {} at {}",
-                        removal.reason.name(),
-                        whole(removal.at.as_millis())
-                    )
-                }
-                (None, None) => {
-                    "absent: not stored, or removed too long ago to be remembered".to_owned()
-                }
-            },
         }
     }
+}
+
+/// A length of time, in seconds with one place.
+fn seconds(ms: Option<f64>) -> String {
+    let tenths = whole(ms.unwrap_or_default().abs() / 1e2).unsigned_abs();
+    joined(&[&decimal(tenths / 10), ".", &decimal(tenths % 10), " s"])
+}
+
+/// A point in time, in whole milliseconds.
+fn moment(at: Timestamp) -> String {
+    let ms = whole(at.as_millis());
+    let sign = if ms < 0 { "-" } else { "" };
+    joined(&[sign, &decimal(ms.unsigned_abs())])
 }
 
 /// The nearest whole number. Sentences hold no fractions: what writes those would be a tenth of the module.
