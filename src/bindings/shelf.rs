@@ -4,6 +4,7 @@ use super::scratch;
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
 use crate::core::pattern::{PatternError, TextPattern};
+use crate::core::sentence::piece;
 use crate::core::shelf::{PATTERN_BUDGET_MS, Shelf};
 use crate::core::store::Slot;
 use std::borrow::Cow;
@@ -187,13 +188,18 @@ impl Shelf for HostShelf {
         );
         // The meter is the system's clock and not the user's: a pattern must end even where time stands still.
         while let Some(keys) = scan.next() {
-            let answers: Vec<u8> = if scan.count() == 1 {
-                vec![u8::from(pattern.matches(&keys))]
-            } else {
-                keys.split('\n')
-                    .map(|key| u8::from(pattern.matches(key)))
-                    .collect()
-            };
+            let mut answers = Vec::new();
+            let mut start = 0_usize;
+            if scan.count() > 1 {
+                for (at, byte) in keys.bytes().enumerate() {
+                    if byte == b'\n' {
+                        answers.push(u8::from(pattern.matches(piece(&keys, start, at))));
+                        start = at.saturating_add(1);
+                    }
+                }
+            }
+            // The last of them has no line break behind it; one that comes alone may hold any.
+            answers.push(u8::from(pattern.matches(piece(&keys, start, keys.len()))));
             scan.keep(&answers);
             if scan.elapsed() > PATTERN_BUDGET_MS {
                 return Err(PatternError::budget(pattern.as_str()));

@@ -61,7 +61,11 @@ impl fmt::Display for KeyPattern {
         match &self.text {
             None => self.scope.fmt(f),
             Some(text) if self.scope.is_everything() => f.write_str(text.as_str()),
-            Some(text) => write!(f, "{}, {}", text.as_str(), self.scope),
+            Some(text) => {
+                f.write_str(text.as_str())?;
+                f.write_str(", ")?;
+                self.scope.fmt(f)
+            }
         }
     }
 }

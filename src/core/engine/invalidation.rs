@@ -7,10 +7,10 @@ use super::{Engine, RELEASED_PER_CALL, Reason};
 use crate::core::flights::LeaseId;
 use crate::core::history::Invalidation;
 use crate::core::scopes::{GroupId, Scope};
+use crate::core::sentence::joined;
 use crate::core::stats::Refusal;
 use crate::core::store::Slot;
 use crate::core::time::Timestamp;
-use std::fmt;
 
 impl Engine {
     /// Removes every entry that `scope` covers, detaches every load it covers, and says how many entries went.
@@ -35,7 +35,7 @@ impl Engine {
         if many && self.is_empty() && !self.flights.has_attached() {
             self.forget_all();
         }
-        self.note(Some(scope), cause, scope, count, now);
+        self.note(Some(scope), cause, &scope.to_string(), count, now);
         count
     }
 
@@ -54,13 +54,13 @@ impl Engine {
         &mut self,
         scope: Option<&Scope>,
         cause: &str,
-        what: &dyn fmt::Display,
+        what: &str,
         count: usize,
         now: Timestamp,
     ) {
         let sequence = self.flights.invalidated(scope);
         self.counters.invalidations = self.counters.invalidations.saturating_add(count as u64);
-        let what = format!("{cause}: {what}");
+        let what = joined(&[cause, ": ", what]);
         self.history.invalidated(Invalidation {
             sequence,
             what,
@@ -91,7 +91,7 @@ impl Engine {
             }
             self.release(*slot, Reason::Invalidated, now);
         }
-        self.note(Some(scope), "invalidate", &what, count, now);
+        self.note(Some(scope), "invalidate", what, count, now);
         self.maintain(RELEASED_PER_CALL, now);
         count
     }
@@ -127,7 +127,7 @@ impl Engine {
                 self.expiry.put(*slot, &self.store);
             }
         }
-        self.note(Some(scope), "expire", &what, count, now);
+        self.note(Some(scope), "expire", what, count, now);
         count
     }
 
@@ -136,7 +136,7 @@ impl Engine {
         let count = self.len();
         self.flights.detach_groups(|_| true);
         self.forget_all();
-        self.note(None, "clear", &"everything", count, now);
+        self.note(None, "clear", "everything", count, now);
         count
     }
 
