@@ -214,17 +214,21 @@ impl Scopes {
         let Some(Group { names, .. }) = self.groups.get(group.0) else {
             return false;
         };
-        let is = |id: &NameId, text: &str| is_same(self.names.text(*id), text);
-        let tags = names.tags.iter().zip(name.tags);
-        is(&names.endpoint, name.endpoint)
-            && names.user.is_some() == name.user.is_some()
-            && names
-                .user
-                .iter()
-                .zip(name.user)
-                .all(|(id, user)| is(id, user))
-            && names.tags.len() == name.tags.len()
-            && tags.fold(true, |all, (id, tag)| all && is(id, tag))
+        let is = |id: NameId, text: &str| is_same(self.names.text(id), text);
+        let user = match (names.user, name.user) {
+            (Some(id), Some(user)) => is(id, user),
+            (None, None) => true,
+            _ => false,
+        };
+        if !user || names.tags.len() != name.tags.len() || !is(names.endpoint, name.endpoint) {
+            return false;
+        }
+        for (id, tag) in names.tags.iter().zip(name.tags) {
+            if !is(*id, tag) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Calls `ask` with the endpoint, user and tags of a group.
