@@ -81,28 +81,16 @@ pub fn decode_user(encoded: &str) -> Cow<'_, str> {
 pub fn group_prefix(key: &str) -> (&str, Option<&str>) {
     // By hand: built for size, a search for a character takes several times as long as the few bytes it looks at.
     let bytes = key.as_bytes();
-    let mut colon = 0_usize;
-    loop {
-        match bytes.get(colon) {
-            None => return ("", None),
-            Some(b':') => break,
-            Some(_) => colon = colon.saturating_add(1),
+    let Some(colon) = bytes.iter().position(|byte| *byte == b':') else {
+        return ("", None);
+    };
+    let user = match bytes.get(colon..) {
+        Some([b':', b'u', b's', b'e', b'r', b':', tail @ ..]) => {
+            let end = tail.iter().rposition(|byte| *byte == b':');
+            let start = colon.saturating_add(":user:".len());
+            end.map(|end| piece(key, start, start.saturating_add(end)))
         }
-    }
-    let start = colon.saturating_add(":user:".len());
-    let mut end = bytes.len();
-    let user = if piece(key, colon, start) == ":user:" {
-        loop {
-            end = end.saturating_sub(1);
-            if end < start {
-                break None;
-            }
-            if bytes.get(end) == Some(&b':') {
-                break Some(piece(key, start, end));
-            }
-        }
-    } else {
-        None
+        _ => None,
     };
     (piece(key, 0, colon), user)
 }
