@@ -45,11 +45,9 @@ impl Seed {
         for word in words {
             state = self.mix_word(state, u64::from_le_bytes(*word));
         }
-        let (mut last, mut at) = (0, 0);
-        while let Some(byte) = rest.get(at) {
-            last = (last << 8) | u64::from(*byte);
-            at = at.saturating_add(1);
-        }
+        let last = rest
+            .iter()
+            .fold(0, |last, byte| (last << 8) | u64::from(*byte));
         let (low, high) = self.mix(self.mix_word(state, last));
         low ^ high
     }
