@@ -63,7 +63,7 @@ export class Engine {
     this.#era = era;
     this.shelf = core.shelf;
     // What never changes is read once.
-    this.settings = core.settings;
+    this.settings = this.shelf.settings;
     if (old === undefined) return;
     this.shelf.tier = old.tier;
     // Time does not run backwards because an instance broke.
@@ -183,13 +183,9 @@ export class Engine {
     return this.run("fillSince", (core) => (this.#isOwn(moment) ? core.fillSince(moment - this.#base, ...rest) : undefined));
   }
 
-  /** @param {any} plan @param {any[]} rest */
-  fill(plan, ...rest) {
-    return this.run("fill", (core) => {
-      if (!this.#isOwn(plan.flight)) return "unknown-load";
-      const own = this.#era === 0 ? plan : { ...plan, flight: plan.flight - this.#base };
-      return core.fill(own, ...rest);
-    });
+  /** @param {number} number @param {any[]} rest */
+  fill(number, ...rest) {
+    return this.run("fill", (core) => (this.#isOwn(number) ? core.fill(number - this.#base, ...rest) : "unknown-load"));
   }
 
   /** @param {number} number @param {any} key */
@@ -228,7 +224,7 @@ export class Engine {
     this.run("dispose", (core) => core.dispose());
   }
 
-  /** @param {string} text @param {any} vary */
+  /** @param {string} text @param {string} vary */
   static identify(text, vary) {
     return steadily(() => /** @type {any} */ (Core).identify(text, vary));
   }

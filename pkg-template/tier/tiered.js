@@ -259,7 +259,7 @@ export class Tier {
     // What is past its time is the store's to know: here it would outlive what this process can trust.
     const reason =
       lives >= 1
-        ? core.fill({ ...plan, staleWhileRevalidate: 0, staleIfError: 0 }, outcome.value, lives, load.tags)
+        ? core.fill(plan.flight, plan.key, outcome.value, lives, load.tags, plan.jitter, 0)
         : (core.refuse(plan.flight, plan.key), "too-late");
     if (outcome.from === undefined && seen !== undefined) {
       const release = seen.lease ?? noop;

@@ -5,6 +5,7 @@
 
 use super::errors;
 use super::shelf::HostShelf;
+use super::texts;
 use crate::core::cache::KeyPattern;
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::{Explanation, Limits};
@@ -12,7 +13,7 @@ use crate::core::key;
 use crate::core::pattern::{self, TextPattern};
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{EndpointRules, Rule, RuleSpec, Scope as Audience};
-use crate::core::stats::{Refusal, Stats};
+use crate::core::stats::Stats;
 use crate::core::store::Slot;
 use js_sys::{Array, Function, Object};
 use std::vec::IntoIter;
@@ -33,9 +34,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/host/checks.js")]
 extern "C" {
-    /// A string, or the error that says it is none.
+    /// An endpoint or a part of one, or the error that says it is none.
     #[wasm_bindgen(catch, js_name = readText)]
-    pub(crate) fn text(value: &JsValue, what: &str, code: &str) -> Result<String, JsValue>;
+    pub(crate) fn text(value: &JsValue, what: &str) -> Result<String, JsValue>;
     /// A user's id: a string or a number; `None` for nobody.
     #[wasm_bindgen(catch, js_name = readUser)]
     pub(crate) fn user_id(value: &JsValue) -> Result<Option<String>, JsValue>;
@@ -49,13 +50,11 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural)]
     fn numbers(this: &Given) -> Vec<f64>;
     #[wasm_bindgen(method, getter, structural)]
-    fn texts(this: &Given) -> Vec<String>;
+    fn texts(this: &Given) -> Array;
     #[wasm_bindgen(method, getter, structural)]
     fn taggers(this: &Given) -> Array;
     #[wasm_bindgen(method, getter, structural)]
     fn shelf(this: &Given) -> HostShelf;
-    #[wasm_bindgen(method, getter, structural)]
-    fn settings(this: &Given) -> JsValue;
 
     #[wasm_bindgen(catch, js_name = callOptions)]
     fn read_call(options: &JsValue) -> Result<Given, JsValue>;
@@ -70,7 +69,7 @@ extern "C" {
 #[wasm_bindgen(module = "/src/bindings/host/patterns.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = readPattern)]
-    fn read_pattern(pattern: &JsValue) -> Result<Vec<String>, JsValue>;
+    fn read_pattern(pattern: &JsValue) -> Result<Array, JsValue>;
 }
 
 // A module that the ones above import: named here so that it travels along.
@@ -96,14 +95,17 @@ impl Rest {
     fn of(given: &Given) -> Self {
         Rest {
             numbers: given.numbers().into_iter(),
-            texts: given.texts().into_iter(),
+            texts: texts::read(&given.texts()).into_iter(),
         }
     }
 
     /// The next number; `None` where it is absent.
     #[inline(never)]
     fn number(&mut self) -> Option<f64> {
-        self.numbers.next().filter(|number| !number.is_nan())
+        match self.numbers.next() {
+            Some(number) if !number.is_nan() => Some(number),
+            _ => None,
+        }
     }
 
     /// The next number, which is never absent.
@@ -135,7 +137,13 @@ impl Rest {
     #[inline(never)]
     fn list(&mut self, length: Option<f64>) -> Vec<String> {
         let length = length.unwrap_or_default() as usize;
-        self.texts.by_ref().take(length).collect()
+        let mut list = Vec::new();
+        while list.len() < length
+            && let Some(text) = self.texts.next()
+        {
+            list.push(text);
+        }
+        list
     }
 
     #[inline(never)]
@@ -172,7 +180,6 @@ pub(crate) fn call_options(options: &JsValue) -> Result<CallOptions, JsValue> {
 /// Everything a cache is made from.
 pub(crate) struct ServiceOptions {
     pub(crate) shelf: HostShelf,
-    pub(crate) settings: JsValue,
     pub(crate) limits: Limits,
     pub(crate) policy: PolicyOverrides,
     pub(crate) rules: EndpointRules,
@@ -219,8 +226,9 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
     let policy = rest.policy();
     let mut rules = EndpointRules::new();
     let mut taggers = Vec::new();
-    for tagger in given.taggers().iter() {
-        let rule = rule(&mut rest)?;
+    let named = given.taggers();
+    for at in 0..named.length() {
+        let (tagger, rule) = (named.get(at), rule(&mut rest)?);
         if tagger.is_function() {
             taggers.push((rule.pattern.clone(), tagger.unchecked_into()));
         }
@@ -228,7 +236,6 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
     }
     Ok(ServiceOptions {
         shelf: given.shelf(),
-        settings: given.settings(),
         limits,
         policy,
         rules,
@@ -275,7 +282,7 @@ fn endpoint_pattern(text: &str) -> Result<EndpointPattern, JsValue> {
 pub(crate) fn key_pattern(value: &JsValue) -> Result<KeyPattern, JsValue> {
     let mut read = KeyPattern::default();
     let mut source = String::new();
-    for part in read_pattern(value)? {
+    for part in texts::read(&read_pattern(value)?) {
         let mut letters = part.chars();
         let sort = letters.next();
         let rest = letters.as_str();
@@ -314,17 +321,15 @@ extern "C" {
     ) -> JsValue;
     #[wasm_bindgen(js_name = nameSize)]
     fn name_size(sizes: &Object, name: &str, size: f64);
-    #[wasm_bindgen(js_name = listKeys)]
-    fn list_keys(shelf: &HostShelf, slots: &[u32]) -> Array;
-    #[wasm_bindgen(js_name = listEntries)]
-    fn list_entries(shelf: &HostShelf, slots: &[u32]) -> Array;
+    /// The keys in these slots, or pairs of a key and its value.
+    #[wasm_bindgen(js_name = listSlots)]
+    pub(crate) fn list_slots(shelf: &HostShelf, slots: &[u32], values: bool) -> Array;
 }
 
 /// The statistics as an object; `report.js` names these numbers in this order.
 pub(crate) fn stats(stats: &Stats) -> Result<JsValue, JsValue> {
     let counters = &stats.counters;
-    let mut counts = [0.0; 22 + Refusal::COUNT];
-    let named = [
+    let mut counts = vec![
         stats.size as f64,
         counters.hits,
         counters.misses as f64,
@@ -348,11 +353,10 @@ pub(crate) fn stats(stats: &Stats) -> Result<JsValue, JsValue> {
         stats.mutating as f64,
         stats.clock_errors as f64,
     ];
-    let refused = counters.refused_by.iter().map(|count| *count as f64);
-    for (place, count) in counts.iter_mut().zip(named.into_iter().chain(refused)) {
-        *place = count;
+    for count in counters.refused_by {
+        counts.push(count as f64);
     }
-    Ok(name_stats(&serde_wasm_bindgen::to_value(&counts[..])?))
+    Ok(name_stats(&serde_wasm_bindgen::to_value(&counts)?))
 }
 
 /// An explanation as an object; `report.js` names these parts in this order. What is absent is NaN.
@@ -387,16 +391,12 @@ pub(crate) fn sizes(sizes: &[(String, usize)]) -> Object {
     named
 }
 
-fn numbers_of(slots: Vec<Slot>) -> Vec<u32> {
-    slots.into_iter().map(|slot| slot.0).collect()
-}
-
-/// The keys in these slots.
-pub(crate) fn keys(shelf: &HostShelf, slots: Vec<Slot>) -> Array {
-    list_keys(shelf, &numbers_of(slots))
-}
-
-/// The keys and values in these slots.
-pub(crate) fn entries(shelf: &HostShelf, slots: Vec<Slot>) -> Array {
-    list_entries(shelf, &numbers_of(slots))
+/// Slots as JavaScript has them.
+#[inline(never)]
+pub(super) fn numbers_of(slots: &[Slot]) -> Vec<u32> {
+    let mut numbers = Vec::with_capacity(slots.len());
+    for slot in slots {
+        numbers.push(slot.0);
+    }
+    numbers
 }

@@ -1,7 +1,7 @@
 //! What JavaScript sees: the class `CacheService`, the function `routeRequest`, and what the package stands on.
 //!
 //! Reading order: `service` (the class), `route` (requests and loads), `shelf` (keys and values, kept by
-//! JavaScript), `convert` (every value that crosses the border), `tell` (who watches), `errors` (every error that does), and
+//! JavaScript), `convert` and `texts` (every value that crosses the border), `tell` (who watches), `errors` (every error that does), and
 //! `host/` (the JavaScript that travels with the crate: what waits, what holds keys and values).
 
 mod convert;
@@ -11,6 +11,7 @@ mod scratch;
 mod service;
 mod shelf;
 mod tell;
+mod texts;
 mod ttl_config;
 
 pub use route::{estimate_size, get_or_set, route_request};

@@ -6,6 +6,7 @@
 use super::convert::{self, CallOptions, DEFAULT_TTL};
 use super::service::{CacheService, request_text};
 use super::tell::Event;
+use super::texts;
 use super::ttl_config;
 use crate::core::cache::{Ask, Store};
 use crate::core::endpoint;
@@ -17,7 +18,7 @@ use crate::core::rules::{Class, Resolved, Scope as Audience};
 use crate::core::scopes::Scope;
 use crate::core::stats::Refusal;
 use crate::core::store::Slot;
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -36,20 +37,6 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/host/plan.js")]
 extern "C" {
-    /// A plan as JavaScript has it.
-    pub type Plan;
-
-    #[wasm_bindgen(method, getter, structural)]
-    fn flight(this: &Plan) -> f64;
-    #[wasm_bindgen(method, getter, structural)]
-    fn key(this: &Plan) -> JsValue;
-    #[wasm_bindgen(method, getter, structural)]
-    fn jitter(this: &Plan) -> f64;
-    #[wasm_bindgen(method, getter, structural, js_name = staleWhileRevalidate)]
-    fn stale_while_revalidate(this: &Plan) -> f64;
-    #[wasm_bindgen(method, getter, structural, js_name = staleIfError)]
-    fn stale_if_error(this: &Plan) -> f64;
-
     #[wasm_bindgen(js_name = makePlan)]
     #[allow(
         clippy::too_many_arguments,
@@ -62,8 +49,8 @@ extern "C" {
         flight: f64,
         numbers: &[f64],
         plain: bool,
-        tags: Vec<String>,
-        user: Option<String>,
+        tags: &Array,
+        user: Option<&str>,
         vary: &JsValue,
     ) -> JsValue;
     /// A plan to run the handler past the cache.
@@ -77,7 +64,7 @@ extern "C" {
 extern "C" {
     /// The values of a request that a rule makes part of the key: an object of strings.
     #[wasm_bindgen(catch, js_name = varyValues)]
-    fn vary_values(names: Vec<String>, given: &JsValue) -> Result<JsValue, JsValue>;
+    fn vary_values(names: &Array, given: &JsValue) -> Result<JsValue, JsValue>;
     /// The tags that a user's function names for a request.
     #[wasm_bindgen(catch, js_name = namedTags)]
     fn named_tags(
@@ -85,7 +72,7 @@ extern "C" {
         params: &JsValue,
         endpoint: &str,
         user: Option<&str>,
-    ) -> Result<Vec<String>, JsValue>;
+    ) -> Result<Array, JsValue>;
 }
 
 // Modules that the ones above import: named here so that they travel along.
@@ -165,7 +152,7 @@ impl Reading {
 
     #[inline(never)]
     fn plan(
-        self,
+        &self,
         kind: &str,
         key: &JsValue,
         slot: Option<Slot>,
@@ -182,8 +169,8 @@ impl Reading {
             flight,
             &numbers,
             plain,
-            self.tags,
-            self.user,
+            &texts::list(&self.tags),
+            self.user.as_deref(),
             &self.vary,
         )
     }
@@ -200,9 +187,9 @@ impl CacheService {
     pub fn open_request(
         &self,
         endpoint: &JsValue,
-        method: &str,
+        method: &JsValue,
         user: &JsValue,
-        text: Option<String>,
+        text: &JsValue,
         params: &JsValue,
         vary: &JsValue,
         options: &JsValue,
@@ -214,15 +201,16 @@ impl CacheService {
             return Ok(self.bypass(&name, "endpoint"));
         }
         let resolved = self.resolve(&name);
+        let text = text.as_string();
+        let text = text.as_deref();
         let kind = match resolved.class {
-            Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text.as_deref())),
+            Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text)),
             Class::Other => return Ok(self.bypass(&name, "not-cacheable")),
             Class::Read(kind) => kind,
         };
-        if method != "GET" && method != "POST" {
+        if !matches!(method.as_string().as_deref(), Some("GET" | "POST")) {
             return Ok(self.bypass(&name, "method"));
         }
-        let text = text.as_deref();
         match self.reading(&name, &resolved, text, user, params, vary, options) {
             Err(reason) => Ok(self.bypass(&name, reason)),
             Ok(mut reading) => {
@@ -236,9 +224,10 @@ impl CacheService {
 
     /// Whether a request to this endpoint changes something.
     #[wasm_bindgen(js_name = isMutation, skip_typescript)]
-    pub fn is_mutation(&self, endpoint: &str) -> Result<bool, JsValue> {
+    pub fn is_mutation(&self, endpoint: &JsValue) -> Result<bool, JsValue> {
         self.ready()?;
-        Ok(matches!(self.resolve(endpoint).class, Class::Mutation(_)))
+        let name = endpoint.as_string().unwrap_or_default();
+        Ok(matches!(self.resolve(&name).class, Class::Mutation(_)))
     }
 
     /// Plans a read of a key.
@@ -263,29 +252,31 @@ impl CacheService {
         Ok(self.plan_read(reading, manner, &name))
     }
 
-    /// Ends a load with a value; returns why it was not stored, if it was not.
+    /// Ends a load with a value; returns why it was not stored, if it was not. `window`: milliseconds past its TTL in which
+    /// it is of use.
     #[wasm_bindgen(skip_typescript)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "numbers cost nothing on their way, and an object that has them one call for each"
+    )]
     pub fn fill(
         &self,
-        plan: &Plan,
+        number: f64,
+        key: &JsValue,
         value: &JsValue,
         ttl: f64,
-        tags: Vec<String>,
+        tags: &Array,
+        jitter: f64,
+        window: f64,
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
-        let policy = PolicyOverrides {
-            stale_while_revalidate: Some(plan.stale_while_revalidate()),
-            stale_if_error: Some(plan.stale_if_error()),
-            jitter: Some(plan.jitter()),
-            ..PolicyOverrides::default()
-        };
-        let (flight, key) = (flight(plan.flight()), plan.key());
-        let bytes = self.cache.shelf().bytes_of(&key, value);
-        let write = self.write(&policy, ttl, bytes)?;
+        let bytes = self.cache.shelf().bytes_of(key, value);
+        let write = self.write(jitter, window, ttl, bytes)?;
+        let tags = texts::read(tags);
         let filled = self
             .cache
-            .fill(flight, &key, value.clone(), Store { write, tags });
-        Ok(self.tell_stored(&key, &write, bytes, filled))
+            .fill(flight(number), key, value.clone(), Store { write, tags });
+        Ok(self.tell_stored(key, &write, bytes, filled))
     }
 
     /// Ends a load that failed.
@@ -325,11 +316,12 @@ impl CacheService {
         key: &JsValue,
         value: &JsValue,
         ttl: f64,
-        tags: Vec<String>,
+        tags: &Array,
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
         let bytes = self.cache.shelf().bytes_of(key, value);
-        let write = self.write(&self.policy, ttl, bytes)?;
+        let write = self.write_under(&self.policy, ttl, bytes)?;
+        let tags = texts::read(tags);
         let stored = self
             .cache
             .set_since(moment as u64, key, value.clone(), Store { write, tags });
@@ -339,35 +331,32 @@ impl CacheService {
     /// The endpoints that a mutation under way touches, each by the segments that all of them begin with; `""`
     /// stands for every endpoint.
     #[wasm_bindgen(js_name = mutationScopes, skip_typescript)]
-    pub fn mutation_scopes(&self, number: f64) -> Vec<String> {
-        let mutations = self.mutations.borrow();
-        let number = number as u64;
-        let scopes = mutations
-            .iter()
-            .filter(|mutation| mutation.0 == number)
-            .map(|(_, _, scopes)| scopes);
-        let prefix = |scope: &Scope| {
-            let pattern = scope.endpoint.as_ref();
-            pattern
-                .map_or("", |pattern| pattern.literal_prefix())
-                .to_owned()
-        };
-        scopes.into_iter().flatten().map(prefix).collect()
+    pub fn mutation_scopes(&self, number: f64) -> Array {
+        let mut prefixes = Vec::new();
+        for (at, _, scopes) in self.mutations.borrow().iter() {
+            if *at != number as u64 {
+                continue;
+            }
+            for scope in scopes {
+                let pattern = scope.endpoint.as_ref();
+                prefixes.push(pattern.map_or("", |it| it.literal_prefix()).to_owned());
+            }
+        }
+        texts::list(&prefixes)
     }
 
-    /// The whole digest of a request, by which another process tells it from one with the same key.
+    /// The whole digest of a request, by which another process tells it from one with the same key: of the texts of its
+    /// params and of the values that are part of the key.
     #[wasm_bindgen(skip_typescript)]
-    pub fn identify(text: &str, vary: &JsValue) -> Result<Option<String>, JsValue> {
-        let Ok(mut canonical) = key::canonical_stringified(text) else {
-            return Ok(None);
-        };
-        let written = request_text(vary)?;
-        if written != "{}"
-            && let Ok(values) = key::canonical_stringified(&written)
+    pub fn identify(text: &JsValue, vary: &JsValue) -> Option<String> {
+        let canonical = |text: &JsValue| key::canonical_stringified(&text.as_string()?).ok();
+        let mut request = canonical(text)?;
+        if let Some(values) = canonical(vary)
+            && values.text != "{}"
         {
-            append(&mut canonical, &values);
+            append(&mut request, &values);
         }
-        Ok(Some(canonical.digest().hex()))
+        Some(request.digest().hex())
     }
 
     /// Ends a mutation; returns how many entries went.
@@ -427,11 +416,13 @@ impl CacheService {
         let narrowing = params
             .as_ref()
             .and_then(|params| resolved.narrowing(params));
-        let scope = |pattern: &endpoint::EndpointPattern| Scope {
-            narrowing: narrowing.clone(),
-            ..Scope::endpoint(pattern.clone())
-        };
-        let scopes: Vec<Scope> = resolved.invalidates.iter().map(scope).collect();
+        let mut scopes = Vec::new();
+        for pattern in &resolved.invalidates {
+            scopes.push(Scope {
+                narrowing: narrowing.clone(),
+                ..Scope::endpoint(pattern.clone())
+            });
+        }
         let (LeaseId(number), count) = self.cache.begin_mutation(scopes.clone());
         self.mutations
             .borrow_mut()
@@ -462,13 +453,15 @@ impl CacheService {
         }
         let mut canonical = key::canonical_stringified(text).map_err(|_| "params")?;
         let mut tags = call.tags;
-        tags.extend(resolved.tags.iter().cloned());
-        tags.extend(resolved.id_tag(&canonical));
+        tags.extend_from_slice(&resolved.tags);
+        if let Some(tag) = resolved.id_tag(&canonical) {
+            tags.push(tag);
+        }
         let tagged = self.add_function_tags(name, user.as_deref(), params, &mut tags)?;
         let varies = !resolved.vary.is_empty();
         let mut values = JsValue::UNDEFINED;
         if varies {
-            values = vary_values(resolved.vary.clone(), vary).map_err(|_| "params")?;
+            values = vary_values(&texts::list(&resolved.vary), vary).map_err(|_| "params")?;
             let written = request_text(&values).map_err(|_| "params")?;
             append(
                 &mut canonical,
@@ -506,7 +499,8 @@ impl CacheService {
         for (pattern, tagger) in &self.taggers {
             if pattern.covers(name) {
                 asked = true;
-                tags.extend(named_tags(tagger, params, name, user).map_err(|_| "options")?);
+                let named = named_tags(tagger, params, name, user).map_err(|_| "options")?;
+                tags.append(&mut texts::read(&named));
             }
         }
         Ok(asked)

@@ -2,7 +2,7 @@
 //! stored under. No string is copied then, and nothing is allocated.
 
 use crate::core::key::Digest;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -11,6 +11,12 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_name = readTokens)]
     fn read_tokens(params: &JsValue) -> f64;
+}
+
+#[wasm_bindgen(module = "/src/bindings/host/values.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = bytesAt)]
+    fn bytes_at(memory: &JsValue, start: usize, length: usize) -> Uint8Array;
 }
 
 /// More than a key of 1024 characters or a text of 64 tokens and 512 characters can take; a longer one is not written
@@ -23,14 +29,8 @@ thread_local! {
 
 /// The piece of memory, for the package's fast lane. Growing memory detaches what this returned before.
 #[wasm_bindgen]
-pub fn scratch() -> Result<Uint8Array, JsValue> {
-    let start = address() as u32;
-    let buffer = Reflect::get(&wasm_bindgen::memory(), &"buffer".into())?;
-    Ok(Uint8Array::new_with_byte_offset_and_length(
-        &buffer,
-        start,
-        SIZE as u32,
-    ))
+pub fn scratch() -> Uint8Array {
+    bytes_at(&wasm_bindgen::memory(), address(), SIZE)
 }
 
 /// Where it lies.

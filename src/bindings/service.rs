@@ -54,8 +54,6 @@ pub struct CacheService {
     pub(super) rules: EndpointRules,
     pub(super) taggers: Vec<(EndpointPattern, Function)>,
     pub(super) policy: PolicyOverrides,
-    /// What of the options the package reads.
-    settings: JsValue,
     /// Whether anybody is told what happens.
     pub(super) observed: bool,
     disposed: Cell<bool>,
@@ -110,7 +108,6 @@ impl CacheService {
     ) -> Result<CacheService, JsValue> {
         let ServiceOptions {
             shelf,
-            settings,
             limits,
             policy,
             rules,
@@ -122,7 +119,6 @@ impl CacheService {
             rules,
             taggers,
             policy,
-            settings,
             disposed: Cell::new(false),
             random: Cell::new(None),
             resolved: RefCell::default(),
@@ -162,7 +158,7 @@ impl CacheService {
         let CallOptions { policy, tags } = self.read_set(value, options)?;
         let policy = PolicyOverrides::merge(&policy, &self.policy);
         let bytes = self.cache.shelf().bytes_of(key, value);
-        let write = self.write(&policy, policy.ttl.unwrap_or(DEFAULT_TTL), bytes)?;
+        let write = self.write_under(&policy, policy.ttl.unwrap_or(DEFAULT_TTL), bytes)?;
         let stored = self
             .cache
             .set(key, value.clone(), Store { write, tags })
@@ -232,7 +228,8 @@ impl CacheService {
             .cache
             .preview(&pattern)
             .map_err(|error| errors::pattern(&error))?;
-        Ok(convert::keys(self.cache.shelf(), slots))
+        let slots = convert::numbers_of(&slots);
+        Ok(convert::list_slots(self.cache.shelf(), &slots, false))
     }
 
     /// Removes everything. Counters stay.
@@ -278,13 +275,13 @@ impl CacheService {
     /// The keys of entries that are alive, expired ones not among them.
     #[wasm_bindgen(unchecked_return_type = "string[]")]
     pub fn keys(&self) -> Result<Array, JsValue> {
-        Ok(convert::keys(self.cache.shelf(), self.fresh()?))
+        self.fresh(false)
     }
 
     /// The keys and values of entries that are alive, expired ones not among them.
     #[wasm_bindgen(unchecked_return_type = "[string, unknown][]")]
     pub fn entries(&self) -> Result<Array, JsValue> {
-        Ok(convert::entries(self.cache.shelf(), self.fresh()?))
+        self.fresh(true)
     }
 
     /// Why there is a value under this key, or why there is none.
@@ -313,9 +310,9 @@ impl CacheService {
         #[wasm_bindgen(unchecked_optional_param_type = "object | null")] params: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "string | number | null")] user: &JsValue,
     ) -> Result<String, JsValue> {
-        let endpoint = convert::text(endpoint, "an endpoint", "ERR_ENDPOINT")?;
+        let endpoint = convert::text(endpoint, "an endpoint")?;
         let user = convert::user_id(user)?;
-        key_of(&endpoint, &request_text(params)?, user.as_deref())
+        key_of(&endpoint, request_text(params)?, user.as_deref())
     }
 
     /// A regular expression for `invalidate` that finds every key under a resource.
@@ -326,10 +323,10 @@ impl CacheService {
         #[wasm_bindgen(unchecked_optional_param_type = "string | number | null")]
         resource_id: &JsValue,
     ) -> Result<String, JsValue> {
-        let endpoint = convert::text(endpoint, "an endpoint", "ERR_ENDPOINT")?;
+        let endpoint = convert::text(endpoint, "an endpoint")?;
         let resource_type = match resource_type {
             absent if convert::is_nothing(absent) => None,
-            given => Some(convert::text(given, "a resource type", "ERR_ENDPOINT")?),
+            given => Some(convert::text(given, "a resource type")?),
         };
         let resource_id = convert::user_id(resource_id)?;
         Ok(key::invalidation_pattern(
@@ -345,10 +342,11 @@ impl CacheService {
         self.cache.shelf().clone()
     }
 
-    /// The key of a request whose params are known as JSON text already.
+    /// The key of a request of nobody's whose params are known as JSON text already.
     #[wasm_bindgen(js_name = keyOf, skip_typescript)]
-    pub fn key_of(endpoint: &str, text: &str, user: Option<String>) -> Result<String, JsValue> {
-        key_of(endpoint, text, user.as_deref())
+    pub fn key_of(endpoint: &JsValue, text: &JsValue) -> Result<String, JsValue> {
+        let endpoint = endpoint.as_string().unwrap_or_default();
+        key_of(&endpoint, text.as_string().unwrap_or_default(), None)
     }
 
     /// Finds room for a value that the fast lane puts on the shelf itself: a slot, or -1 where the value is refused. The
@@ -370,12 +368,6 @@ impl CacheService {
             .unwrap_or(-1)
     }
 
-    /// What of the options the package reads, defaults filled in; `options.js` names them.
-    #[wasm_bindgen(getter, skip_typescript)]
-    pub fn settings(&self) -> JsValue {
-        self.settings.clone()
-    }
-
     /// Releases some of what was invalidated.
     #[wasm_bindgen(skip_typescript)]
     pub fn maintain(&self, budget: u32) {
@@ -388,9 +380,11 @@ fn whole(bytes: f64) -> u32 {
     bytes as u32
 }
 
-fn key_of(endpoint: &str, text: &str, user: Option<&str>) -> Result<String, JsValue> {
-    let canonical = key::canonical_stringified(text).map_err(|error| errors::key(&error))?;
-    key::cache_key(endpoint, &canonical.digest(), user).map_err(|error| errors::key(&error))
+#[inline(never)]
+fn key_of(endpoint: &str, text: String, user: Option<&str>) -> Result<String, JsValue> {
+    key::canonical_stringified(&text)
+        .and_then(|canonical| key::cache_key(endpoint, &canonical.digest(), user))
+        .map_err(|error| errors::key(&error))
 }
 
 impl CacheService {
@@ -422,15 +416,20 @@ impl CacheService {
         }
     }
 
-    fn fresh(&self) -> Result<Vec<Slot>, JsValue> {
+    /// The keys of entries that are alive, or both keys and values.
+    #[inline(never)]
+    fn fresh(&self, values: bool) -> Result<Array, JsValue> {
         self.ready()?;
         let now = self.cache.now();
+        let mut fresh = Vec::new();
         let engine = self.cache.engine().borrow();
-        let slots = engine.covered_slots(&Scope::default());
-        Ok(slots
-            .into_iter()
-            .filter(|slot| engine.is_fresh(*slot, now))
-            .collect())
+        for slot in engine.covered_slots(&Scope::default()) {
+            if engine.is_fresh(slot, now) {
+                fresh.push(slot.0);
+            }
+        }
+        drop(engine);
+        Ok(convert::list_slots(self.cache.shelf(), &fresh, values))
     }
 
     fn by_pattern(
@@ -448,25 +447,31 @@ impl CacheService {
         Ok(count)
     }
 
-    /// How a value is stored under a policy, jitter applied.
-    pub(super) fn write(
+    /// How a value is stored under a policy.
+    pub(super) fn write_under(
         &self,
         policy: &PolicyOverrides,
         ttl_ms: f64,
         bytes: f64,
     ) -> Result<Write, JsValue> {
-        let ttl = Ttl::from_millis(ttl_ms).map_err(|_| errors::ttl())?;
-        let jitter = policy.jitter.unwrap_or(0.0);
-        let ttl = if jitter > 0.0 {
-            ttl.scaled(1.0 - jitter * self.random())
-        } else {
-            ttl
-        };
-        let windows = [policy.stale_while_revalidate, policy.stale_if_error];
-        let window = windows
-            .iter()
-            .flatten()
-            .fold(0.0_f64, |window, ms| window.max(*ms));
+        let revalidated = policy.stale_while_revalidate.unwrap_or(0.0);
+        let window = revalidated.max(policy.stale_if_error.unwrap_or(0.0));
+        self.write(policy.jitter.unwrap_or(0.0), window, ttl_ms, bytes)
+    }
+
+    /// How a value is stored that is of use for a time past its own, jitter applied.
+    #[inline(never)]
+    pub(super) fn write(
+        &self,
+        jitter: f64,
+        window: f64,
+        ttl_ms: f64,
+        bytes: f64,
+    ) -> Result<Write, JsValue> {
+        let mut ttl = Ttl::from_millis(ttl_ms).map_err(|_| errors::ttl())?;
+        if jitter > 0.0 {
+            ttl = ttl.scaled(1.0 - jitter * self.random());
+        }
         Ok(Write {
             ttl,
             window,

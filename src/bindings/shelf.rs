@@ -1,12 +1,13 @@
 //! The JavaScript shelf as the façade sees it.
 
-use super::scratch;
+use super::{convert, scratch, texts};
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
 use crate::core::pattern::{PatternError, TextPattern};
 use crate::core::sentence::piece;
 use crate::core::shelf::{PATTERN_BUDGET_MS, Shelf};
 use crate::core::store::Slot;
+use js_sys::Array;
 use std::borrow::Cow;
 use wasm_bindgen::prelude::*;
 
@@ -59,7 +60,7 @@ extern "C" {
     fn new(
         shelf: &HostShelf,
         slots: Option<&[u32]>,
-        pieces: Vec<String>,
+        pieces: &Array,
         anchors: u8,
         exact: bool,
         batch: u32,
@@ -174,14 +175,13 @@ impl Shelf for HostShelf {
         _meter: &dyn Fn() -> f64,
     ) -> Result<Vec<Slot>, PatternError> {
         let literals = pattern.literals();
-        let numbers: Option<Vec<u32>> =
-            slots.map(|slots| slots.iter().map(|slot| slot.0).collect());
+        let numbers = slots.map(convert::numbers_of);
         let anchors = u8::from(literals.anchored_start) | (u8::from(literals.anchored_end) << 1);
         let batch = narrow(pattern.batch_bytes().min(1 << 16));
         let scan = Scan::new(
             self,
             numbers.as_deref(),
-            literals.pieces,
+            &texts::list(&literals.pieces),
             anchors,
             literals.exact,
             batch,
@@ -205,6 +205,10 @@ impl Shelf for HostShelf {
                 return Err(PatternError::budget(pattern.as_str()));
             }
         }
-        Ok(scan.slots().into_iter().map(Slot).collect())
+        let mut found = Vec::new();
+        for number in scan.slots() {
+            found.push(Slot(number));
+        }
+        Ok(found)
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn seconds(kind: Kind) -> f64 {
 /// The TTL of an endpoint by its last segments, in seconds; that of "metadata" where no segment says more.
 #[wasm_bindgen(js_name = getTtlForEndpoint)]
 pub fn get_ttl_for_endpoint(endpoint: &JsValue) -> Result<f64, JsValue> {
-    let endpoint = convert::text(endpoint, "an endpoint", "ERR_ENDPOINT")?;
+    let endpoint = convert::text(endpoint, "an endpoint")?;
     Ok(seconds(ttl_kind(&endpoint)))
 }
 
@@ -40,15 +40,21 @@ fn kind(name: &str) -> Result<Kind, JsValue> {
 
 /// The TTL of a kind of endpoint, in seconds; `Infinity` where such answers never expire.
 #[wasm_bindgen(js_name = getTtlConfig)]
-pub fn get_ttl_config(name: &str) -> Result<f64, JsValue> {
-    Ok(seconds(kind(name)?))
+pub fn get_ttl_config(
+    #[wasm_bindgen(unchecked_param_type = "string")] name: &JsValue,
+) -> Result<f64, JsValue> {
+    Ok(seconds(kind(&name.as_string().unwrap_or_default())?))
 }
 
 /// Sets the TTL of a kind of endpoint, for every cache and at once.
 #[wasm_bindgen(js_name = setTtlConfig)]
-pub fn set_ttl_config(name: &str, ttl: &JsValue) -> Result<(), JsValue> {
-    let kind = kind(name)?;
-    let seconds = convert::ttl_ms(ttl, &joined(&["CACHE_TTL_CONFIG.", name]))? / 1e3;
+pub fn set_ttl_config(
+    #[wasm_bindgen(unchecked_param_type = "string")] name: &JsValue,
+    ttl: &JsValue,
+) -> Result<(), JsValue> {
+    let name = name.as_string().unwrap_or_default();
+    let kind = kind(&name)?;
+    let seconds = convert::ttl_ms(ttl, &joined(&["CACHE_TTL_CONFIG.", &name]))? / 1e3;
     TABLE
         .with_borrow_mut(|table| table.set(kind, seconds))
         .map_err(|_| errors::ttl())

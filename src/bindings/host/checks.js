@@ -48,10 +48,10 @@ export function enterKey(shelf, disposed, key) {
  *
  * @param {unknown} value
  * @param {string} what it is, in the sentence of a refusal
- * @param {string} code
+ * @param {string} [code]
  * @returns {string}
  */
-export function readText(value, what, code) {
+export function readText(value, what, code = "ERR_ENDPOINT") {
   if (typeof value === "string" && isWellFormed(value)) return value;
   throw typeError(`${what} is a string of well-formed Unicode, not ${describe(value)}`, code);
 }

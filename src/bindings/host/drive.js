@@ -115,7 +115,7 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   }
   if (outcome === TOO_LONG) {
     if (held !== undefined) return standIn();
-    if (patience < Infinity && !(joined && patience > core.settings.maxWait)) throw timeout(patience);
+    if (patience < Infinity && !(joined && patience > core.shelf.settings.maxWait)) throw timeout(patience);
     return runAlone(call, "wait-exceeded");
   }
   // Its own object is for the load's first caller; others make their own.
@@ -140,7 +140,7 @@ function timeout(ms) {
  * @param {string | undefined} asked "auto" besides
  */
 function flightMode(core, asked) {
-  const mode = asked ?? core.settings.singleFlight;
+  const mode = asked ?? core.shelf.settings.singleFlight;
   // workerd ends a request that waits for another request's promise. Asked for here, at the first request, and
   // not when the module is loaded.
   if (mode !== "auto") return mode;
@@ -193,7 +193,7 @@ export async function getOrSet(core, key, loader, options) {
     run: (load) => loader({ key, ...controls(load) }),
     alone: () => loader(free()),
     read: (raw) => ({ value: raw, data: raw, storable: raw !== undefined }),
-    isolated: (isolation ?? core.settings.isolation) === "snapshot",
+    isolated: (isolation ?? core.shelf.settings.isolation) === "snapshot",
     signal,
     waitUntil,
     execution,
@@ -245,12 +245,12 @@ export async function routeRequest(core, request, handler, options) {
     run: (load) => handler(JSON.parse(text ?? "{}"), keyedContext(endpoint, method, plan, load)),
     alone: () => handler(params, context()),
     read: asResponse,
-    isolated: (isolation ?? core.settings.isolation) === "snapshot",
+    isolated: (isolation ?? core.shelf.settings.isolation) === "snapshot",
     signal,
     waitUntil,
     execution,
     apart: mode === "request",
-    identify: () => Object(core).constructor.identify(text ?? "{}", plan.vary) ?? undefined,
+    identify: () => Object(core).constructor.identify(text ?? "{}", requestText(plan.vary)),
   });
   if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
@@ -323,7 +323,7 @@ function remember(core, endpoint, plan, text, slot) {
   const { shelf } = core;
   if (slot < 0 || shelf.keys[slot] !== plan.key) return;
   const value = shelf.values[slot];
-  if (core.settings.isolation === "snapshot" && !isShareable(value)) return;
+  if (core.shelf.settings.isolation === "snapshot" && !isShareable(value)) return;
   if (typeof value !== "object" || value === null || value.status !== "success") return;
   // The fast lane writes a response of these two members; one with more goes the long way.
   if (Object.keys(value).length !== 2) return;

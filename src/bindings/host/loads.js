@@ -179,8 +179,11 @@ function settle(core, load, { value, data, storable, ttl, from }, call) {
   const negative = data === null && plan.negativeTtl >= 0 ? plan.negativeTtl : plan.ttl;
   outcome.ttl = ttl ?? load.ttl ?? negative;
   const { tier } = core.shelf;
-  const fill = () =>
-    tier === undefined ? core.fill(plan, outcome.value, outcome.ttl, load.tags) : tier.fill(load, outcome, call);
+  const fill = () => {
+    if (tier !== undefined) return tier.fill(load, outcome, call);
+    const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
+    return core.fill(plan.flight, plan.key, outcome.value, outcome.ttl, load.tags, plan.jitter, window);
+  };
   outcome.reason = guarded(fill, "failure");
   return outcome;
 }
@@ -233,7 +236,7 @@ export async function waitFor(core, load, signal, patience, joined) {
       }),
     );
   }
-  if (joined) racers.push(lateness(load, core.settings.maxWait));
+  if (joined) racers.push(lateness(load, core.shelf.settings.maxWait));
   try {
     return await (racers.length === 1 ? load.promise : Promise.race(racers));
   } finally {

@@ -80,7 +80,7 @@ const or = (number, fallback) => (Number.isNaN(number) ? Number(fallback) : numb
  * @param {WebAssembly.Memory} memory in which the engine's columns lie
  * @param {ArrayLike<number>} defaults the limits where none are given, and the TTL
  * @returns {Given & { shelf: Shelf, settings: object, taggers: (Function | undefined)[] }} the limits, the policy, then
- *   each rule; functions that name tags by the rule's number
+ *   each rule; functions that name tags by the rule's number; what of the options JavaScript reads, which the shelf has too
  */
 export function serviceOptions(options, memory, defaults) {
   const bare = options !== undefined && options !== null && typeof options !== "object";
@@ -116,14 +116,14 @@ export function serviceOptions(options, memory, defaults) {
   const defaultTtl = or(Number(ttl), defaults[7]);
   // A jitter or a window of the service's is a question for the engine at each value.
   const plain = [jitter, swr, sie].every((option) => or(Number(option), 0) === 0);
-  const settings = Object.freeze({
+  const settings = (shelf.settings = Object.freeze({
     defaultTtl,
     plainTtl: plain ? defaultTtl : NaN,
     eagerRefresh: or(Number(eager), 1),
     maxWait: limits[5],
     isolation,
     singleFlight,
-  });
+  }));
   return { ...given, shelf, settings };
 }
 

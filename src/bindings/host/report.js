@@ -62,19 +62,13 @@ export function nameSize(sizes, name, size) {
 }
 
 /**
+ * The keys in some slots, or pairs of a key and its value.
+ *
  * @param {any} shelf
  * @param {Uint32Array} slots
- * @returns {string[]}
+ * @param {boolean} values
+ * @returns {(string | [string, unknown])[]}
  */
-export function listKeys(shelf, slots) {
-  return Array.from(slots, (slot) => shelf.key(slot));
-}
-
-/**
- * @param {any} shelf
- * @param {Uint32Array} slots
- * @returns {[string, unknown][]}
- */
-export function listEntries(shelf, slots) {
-  return Array.from(slots, (slot) => [shelf.key(slot), shelf.value(slot)]);
+export function listSlots(shelf, slots, values) {
+  return Array.from(slots, (slot) => (values ? [shelf.key(slot), shelf.value(slot)] : shelf.key(slot)));
 }

@@ -74,6 +74,8 @@ export class Shelf {
     this.loads = new Map();
     /** A second tier behind this cache, where there is one. @type {any} */
     this.tier = undefined;
+    /** What of the options JavaScript reads, defaults filled in: `options.js` names them. @type {any} */
+    this.settings = undefined;
     this.routes = new Routes();
     this.stamps = new Stamps();
     this.clear();

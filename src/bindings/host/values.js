@@ -25,3 +25,13 @@ export function isWellFormed(text) {
 export function isRegExp(value) {
   return Object.prototype.toString.call(value) === "[object RegExp]";
 }
+
+/**
+ * A piece of the module's memory.
+ * @param {WebAssembly.Memory} memory
+ * @param {number} start
+ * @param {number} length
+ */
+export function bytesAt({ buffer }, start, length) {
+  return new Uint8Array(buffer, start, length);
+}
