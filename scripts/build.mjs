@@ -40,10 +40,13 @@ const PASSES = ["-Oz", "--converge", "--one-caller-inline-max-function-size=40",
  * The standard library compiled with the crate, from its source. As it comes it can say of every panic where and why, in words:
  * an eighth of this module would be code that writes them. Here a panic is a trap, which ends in a new instance either way.
  * The compiler is a stable one; what it is asked for here it has, and does not promise to keep.
+ *
+ * The allocator alone is built for speed: 0.3 KB more once gzipped, and a mutation takes an eighth less. Cargo would warn that it
+ * is no dependency of the crate's, so it is asked to be quiet.
  */
 const OWN_STD = {
   flags: ["-Zunstable-options", "-Cpanic=immediate-abort"],
-  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size", "--config", "profile.release.package.dlmalloc.opt-level=3", "--quiet"],
   env: { RUSTC_BOOTSTRAP: "1" },
 };
 
@@ -84,6 +87,7 @@ function compile() {
   const sysroot = execFileSync("rustc", ["--print", "sysroot"], { cwd: ROOT, encoding: "utf8" }).trim();
   const prefixes = [[homedir(), "home"], [sysroot, "rust"], [ROOT, "endpoint-cache/"], ...manifest.foreign.map((dir) => [dir, "crates"])];
   const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  console.error("build: compiling the crate (half a minute where nothing of it is there yet)");
   if (!existsSync(join(sysroot, "lib", "rustlib", "src", "rust", "library", "Cargo.toml")) || !cargo([...flags, ...OWN_STD.flags], OWN_STD)) {
     console.error("build: with the standard library as it comes, because its source is not here: the module is an eighth larger");
     if (!cargo(flags)) stop("cargo could not build the crate", "its message stands above; scripts/setup.sh wasm installs what it needs");
