@@ -4,10 +4,13 @@
 //! (if any). Invalidating a scope *retires* the groups it covers, whatever they hold: their entries are
 //! dead at once, and released a few at a time by later calls. So an invalidation costs by the groups it
 //! covers, and never walks an entry that it does not remove. Which groups an endpoint, a user or a tag has
-//! is kept by `names.rs`.
+//! is kept by `names.rs`; how a group is found by its names stands in `naming.rs`.
 
-use super::index::{Index, Seed, is_same};
-use super::names::{Kind, NameId, Names};
+mod naming;
+
+use self::naming::Named;
+use super::index::{Index, Seed};
+use super::names::{Kind, Names};
 use super::pool::Pool;
 use super::store::{Column, List, NIL, Slot, Store};
 use std::collections::VecDeque;
@@ -27,28 +30,6 @@ pub struct GroupName<'a> {
     pub user: Option<&'a str>,
     /// Sorted, without doubles.
     pub tags: &'a [String],
-}
-
-/// What makes a group, by number.
-#[derive(Debug)]
-struct Named {
-    endpoint: NameId,
-    user: Option<NameId>,
-    tags: Box<[NameId]>,
-}
-
-impl Named {
-    /// Whether `holds` for every one of them.
-    fn all(&self, holds: &mut dyn FnMut(NameId) -> bool) -> bool {
-        let mut all = holds(self.endpoint);
-        if let Some(user) = self.user {
-            all = all && holds(user);
-        }
-        for tag in &self.tags {
-            all = all && holds(*tag);
-        }
-        all
-    }
 }
 
 #[derive(Debug)]
@@ -102,149 +83,10 @@ impl Scopes {
         self.names.seed()
     }
 
-    /// The living group of that name, made if need be; `None` when there is no memory for it.
-    pub(super) fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
-        let hash = self.hash(name);
-        let known = self.index.find(hash, |id| self.is_named(GroupId(id), name));
-        if let Some(id) = known.filter(|id| self.is_alive(GroupId(*id))) {
-            self.rest(GroupId(id));
-            return Some(GroupId(id));
-        }
-        if !self.groups.reserve() {
-            return None;
-        }
-        let names = self.take_names(name)?;
-        let id = self.groups.put(Group {
-            names,
-            hash,
-            links: NIL,
-            entries: List::default(),
-            idle: false,
-        })?;
-        if self.settle(id, hash, known) {
-            self.rest(GroupId(id));
-            return Some(GroupId(id));
-        }
-        self.alive.put(id, 0);
-        self.finish(id);
-        None
-    }
-
-    /// Gives a new group all it needs; false when there is no memory for that.
-    fn settle(&mut self, id: u32, hash: u32, before: Option<u32>) -> bool {
-        if id as usize >= self.alive.len() {
-            self.moves = self.moves.wrapping_add(1);
-        }
-        let grown = self.waiting.grow(1, 0)
-            && self.alive.put_growing(id, 1)
-            && self.live.put_growing(id, 0)
-            && self.idle_next.put_growing(id, NIL)
-            && self.idle_prev.put_growing(id, NIL);
-        if !grown {
-            return false;
-        }
-        let Some(group) = self.groups.get_mut(id) else {
-            return false;
-        };
-        let links = &mut group.links;
-        let linked = group.names.all(&mut |name| {
-            let link = self.names.link(name, id, *links);
-            *links = link.unwrap_or(*links);
-            link.is_some()
-        });
-        if !linked {
-            return false;
-        }
-        let replaced = before.is_some_and(|before| self.index.replace(hash, before, id));
-        replaced || self.index.insert(hash, id)
-    }
-
-    /// The numbers of a group's names, each counted as used once more.
-    fn take_names(&mut self, name: &GroupName<'_>) -> Option<Named> {
-        let endpoint = self.names.take(Kind::Endpoint, name.endpoint)?;
-        let mut names = Named {
-            endpoint,
-            user: None,
-            tags: Box::default(),
-        };
-        let mut tags = Vec::new();
-        let complete = name.user.is_none_or(|user| {
-            names.user = self.names.take(Kind::User, user);
-            names.user.is_some()
-        }) && name.tags.iter().all(|tag| {
-            let tag = self.names.take(Kind::Tag, tag);
-            tags.extend(tag);
-            tag.is_some()
-        });
-        names.tags = tags.into();
-        if !complete {
-            self.drop_names(&names);
-            return None;
-        }
-        Some(names)
-    }
-
-    fn drop_names(&mut self, names: &Named) {
-        names.all(&mut |name| {
-            self.names.drop(name);
-            true
-        });
-    }
-
-    fn hash(&self, name: &GroupName<'_>) -> u32 {
-        let seed = self.seed();
-        let mut hash = seed.of_text(name.endpoint);
-        if let Some(user) = name.user {
-            hash = seed.of_pair(hash, seed.of_text(user));
-        }
-        for tag in name.tags {
-            hash = seed.of_pair(hash, seed.of_text(tag));
-        }
-        hash
-    }
-
     /// True while the group's entries may be served.
     #[inline(always)]
     pub fn is_alive(&self, group: GroupId) -> bool {
         self.alive.at(group.0) == 1
-    }
-
-    /// True when the group has this endpoint, user and set of tags.
-    pub(super) fn is_named(&self, group: GroupId, name: &GroupName<'_>) -> bool {
-        let Some(Group { names, .. }) = self.groups.get(group.0) else {
-            return false;
-        };
-        let is = |id: NameId, text: &str| is_same(self.names.text(id), text);
-        let user = match (names.user, name.user) {
-            (Some(id), Some(user)) => is(id, user),
-            (None, None) => true,
-            _ => false,
-        };
-        if !user || names.tags.len() != name.tags.len() || !is(names.endpoint, name.endpoint) {
-            return false;
-        }
-        for (id, tag) in names.tags.iter().zip(name.tags) {
-            if !is(*id, tag) {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Calls `ask` with the endpoint, user and tags of a group.
-    pub(super) fn describe<R>(
-        &self,
-        group: GroupId,
-        ask: impl FnOnce(&str, Option<&str>, &[&str]) -> R,
-    ) -> Option<R> {
-        let Named {
-            endpoint,
-            user,
-            tags,
-        } = &self.groups.get(group.0)?.names;
-        let text = |name: &NameId| self.names.text(*name);
-        let tags: Vec<&str> = tags.iter().map(text).collect();
-        Some(ask(text(endpoint), user.as_ref().map(text), &tags))
     }
 
     /// Enters a slot into its group; a value it holds is counted by [`Scopes::count_value`].
