@@ -56,3 +56,8 @@ test("functions are exported in a table, where V8 compiles no way into them unti
   assert.deepEqual(exported.filter(({ kind }) => kind === "function").map(({ name }) => name), ["__wbindgen_start"]);
   assert.ok(exported.some(({ name, kind }) => name === "calls" && kind === "table"));
 });
+
+test("bug: bundled, the class was called CacheService2", async () => {
+  const { CacheService } = await import(at("index.js").href);
+  assert.equal(CacheService.name, "CacheService");
+});
