@@ -49,7 +49,7 @@ export class CacheService {
       this.#shelf = this.#core.shelf;
     });
     this.#shelf = this.#core.shelf;
-    const { plainTtl, eagerRefresh } = this.#core.settings;
+    const { plainTtl, eagerRefresh } = this.#shelf.settings;
     this.#plainTtl = plainTtl;
     this.#plainLoads = !(eagerRefresh < 1);
     this.#fast = this.#shelf.observer === undefined;

@@ -63,7 +63,7 @@ const core = {
     const plain = typeof response === "object" && response !== null && "status" in response;
     const engine = coreOf(cache);
     const value = snapshot(plain ? body : { status: "success", data: response }).value;
-    const lives = ttl === undefined ? engine.settings.plainTtl : ttlMs(ttl, "cacheTtl");
+    const lives = ttl === undefined ? engine.shelf.settings.plainTtl : ttlMs(ttl, "cacheTtl");
     const { tier } = engine.shelf;
     const bounded = tier === undefined ? lives : tier.within(lives, at);
     if (bounded > 0) engine.fillSince(moment, key, value, bounded, tags);

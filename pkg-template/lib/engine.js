@@ -62,8 +62,6 @@ export class Engine {
     this.#core = core;
     this.#era = era;
     this.shelf = core.shelf;
-    // What never changes is read once.
-    this.settings = this.shelf.settings;
     if (old === undefined) return;
     this.shelf.tier = old.tier;
     // Time does not run backwards because an instance broke.

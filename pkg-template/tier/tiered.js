@@ -290,7 +290,7 @@ export class Tier {
     const { core } = this;
     core.check(key, value, options);
     const own = typeof options === "object" && options !== null ? options : { ttl: options };
-    const ttl = own.ttl === undefined ? core.settings.defaultTtl : ttlMs(own.ttl);
+    const ttl = own.ttl === undefined ? core.shelf.settings.defaultTtl : ttlMs(own.ttl);
     const now = this.now();
     const lives = Math.max(1, Math.floor(this.within(ttl, now)));
     const stored = core.set(key, value, { ...own, ttl: `${lives}ms`, staleWhileRevalidate: 0, staleIfError: 0 });

@@ -20,8 +20,8 @@ extern "C" {
 }
 
 /// More than a key of 1024 characters or a text of 64 tokens and 512 characters can take; a longer one is not written
-/// here. The shelf has the same number.
-const SIZE: usize = 4096;
+/// here.
+pub(super) const SIZE: usize = 4096;
 
 thread_local! {
     static SCRATCH: RefCell<[u8; SIZE]> = const { RefCell::new([0; SIZE]) };

@@ -163,7 +163,16 @@ impl Shelf for HostShelf {
         } = *layout;
         let text = scratch::address();
         let columns = [
-            deadline, stored_at, group, hits, alive, slots, groups, waiting, text,
+            deadline,
+            stored_at,
+            group,
+            hits,
+            alive,
+            slots,
+            groups,
+            waiting,
+            text,
+            scratch::SIZE,
         ];
         HostShelf::moved(self, &columns.map(narrow));
     }

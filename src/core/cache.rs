@@ -122,6 +122,7 @@ pub struct Cache<S: Shelf, C: Clock> {
     clock: C,
     /// What [`Engine::moves`] was when the shelf was last told where the columns lie.
     moves: Cell<u32>,
+    /// True once the engine has the shelf's seed.
     seeded: Cell<bool>,
 }
 
@@ -264,7 +265,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
     }
 
-    /// Finds room for a value without tags, which the host then puts on the shelf itself; `None` where it is refused. A slot
+    /// Finds room for a value without tags, which the host then puts on the shelf itself. A slot
     /// that was emptied to make room may be the one returned: the host sees that it holds another key.
     #[inline(always)]
     pub fn place(

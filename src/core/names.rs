@@ -220,8 +220,9 @@ impl Names {
 
     /// The same, and their lists are empty afterwards.
     pub(super) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
-        let groups = self.of_endpoints(pattern);
+        let mut groups = Vec::new();
         for id in self.endpoints(pattern) {
+            self.each_group(id, &mut |group| groups.push(group));
             if let Some(name) = self.names.get_mut(id.0) {
                 (name.first, name.last) = (NIL, NIL);
             }

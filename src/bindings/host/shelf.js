@@ -17,9 +17,6 @@ const READINGS = 16;
 /** How many readings are not shared after a turn in which sharing was of no use. */
 const UNSHARED = 64;
 
-/** Bytes of the piece of memory in which a key is written; the longest takes three quarters of them. */
-const TEXT = 4096;
-
 /** @type {TextEncoder} */
 const encoder = new TextEncoder();
 
@@ -46,7 +43,7 @@ export class Shelf {
     this.hits = 0;
     this.misses = 0;
     /** Where the engine's columns lie: see `moved`. */
-    this.layout = new Uint32Array(9);
+    this.layout = new Uint32Array(10);
     /** Where a key is written for the engine to read. */
     this.text = new Uint8Array(0);
     this.deadlines = new Float64Array(0);
@@ -152,7 +149,7 @@ export class Shelf {
   /**
    * The engine's columns lie elsewhere now: by slot `deadline`, `stored_at` (64-bit floats), `group` (32-bit),
    * `hits` (bytes), by group `alive` (bytes); the number of slots and of groups; `waiting` (one 32-bit number); where a
-   * key is written.
+   * key is written, and how many bytes there are.
    * @param {Uint32Array} layout
    */
   moved(layout) {
@@ -163,15 +160,15 @@ export class Shelf {
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
   look() {
     const { buffer } = this.memory;
-    const [deadline = 0, storedAt = 0, group = 0, hits = 0, alive = 0, slots = 0, groups = 0, waiting = 0, text = 0] = this.layout;
+    const [deadline = 0, storedAt = 0, group = 0, hits = 0, alive = 0, slots = 0, groups = 0, waiting = 0, text = 0, room = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
     this.storedAt = new Float64Array(buffer, storedAt, slots);
     this.groupOfSlot = new Uint32Array(buffer, group, slots);
     this.popularity = new Uint8Array(buffer, hits, slots);
     this.alive = new Uint8Array(buffer, alive, groups);
-    // These are there from the first group on.
+    // It is there from the first group on.
     this.waiting = new Uint32Array(buffer, waiting, groups > 0 ? 1 : 0);
-    this.text = new Uint8Array(buffer, text, groups > 0 ? TEXT : 0);
+    this.text = new Uint8Array(buffer, text, room);
   }
 
   /** Looks at the columns anew if memory has grown since. */
