@@ -212,6 +212,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     }
 
     /// Runs a decision about a key: with the name of its group, these tags among it, and its fingerprint.
+    #[inline(always)]
     fn decide_on<R>(
         &self,
         key: &str,

@@ -4,6 +4,7 @@
 //! index there is, growing never hashes anything again, and there is an answer where there is no memory to grow.
 
 use super::store::NIL;
+use super::words;
 
 /// What hashes are mixed with: whoever does not know it cannot choose names that collide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,15 +40,12 @@ impl Seed {
 
     /// The hash of a text.
     pub fn of_text(self, text: &str) -> u32 {
-        let (words, rest) = text.as_bytes().as_chunks::<8>();
+        let (words, last) = words::split(text.as_bytes());
         let length = text.len() as u32;
         let mut state = (length, length);
         for word in words {
             state = self.mix_word(state, u64::from_le_bytes(*word));
         }
-        let last = rest
-            .iter()
-            .fold(0, |last, byte| (last << 8) | u64::from(*byte));
         let (low, high) = self.mix(self.mix_word(state, last));
         low ^ high
     }
@@ -56,26 +54,6 @@ impl Seed {
     fn mix_word(self, (low, high): (u32, u32), word: u64) -> (u32, u32) {
         self.mix((low ^ word as u32, high ^ (word >> 32) as u32))
     }
-}
-
-/// Whether two texts are the same. By hand and word by word: built for size, the usual comparison goes byte by byte, and an
-/// iterator over both is half a dozen calls.
-#[inline(always)]
-pub fn is_same(a: &str, b: &str) -> bool {
-    let (words, rest) = a.as_bytes().as_chunks::<8>();
-    let (others, other) = b.as_bytes().as_chunks::<8>();
-    let mut same = a.len() == b.len();
-    let mut at = 0_usize;
-    while let (Some(word), Some(other)) = (words.get(at), others.get(at)) {
-        same &= u64::from_ne_bytes(*word) == u64::from_ne_bytes(*other);
-        at = at.saturating_add(1);
-    }
-    at = 0;
-    while let (Some(byte), Some(other)) = (rest.get(at), other.get(at)) {
-        same &= byte == other;
-        at = at.saturating_add(1);
-    }
-    same
 }
 
 #[derive(Clone, Copy, Debug)]

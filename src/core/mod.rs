@@ -42,3 +42,4 @@ pub mod stats;
 pub mod store;
 pub mod time;
 mod wild;
+mod words;

@@ -4,10 +4,11 @@
 //! groups hold. Endpoints are kept sorted as well, so that everything under `storycore.prompt` is one range of names.
 
 use super::endpoint::EndpointPattern;
-use super::index::{Index, Seed, is_same};
+use super::index::{Index, Seed};
 use super::pool::Pool;
 use super::sorted::Sorted;
 use super::store::NIL;
+use super::words::is_same;
 use std::cmp::Ordering;
 
 /// What a name is of.

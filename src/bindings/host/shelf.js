@@ -293,8 +293,8 @@ export class Shelf {
     if (slot === keys.length) {
       // Most new slots are the next one; arrays that only grow at their end stay packed.
       this.slots.set(key, slot);
-      keys.push(key);
-      values.push(value);
+      keys[slot] = key;
+      values[slot] = value;
       return;
     }
     const before = keys[slot];

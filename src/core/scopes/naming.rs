@@ -1,9 +1,9 @@
 //! Which group has which names: found by them, made, described, and taken apart again.
 
 use super::{Group, GroupId, GroupName, Scopes};
-use crate::core::index::is_same;
 use crate::core::names::{Kind, NameId};
 use crate::core::store::{List, NIL};
+use crate::core::words::is_same;
 
 /// What makes a group, by number.
 #[derive(Debug)]
