@@ -1,7 +1,7 @@
 /** What the guide's middlewares need of a cache: a lookup without a load, a fill against a moment, a mutation. */
 
 import { requestText } from "../wasm/host/params.js";
-import { ageAt, planned, ttlAt } from "../wasm/host/plan.js";
+import { ageAt, mayRead, planned, ttlAt } from "../wasm/host/plan.js";
 import { snapshot, thaw } from "../wasm/host/snapshot.js";
 import { ttlMs } from "../wasm/host/ttl.js";
 import { coreOf } from "./cache-service.js";
@@ -21,7 +21,7 @@ const core = {
     const text = textOf(params);
     // A mutation is the other middleware's; planning it here would begin it.
     if (engine.isMutation(endpoint)) return { kind: "pass" };
-    const open = () => engine.openRequest(endpoint, method.toUpperCase(), userId, text, params, undefined, undefined, LOOK);
+    const open = () => engine.openRequest(endpoint, mayRead(method.toUpperCase()), userId, text, params, undefined, undefined, LOOK);
     const plan = planned(engine.shelf, open);
     if (plan.kind === "miss") {
       const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
@@ -49,7 +49,7 @@ const core = {
   mutate(cache, { endpoint, params }) {
     const engine = coreOf(cache);
     if (!engine.isMutation(endpoint)) return false;
-    const { flight } = engine.openRequest(endpoint, "POST", undefined, textOf(params), params, undefined, undefined, LOOK);
+    const { flight } = engine.openRequest(endpoint, true, undefined, textOf(params), params, undefined, undefined, LOOK);
     const { tier } = engine.shelf;
     const scopes = tier === undefined ? [] : engine.mutationScopes(flight);
     engine.settle(flight);

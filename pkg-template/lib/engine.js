@@ -99,7 +99,7 @@ export class Engine {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       try {
         if (!this.#ready()) break;
-        return during(() => call(this.#core));
+        return during(call, this.#core);
       } catch (error) {
         if (!isBreakage(error)) throw error;
         // Nothing of the old instance is served from now on, even where it cannot be replaced yet.
@@ -167,9 +167,12 @@ export class Engine {
     return this.#open("openKey", (core) => core.openKey(key, options, manner));
   }
 
-  /** @param {any[]} request */
-  openRequest(...request) {
-    return this.#open("openRequest", (core) => core.openRequest(...request));
+  /**
+   * @param {any} endpoint @param {boolean} reads @param {any} user @param {any} text
+   * @param {any} params @param {any} vary @param {any} options @param {number} manner
+   */
+  openRequest(endpoint, reads, user, text, params, vary, options, manner) {
+    return this.#open("openRequest", (core) => core.openRequest(endpoint, reads, user, text, params, vary, options, manner));
   }
 
   get moment() {

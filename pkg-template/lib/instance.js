@@ -54,13 +54,14 @@ export function mend() {
  * Makes one call; the instance is not replaced under it.
  *
  * @template T
- * @param {() => T} call
+ * @param {(it: any) => T} call
+ * @param {any} [it] what it is called with
  * @returns {T}
  */
-export function during(call) {
+export function during(call, it) {
   depth += 1;
   try {
-    return call();
+    return call(it);
   } catch (error) {
     if (isBreakage(error)) broken = true;
     throw error;

@@ -7,6 +7,7 @@
  */
 
 import { routeRequest as drive } from "../wasm/host/drive.js";
+import { guarded } from "../wasm/host/loads.js";
 import { requestText } from "../wasm/host/params.js";
 import { readTokens } from "../wasm/host/tokens.js";
 import { coreOf } from "./core-of.js";
@@ -21,12 +22,13 @@ import { coreOf } from "./core-of.js";
 export function routeRequest(cache, request, handler, options) {
   // No try around this: Node 20 dies of it when it deoptimises ("unreachable code" in V8) under thousands of waiting callers.
   const core = coreOf(cache);
-  const hit = options === undefined ? quickHit(core.shelf, request) : undefined;
-  return hit === undefined ? drive(core, request, handler, options) : Promise.resolve(hit);
+  const found = options === undefined ? quickHit(core.shelf, request) : undefined;
+  return typeof found === "object" ? Promise.resolve(found) : drive(core, request, handler, options, found);
 }
 
 /**
- * The response to a request whose entry is known and fresh, or undefined.
+ * The response to a request whose entry is known and fresh; or the text of its params, where it had to be made; or
+ * undefined.
  *
  * @param {any} shelf
  * @param {any} request
@@ -44,8 +46,12 @@ function quickHit(shelf, request) {
   const now = shelf.now();
   let route = reading > 0 ? shelf.routes.recall(endpoint, name, reading) : undefined;
   if (route === undefined || !isGood(shelf, route, now)) {
-    route = findByText(shelf, endpoint, name, params, reading > 0);
-    if (route === undefined || !isGood(shelf, route, now)) return undefined;
+    const text = guarded(() => requestText(params));
+    if (text === undefined) return undefined;
+    route = shelf.routes.find(endpoint, name, text);
+    if (route === undefined) return text;
+    if (reading > 0) shelf.routes.promote(endpoint, name, text, route);
+    if (!isGood(shelf, route, now)) return text;
   }
   const { slot } = route;
   shelf.countHit(slot);
@@ -72,24 +78,4 @@ function quickHit(shelf, request) {
  */
 function isGood(shelf, { slot, key, value }, now) {
   return shelf.keys[slot] === key && shelf.values[slot] === value && shelf.isFreshAt(slot, now);
-}
-
-/**
- * @param {any} shelf
- * @param {string} endpoint
- * @param {string} user
- * @param {any} params
- * @param {boolean} small whether the next request like it may be known by its tokens
- */
-function findByText(shelf, endpoint, user, params, small) {
-  const { routes } = shelf;
-  let text;
-  try {
-    text = requestText(params);
-  } catch {
-    return undefined;
-  }
-  const route = routes.find(endpoint, user, text);
-  if (route !== undefined && small) routes.promote(endpoint, user, text, route);
-  return route;
 }

@@ -213,7 +213,7 @@ export class Tier {
       return undefined;
     }
     const end = this.now() + lease;
-    for (let pause = 10; this.now() < end && !load.controller.signal.aborted; pause = Math.min(100, pause * 2)) {
+    for (let pause = 10; this.now() < end && load.ended === undefined; pause = Math.min(100, pause * 2)) {
       await new Promise((resolve) => timers.setTimeout(resolve, pause));
       if (this.closed || this.generations.isUnsettled(load.seen.scopes)) break;
       const found = await this.entries.find(load);

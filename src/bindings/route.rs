@@ -178,7 +178,8 @@ impl Reading {
 
 #[wasm_bindgen]
 impl CacheService {
-    /// Plans a request. `manner`: 0 may join a load, 1 must not, 2 begins no load either.
+    /// Plans a request. `reads`: whether its method may be answered from the cache. `manner`: 0 may join a load, 1 must not,
+    /// 2 begins no load either.
     #[wasm_bindgen(js_name = openRequest, skip_typescript)]
     #[allow(
         clippy::too_many_arguments,
@@ -187,7 +188,7 @@ impl CacheService {
     pub fn open_request(
         &self,
         endpoint: &JsValue,
-        method: &JsValue,
+        reads: bool,
         user: &JsValue,
         text: &JsValue,
         params: &JsValue,
@@ -208,7 +209,7 @@ impl CacheService {
             Class::Other => return Ok(self.bypass(&name, "not-cacheable")),
             Class::Read(kind) => kind,
         };
-        if !matches!(method.as_string().as_deref(), Some("GET" | "POST")) {
+        if !reads {
             return Ok(self.bypass(&name, "method"));
         }
         match self.reading(&name, &resolved, text, user, params, vary, options) {

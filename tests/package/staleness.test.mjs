@@ -243,6 +243,46 @@ test("sec/A07_unkeyed_input: a handler whose answer is kept sees only what is in
   assert.deepEqual(open.data, [true, "c", false]);
 });
 
+test("a load's context cannot be written to, and a copy of it has all there is", async () => {
+  const { cache } = bench();
+  await routeRequest(cache, { endpoint: "a.list" }, (_, context) => {
+    for (const write of [
+      () => { context.data = 1; },
+      () => { delete context.endpoint; },
+      () => Object.defineProperty(context, "endpoint", { value: "b.list" }),
+      () => Object.setPrototypeOf(context, null),
+      () => { context.vary.a = "1"; },
+      () => { context.signal = undefined; },
+    ]) assert.throws(write, TypeError, String(write));
+    const copy = { ...context };
+    assert.deepEqual(Object.keys(copy).sort(), ["addTags", "cached", "endpoint", "method", "noStore", "setTtl", "signal", "userId", "vary"]);
+    assert.equal(copy.signal, context.signal);
+    return 1;
+  });
+  await cache.getOrSet("k", (context) => {
+    const { signal, ...rest } = context;
+    assert.deepEqual([signal, Object.keys(rest).sort()], [context.signal, ["addTags", "key", "noStore", "setTtl"]]);
+    return 1;
+  });
+});
+
+test("a signal that is asked for when nobody waits any more is aborted already", async () => {
+  const { cache } = bench();
+  const gate = deferred();
+  const seen = deferred();
+  const controller = new AbortController();
+  const load = cache.getOrSet("k", async (context) => {
+    await gate.promise;
+    seen.resolve(context.signal);
+    return 1;
+  }, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(load, { name: "AbortError" });
+  gate.resolve();
+  const { aborted, reason } = await seen.promise;
+  assert.deepEqual([aborted, reason.name, cache.get("k")], [true, "AbortError", undefined]);
+});
+
 test("a follower of a load whose leader aborted gets the value, which is stored", async () => {
   const { cache } = bench();
   const gate = deferred();

@@ -6,9 +6,9 @@
  * the caller asked for (its signal, its hard timeout).
  */
 
-import { controls, given, guarded, isShareable, leaveRunning, startLoad, TOO_LONG, waitFor } from "./loads.js";
+import { given, guarded, isShareable, leaveRunning, LoadContext, startLoad, TOO_LONG, waitFor } from "./loads.js";
 import { requestText } from "./params.js";
-import { ageAt, bypass, planned, ttlAt } from "./plan.js";
+import { ageAt, bypass, mayRead, planned, ttlAt } from "./plan.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./loads.js").Load} Load */
@@ -58,9 +58,9 @@ const answer = (cache, value, reason, slot, ttl, times) => ({ cache, value, reas
  * @param {any} core
  * @param {Plan} plan
  * @param {Call} call
- * @returns {Promise<Answer>}
+ * @returns {Answer | Promise<Answer>}
  */
-async function carryOut(core, plan, call) {
+function carryOut(core, plan, call) {
   const { held } = plan;
   switch (plan.kind) {
     case "hit":
@@ -190,7 +190,7 @@ export async function getOrSet(core, key, loader, options) {
   // Made where it is needed: an AbortController costs more than all else on the way of a hit.
   const free = () => ({ key, signal: signal ?? new AbortController().signal, setTtl() {}, addTags() {}, noStore() {} });
   const { value } = await carryOut(core, plan, {
-    run: (load) => loader({ key, ...controls(load) }),
+    run: (load) => loader(Object.assign(new LoadContext(load), { key })),
     alone: () => loader(free()),
     read: (raw) => ({ value: raw, data: raw, storable: raw !== undefined }),
     isolated: (isolation ?? core.shelf.settings.isolation) === "snapshot",
@@ -212,9 +212,10 @@ export async function getOrSet(core, key, loader, options) {
  * @param {any} request
  * @param {(params: any, context: any) => any} handler
  * @param {any} options
+ * @param {string} [known] the text of the params, where it has been made
  * @returns {Promise<any>}
  */
-export async function routeRequest(core, request, handler, options) {
+export async function routeRequest(core, request, handler, options, known) {
   if (typeof handler !== "function") {
     throw Object.assign(new TypeError(`a handler is a function, not ${typeof handler}`), { code: "ERR_OPTION" });
   }
@@ -228,12 +229,12 @@ export async function routeRequest(core, request, handler, options) {
     const userId = user === undefined || user === null ? undefined : String(user);
     await authorize(Object.freeze({ endpoint, method, userId, vary: Object.freeze({ ...vary }) }));
   }
-  const text = guarded(() => requestText(params));
+  const text = known ?? guarded(() => requestText(params));
   const mode = flightMode(core, singleFlight);
   let plan;
   try {
     const manner = isAlone(core, mode, execution) ? 1 : 0;
-    plan = planned(core.shelf, () => core.openRequest(endpoint, method, user, text, params, vary, options, manner));
+    plan = planned(core.shelf, () => core.openRequest(endpoint, mayRead(method), user, text, params, vary, options, manner));
   } catch (error) {
     plan = bypass(reasonOf(error));
   }
@@ -349,10 +350,10 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
   const left = fromCache ? ttlAt(times, now) : reason === undefined && ttl > 0 ? ttl / 1e3 : null;
   const isResponse = typeof value === "object" && value !== null && (value.status === "success" || value.status === "error");
   const body = isResponse ? value : { status: "success", data: value };
+  /** @type {Record<string, unknown>} */
   const metadata = {
     fromCache,
     cache,
-    reason,
     age,
     ttl: left,
     key,
@@ -361,7 +362,7 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
     durationMs: Math.max(0, now - started) || 0,
     apiVersion: options?.apiVersion ?? "v1",
   };
-  if (reason === undefined) delete metadata.reason;
+  if (reason !== undefined) metadata.reason = reason;
   return { ...body, metadata };
 }
 
@@ -399,9 +400,11 @@ function openContext(request, endpoint, method, user, signal) {
  * @param {Load} load
  */
 function keyedContext(endpoint, method, plan, load) {
-  const keyed = { endpoint, method, userId: plan.user, vary: Object.freeze({ ...plan.vary }), cached: true };
-  return new Proxy(Object.freeze({ ...keyed, ...controls(load) }), unkeyed);
+  const keyed = { endpoint, method, userId: plan.user, vary: Object.freeze(plan.vary), cached: true };
+  return new Proxy(Object.assign(new LoadContext(load), keyed), unkeyed);
 }
+
+const refuse = () => false;
 
 /** @type {ProxyHandler<any>} */
 const unkeyed = {
@@ -414,4 +417,10 @@ const unkeyed = {
       `the rule's "vary" and in the request's vary, or keep the endpoint out of the cache with { cache: false }`;
     throw Object.assign(new TypeError(sentence), { code: "ERR_UNKEYED" });
   },
+  // Not frozen instead, which takes as long as all else that is made for it.
+  set: refuse,
+  defineProperty: refuse,
+  deleteProperty: refuse,
+  setPrototypeOf: refuse,
+  preventExtensions: refuse,
 };

@@ -30,7 +30,8 @@ const shareable = new WeakSet();
 /**
  * @typedef {object} Load
  * @property {import("./plan.js").Plan} plan
- * @property {AbortController} controller
+ * @property {AbortController | undefined} controller of the load's signal, once somebody has asked for it: see `signalOf`
+ * @property {unknown} ended why it is no longer wanted; undefined while it is
  * @property {Promise<Outcome>} promise
  * @property {number} waiters callers that wait
  * @property {boolean} background runs on although nobody waits
@@ -96,7 +97,8 @@ export function startLoad(core, plan, call) {
   /** @type {Load} */
   const load = {
     plan,
-    controller: new AbortController(),
+    controller: undefined,
+    ended: undefined,
     promise: /** @type {any} */ (undefined),
     waiters: 0,
     background: false,
@@ -129,7 +131,7 @@ async function perform(core, load, call) {
     if (tier !== undefined) {
       held = await tier.read(load, call);
       if (held?.serve === true) return settle(core, load, held, call);
-      load.controller.signal.throwIfAborted();
+      if (load.ended !== undefined) throw load.ended;
     }
     const raw = await call.run(load);
     return settle(core, load, call.read(raw), call);
@@ -216,10 +218,32 @@ export function guarded(call, otherwise) {
  */
 export async function waitFor(core, load, signal, patience, joined) {
   load.waiters += 1;
-  const racers = /** @type {Promise<any>[]} */ ([load.promise]);
   const endings = /** @type {(() => void)[]} */ ([]);
+  try {
+    if (signal === undefined && patience === Infinity && !joined) return await load.promise;
+    return await Promise.race(racers(core, load, signal, patience, joined, endings));
+  } finally {
+    for (const end of endings) end();
+    load.waiters -= 1;
+    if (load.waiters === 0 && !load.settled && !load.background) giveUp(core, load);
+  }
+}
+
+/**
+ * What may end a caller's waiting.
+ *
+ * @param {any} core
+ * @param {Load} load
+ * @param {AbortSignal | undefined} signal
+ * @param {number} patience
+ * @param {boolean} joined
+ * @param {(() => void)[]} endings to be called afterwards
+ * @returns {Promise<any>[]}
+ */
+function racers(core, load, signal, patience, joined, endings) {
+  const all = /** @type {Promise<any>[]} */ ([load.promise]);
   if (signal !== undefined) {
-    racers.push(
+    all.push(
       new Promise((_, reject) => {
         const abort = () => reject(signal.reason);
         if (signal.aborted) abort();
@@ -229,21 +253,15 @@ export async function waitFor(core, load, signal, patience, joined) {
     );
   }
   if (patience < Infinity) {
-    racers.push(
+    all.push(
       new Promise((resolve) => {
         const timer = setTimeout(resolve, Math.min(patience, 2 ** 31 - 1), TOO_LONG);
         endings.push(() => clearTimeout(timer));
       }),
     );
   }
-  if (joined) racers.push(lateness(load, core.shelf.settings.maxWait));
-  try {
-    return await (racers.length === 1 ? load.promise : Promise.race(racers));
-  } finally {
-    for (const end of endings) end();
-    load.waiters -= 1;
-    if (load.waiters === 0 && !load.settled && !load.background) giveUp(core, load);
-  }
+  if (joined) all.push(lateness(load, core.shelf.settings.maxWait));
+  return all;
 }
 
 /**
@@ -271,7 +289,22 @@ function giveUp(core, load) {
   const reason = new DOMException("nobody waits for this load any more", "AbortError");
   core.shelf.loads.delete(load.plan.flight);
   guarded(() => core.abandon(load.plan.flight, load.plan.key, 0, reason));
-  load.controller.abort(reason);
+  load.ended = reason;
+  load.controller?.abort(reason);
+}
+
+/**
+ * The signal that tells a load to stop. Made when it is first asked for: an AbortController costs as much as all else that
+ * is made for a load, and most handlers never look.
+ *
+ * @param {Load} load
+ */
+function signalOf(load) {
+  if (load.controller === undefined) {
+    load.controller = new AbortController();
+    if (load.ended !== undefined) load.controller.abort(load.ended);
+  }
+  return load.controller.signal;
 }
 
 /**
@@ -285,26 +318,37 @@ export function leaveRunning(load, waitUntil) {
   if (waitUntil !== undefined) guarded(() => waitUntil(load.promise.then(noop, noop)));
 }
 
-/**
- * What a load can say about its own value.
- * @param {Load} load
- */
-export function controls(load) {
-  return {
-    signal: load.controller.signal,
-    setTtl: (/** @type {any} */ ttl) => {
-      load.ttl = ttlMs(ttl);
+/** What a load sees of itself, and can say about its own value. */
+export class LoadContext {
+  /** @type {Load} */
+  #load;
+
+  static #signal = {
+    enumerable: true,
+    /** @this {LoadContext} */
+    get() {
+      return signalOf(this.#load);
     },
-    addTags: (/** @type {string[]} */ ...tags) => {
+  };
+
+  /** @param {Load} load */
+  constructor(load) {
+    this.#load = load;
+    // A member of its own, as the others are, so that a copy has it too.
+    Object.defineProperty(this, "signal", LoadContext.#signal);
+    this.setTtl = (/** @type {any} */ ttl) => {
+      load.ttl = ttlMs(ttl);
+    };
+    this.addTags = (/** @type {string[]} */ ...tags) => {
       for (const tag of tags) {
         if (typeof tag !== "string" || tag === "" || !tag.isWellFormed() || CONTROL.test(tag)) throw tagError(tag);
       }
       load.tags = [...load.tags, ...tags];
-    },
-    noStore: () => {
+    };
+    this.noStore = () => {
       load.storable = false;
-    },
-  };
+    };
+  }
 }
 
 /** @param {unknown} tag */

@@ -25,6 +25,15 @@
  */
 
 /**
+ * Whether a request of this method, in capitals, may be answered from the cache.
+ * @param {string} method
+ */
+export const mayRead = (method) => method === "GET" || method === "POST";
+
+/** What the plans share whose requests have no values that are part of the key. @type {Record<string, string>} */
+const NONE = Object.freeze({});
+
+/**
  * @param {Plan["kind"]} kind
  * @param {string} key
  * @param {number} slot
@@ -36,7 +45,7 @@
  * @param {Record<string, string>} [vary]
  * @returns {Plan}
  */
-export function makePlan(kind, key, slot, flight, numbers, plain, tags, user, vary = {}) {
+export function makePlan(kind, key, slot, flight, numbers, plain, tags, user, vary = NONE) {
   return {
     kind,
     reason: "",
