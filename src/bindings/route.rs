@@ -40,16 +40,23 @@ extern "C" {
     #[wasm_bindgen(js_name = makePlan)]
     #[allow(
         clippy::too_many_arguments,
-        reason = "one call into JavaScript instead of one for each member"
+        reason = "one call into JavaScript instead of one for each member, and nothing to be read from memory there"
     )]
     fn make_plan(
-        kind: &str,
+        kind: u8,
         key: &JsValue,
         slot: i32,
         flight: f64,
-        numbers: &[f64],
+        ttl: f64,
+        stale_while_revalidate: f64,
+        stale_if_error: f64,
+        soft_timeout: f64,
+        hard_timeout: f64,
+        jitter: f64,
+        negative_ttl: f64,
+        retry_backoff: f64,
         plain: bool,
-        tags: &Array,
+        tags: &JsValue,
         user: Option<&str>,
         vary: &JsValue,
     ) -> JsValue;
@@ -135,10 +142,37 @@ struct Reading {
     by_text: bool,
 }
 
+/// What is to be done about a read; `plan.js` has the names in this order.
+#[derive(Clone, Copy)]
+enum Kind {
+    Hit,
+    Stale,
+    Miss,
+    Join,
+}
+
 impl Reading {
-    fn numbers(&self) -> [f64; 8] {
+    #[inline(never)]
+    fn plan(
+        &self,
+        kind: Kind,
+        key: &JsValue,
+        slot: Option<Slot>,
+        flight: Option<FlightId>,
+    ) -> JsValue {
         let policy = &self.policy;
-        [
+        let plain = self.by_text && policy.eager_refresh.is_none_or(|share| share >= 1.0);
+        let slot = slot.and_then(|slot| i32::try_from(slot.0).ok());
+        let tags = if self.tags.is_empty() {
+            JsValue::UNDEFINED
+        } else {
+            texts::list(&self.tags).into()
+        };
+        make_plan(
+            kind as u8,
+            key,
+            slot.unwrap_or(-1),
+            flight.map_or(-1.0, |FlightId(number)| number as f64),
             self.ttl,
             policy.stale_while_revalidate.unwrap_or(0.0),
             policy.stale_if_error.unwrap_or(0.0),
@@ -147,29 +181,8 @@ impl Reading {
             policy.jitter.unwrap_or(0.0),
             policy.negative_ttl.unwrap_or(-1.0),
             policy.retry_backoff.unwrap_or(0.0),
-        ]
-    }
-
-    #[inline(never)]
-    fn plan(
-        &self,
-        kind: &str,
-        key: &JsValue,
-        slot: Option<Slot>,
-        flight: Option<FlightId>,
-    ) -> JsValue {
-        let plain = self.by_text && self.policy.eager_refresh.is_none_or(|share| share >= 1.0);
-        let numbers = self.numbers();
-        let slot = slot.and_then(|slot| i32::try_from(slot.0).ok());
-        let flight = flight.map_or(-1.0, |FlightId(number)| number as f64);
-        make_plan(
-            kind,
-            key,
-            slot.unwrap_or(-1),
-            flight,
-            &numbers,
             plain,
-            &texts::list(&self.tags),
+            &tags,
             self.user.as_deref(),
             &self.vary,
         )
@@ -218,7 +231,8 @@ impl CacheService {
                 let own = reading.policy.ttl;
                 reading.policy = PolicyOverrides::merge(&reading.policy, &self.policy);
                 reading.ttl = own.unwrap_or_else(|| endless(ttl_config::seconds(kind) * 1e3));
-                Ok(self.plan_read(reading, manner, &name))
+                let key = reading.key.as_str().into();
+                Ok(self.plan_read(&reading, &key, manner, &name))
             }
         }
     }
@@ -249,8 +263,7 @@ impl CacheService {
             tags,
             ..Reading::default()
         };
-        let name = reading.key.clone();
-        Ok(self.plan_read(reading, manner, &name))
+        Ok(self.plan_read(&reading, key, manner, &reading.key))
     }
 
     /// Ends a load with a value; returns why it was not stored, if it was not. `window`: milliseconds past its TTL in which
@@ -508,22 +521,22 @@ impl CacheService {
     }
 
     /// A hit, or a miss without a load to run.
-    fn look(&self, reading: Reading, key: &JsValue) -> JsValue {
+    fn look(&self, reading: &Reading, key: &JsValue) -> JsValue {
         let digest = reading.digest.map(|digest| digest.0);
         let slot = self.cache.look(key, digest);
         if slot.is_some() {
             self.tell_served(Event::Hit, key);
-            reading.plan("hit", key, slot, None)
+            reading.plan(Kind::Hit, key, slot, None)
         } else {
             self.tell_numbers(Event::Miss, key, 0.0, 0.0);
-            reading.plan("miss", key, None, None)
+            reading.plan(Kind::Miss, key, None, None)
         }
     }
 
-    fn plan_read(&self, reading: Reading, manner: u8, name: &str) -> JsValue {
-        let key: JsValue = reading.key.as_str().into();
+    /// `key`: the reading's, as JavaScript has it.
+    fn plan_read(&self, reading: &Reading, key: &JsValue, manner: u8, name: &str) -> JsValue {
         if manner == LOOK {
-            return self.look(reading, &key);
+            return self.look(reading, key);
         }
         let policy = &reading.policy;
         let ask = Ask {
@@ -534,22 +547,22 @@ impl CacheService {
             eager_refresh: policy.eager_refresh,
             alone: manner == ALONE,
         };
-        let decision = self.cache.begin(&key, &ask);
+        let decision = self.cache.begin_as(key, &reading.key, &ask);
         let (kind, event, slot, flight) = match decision {
-            Decision::Hit(slot, load) => ("hit", Event::Hit, Some(slot), load),
-            Decision::Stale(slot, load) => ("stale", Event::Stale, Some(slot), load),
-            Decision::Miss(load, stale) => ("miss", Event::Miss, stale, Some(load)),
-            Decision::Join(load, stale) => ("join", Event::Joined, stale, Some(load)),
+            Decision::Hit(slot, load) => (Kind::Hit, Event::Hit, Some(slot), load),
+            Decision::Stale(slot, load) => (Kind::Stale, Event::Stale, Some(slot), load),
+            Decision::Miss(load, stale) => (Kind::Miss, Event::Miss, stale, Some(load)),
+            Decision::Join(load, stale) => (Kind::Join, Event::Joined, stale, Some(load)),
             Decision::Bypass(reason) => {
                 self.tell_named(Event::Bypassed, name, reason.name(), 0.0);
                 return bypass_plan(reason.name());
             }
         };
         match event {
-            Event::Hit | Event::Stale => self.tell_served(event, &key),
-            _ => self.tell_numbers(event, &key, 0.0, 0.0),
+            Event::Hit | Event::Stale => self.tell_served(event, key),
+            _ => self.tell_numbers(event, key, 0.0, 0.0),
         }
-        reading.plan(kind, &key, slot, flight)
+        reading.plan(kind, key, slot, flight)
     }
 }
 

@@ -422,11 +422,15 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Decides what a reader of `key` does next.
     pub fn begin(&self, key: &S::Key, ask: &Ask) -> Plan {
+        self.begin_as(key, &self.shelf.text(key), ask)
+    }
+
+    /// The same for a caller that has the key's text.
+    pub fn begin_as(&self, key: &S::Key, text: &str, ask: &Ask) -> Plan {
         let now = self.now();
         let tags = in_order(ask.tags.clone());
         let slot = self.shelf.find(key);
-        let text = self.shelf.text(key);
-        let (plan, loading) = self.decide_on(&text, &tags, |engine, name, fingerprint| {
+        let (plan, loading) = self.decide_on(text, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);
             let Some(group) = engine.group(name) else {
                 engine.add_bypass();

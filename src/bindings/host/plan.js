@@ -30,36 +30,50 @@
  */
 export const mayRead = (method) => method === "GET" || method === "POST";
 
-/** What the plans share whose requests have no values that are part of the key. @type {Record<string, string>} */
-const NONE = Object.freeze({});
+/** What a read comes to, in the order of `Kind` in route.rs. @type {Plan["kind"][]} */
+const KINDS = ["hit", "stale", "miss", "join"];
+
+/** What plans share that have no values in their key, and those that have no tags. */
+const NOTHING = Object.freeze({});
+const NO_TAGS = /** @type {string[]} */ (/** @type {unknown} */ (Object.freeze([])));
 
 /**
- * @param {Plan["kind"]} kind
+ * @param {number} kind index into `KINDS`
  * @param {string} key
  * @param {number} slot
  * @param {number} flight
- * @param {ArrayLike<number>} numbers TTL and staleness options in the order of the type
+ * @param {number} ttl
+ * @param {number} staleWhileRevalidate
+ * @param {number} staleIfError
+ * @param {number} softTimeout
+ * @param {number} hardTimeout
+ * @param {number} jitter
+ * @param {number} negativeTtl
+ * @param {number} retryBackoff
  * @param {boolean} plain
- * @param {string[]} tags
+ * @param {string[] | undefined} tags
  * @param {string | undefined} user
- * @param {Record<string, string>} [vary]
+ * @param {Record<string, string> | undefined} vary
  * @returns {Plan}
  */
-export function makePlan(kind, key, slot, flight, numbers, plain, tags, user, vary = NONE) {
+export function makePlan(
+  kind, key, slot, flight, ttl, staleWhileRevalidate, staleIfError, softTimeout, hardTimeout, jitter, negativeTtl, retryBackoff, plain,
+  tags = NO_TAGS, user, vary = NOTHING,
+) {
   return {
-    kind,
+    kind: KINDS[kind] ?? "bypass",
     reason: "",
     key,
     slot,
     flight,
-    ttl: numbers[0] ?? 0,
-    staleWhileRevalidate: numbers[1] ?? 0,
-    staleIfError: numbers[2] ?? 0,
-    softTimeout: numbers[3] ?? Infinity,
-    hardTimeout: numbers[4] ?? Infinity,
-    jitter: numbers[5] ?? 0,
-    negativeTtl: numbers[6] ?? -1,
-    retryBackoff: numbers[7] ?? 0,
+    ttl,
+    staleWhileRevalidate,
+    staleIfError,
+    softTimeout,
+    hardTimeout,
+    jitter,
+    negativeTtl,
+    retryBackoff,
     plain,
     tags,
     user,
@@ -70,13 +84,16 @@ export function makePlan(kind, key, slot, flight, numbers, plain, tags, user, va
   };
 }
 
+/** A plan for what is no read. */
+const noRead = () => makePlan(-1, "", -1, -1, 0, 0, 0, Infinity, Infinity, 0, -1, 0, false, undefined, undefined, undefined);
+
 /**
  * A plan to run the handler past the cache.
  * @param {string} reason
  * @returns {Plan}
  */
 export function bypass(reason) {
-  const plan = makePlan("bypass", "", -1, -1, [], false, [], undefined);
+  const plan = noRead();
   plan.reason = reason;
   return plan;
 }
@@ -88,7 +105,9 @@ export function bypass(reason) {
  * @returns {Plan}
  */
 export function mutation(number, count) {
-  const plan = makePlan("mutation", "", -1, number, [], false, [], undefined);
+  const plan = noRead();
+  plan.kind = "mutation";
+  plan.flight = number;
   plan.count = count;
   return plan;
 }
