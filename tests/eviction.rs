@@ -66,7 +66,7 @@ impl Ours {
         let stored = self
             .engine
             .set(slot, group, scatter(key), lasting(bytes), now);
-        for freed in self.engine.take_freed() {
+        while let Some(freed) = self.engine.next_freed() {
             let key = self.keys.remove(&freed.slot).unwrap();
             self.slots.remove(&key);
         }

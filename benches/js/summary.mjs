@@ -40,6 +40,7 @@ const rows = [
   ...timed("`set` of a new key, each of another user", "`set` of a new key, each of another user", ["lru-cache"]),
   ...timed("`set` of a new key while evicting", "`set` of a new key while evicting", ["lru-cache"]),
   ...timed("a cached request with nested params, hit", "a cached call", ["async-cache-dedupe", "ocache", "@epic-web/cachified", "cacheable", "bentocache", "floor"], /^endpoint-cache routeRequest/),
+  ...timed("a request with nested params, never seen: load and store", "a call with nested parameters never seen", ["layered-loader", "async-cache-dedupe", "@epic-web/cachified", "bentocache", "ocache", "cacheable"], /^endpoint-cache routeRequest/),
   ...timed("a key from params seen before", "a key from nested parameters, seen before", [/createHash/]),
   ...timed("a key from params never seen", "a key from nested parameters, never seen", [/createHash/]),
   ...said(table("drop one of")?.title ?? "", "drop one of", 0, [/^lru-cache.*prefix/], "endpoint-cache, { endpoint }"),

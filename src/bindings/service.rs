@@ -423,7 +423,7 @@ impl CacheService {
         let now = self.cache.now();
         let mut fresh = Vec::new();
         let engine = self.cache.engine().borrow();
-        for slot in engine.covered_slots(&Scope::default()) {
+        for slot in engine.covered_slots(&Scope::default()).unwrap_or_default() {
             if engine.is_fresh(slot, now) {
                 fresh.push(slot.0);
             }

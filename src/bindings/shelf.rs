@@ -136,10 +136,8 @@ impl Shelf for HostShelf {
         Some(HostShelf::value(self, slot.0))
     }
 
-    fn forget(&self, freed: &[Freed]) {
-        for Freed { slot, reason } in freed {
-            HostShelf::forget(self, slot.0, *reason as u8);
-        }
+    fn forget(&self, Freed { slot, reason }: Freed) {
+        HostShelf::forget(self, slot.0, reason as u8);
     }
 
     fn clear(&self) {

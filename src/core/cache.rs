@@ -190,15 +190,9 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Lets the shelf know what the last decision moved and emptied.
     #[inline(never)]
     fn follow(&self) {
-        let (cleared, freed, moves, layout) = {
+        let (cleared, moves, layout) = {
             let mut engine = self.engine.borrow_mut();
-            let cleared = engine.take_cleared();
-            (
-                cleared,
-                engine.take_freed(),
-                engine.moves(),
-                engine.layout(),
-            )
+            (engine.take_cleared(), engine.moves(), engine.layout())
         };
         if self.moves.replace(moves) != moves {
             self.shelf.moved(&layout);
@@ -206,8 +200,10 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         if cleared {
             self.shelf.clear();
         }
-        if !freed.is_empty() {
-            self.shelf.forget(&freed);
+        loop {
+            let next = self.engine.borrow_mut().next_freed();
+            let Some(freed) = next else { break };
+            self.shelf.forget(freed);
         }
     }
 
@@ -360,7 +356,11 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Keys that `pattern` would remove, without removing anything.
     pub fn preview(&self, pattern: &KeyPattern) -> Result<Vec<Slot>, PatternError> {
         let slots = match &pattern.text {
-            None => self.engine.borrow().covered_slots(&pattern.scope),
+            None => self
+                .engine
+                .borrow()
+                .covered_slots(&pattern.scope)
+                .unwrap_or_default(),
             Some(text) => self.matching(text, &pattern.scope)?,
         };
         let engine = self.engine.borrow();
@@ -371,8 +371,12 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     }
 
     fn matching(&self, text: &TextPattern, scope: &Scope) -> Result<Vec<Slot>, PatternError> {
-        let narrowed = !scope.is_everything();
-        let slots = narrowed.then(|| self.engine.borrow().covered_slots(scope));
+        let slots = if scope.is_everything() {
+            None
+        } else {
+            // Where there is no memory for the list, all are looked at, and more is covered than was asked for.
+            self.engine.borrow().covered_slots(scope)
+        };
         let meter = || self.clock.now();
         self.shelf.matching(text, slots.as_deref(), &meter)
     }

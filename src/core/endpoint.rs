@@ -12,6 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use super::memory::text_of;
 use super::sentence::{joined, piece};
 use std::fmt;
 
@@ -236,6 +237,22 @@ impl EndpointPattern {
     /// where the first segment is a wildcard.
     pub fn literal_prefix(&self) -> &str {
         self.text.get(..self.literal).unwrap_or("")
+    }
+
+    /// A copy; nothing when there is no memory for it.
+    pub(super) fn copy(&self) -> Option<Self> {
+        let EndpointPattern {
+            text,
+            form,
+            ops,
+            literal,
+        } = self;
+        Some(EndpointPattern {
+            text: text_of(&[text])?,
+            form: *form,
+            ops: text_of(&[ops])?,
+            literal: *literal,
+        })
     }
 
     /// Whether the pattern names one endpoint.

@@ -68,14 +68,30 @@ impl Expiry {
                 self.set_list(number, list);
                 self.home.put(slot.0, number);
             }
-            // Without memory for it, it is not swept: it expires all the same, and is evicted like any other.
             None if self.heap.try_reserve(1).is_ok() => {
                 self.home.put(slot.0, IN_HEAP);
                 self.heap.push(slot.0);
                 self.rise(self.heap.len().saturating_sub(1), slot.0, store);
             }
-            None => {}
+            None => self.put_by_walking(slot, until, store),
         }
+    }
+
+    /// Enters a slot at its place in the first list, which ends later, where there is no memory for the heap.
+    #[cold]
+    fn put_by_walking(&mut self, slot: Slot, until: f64, store: &Store) {
+        let Some(mut list) = self.list(1) else { return };
+        let mut after = list.tail;
+        loop {
+            let before = self.prev.at(after);
+            if before == NIL || store.kept_until(Slot(before)) <= until {
+                break;
+            }
+            after = before;
+        }
+        list.insert(&mut self.next, &mut self.prev, slot, after);
+        self.set_list(1, list);
+        self.home.put(slot.0, 1);
     }
 
     fn list(&self, number: u8) -> Option<List> {
@@ -132,15 +148,19 @@ impl Expiry {
                 at = self.next.at(at);
             }
         }
-        let mut pending = vec![0_usize];
-        while let Some(at) = pending.pop() {
-            let Some(slot) = self.heap.get(at).copied().map(Slot) else {
-                continue;
-            };
-            if store.kept_until(slot) < now {
-                visit(slot);
-                let first = at.saturating_mul(ARITY).saturating_add(1);
-                pending.extend(first..first.saturating_add(ARITY));
+        self.each_below(0, now, store, &mut visit);
+    }
+
+    /// The same of the heap from one of its positions down; as deep as the heap is high.
+    fn each_below(&self, at: usize, now: f64, store: &Store, visit: &mut dyn FnMut(Slot)) {
+        let Some(slot) = self.heap.get(at).copied().map(Slot) else {
+            return;
+        };
+        if store.kept_until(slot) < now {
+            visit(slot);
+            let first = at.saturating_mul(ARITY).saturating_add(1);
+            for child in first..first.saturating_add(ARITY) {
+                self.each_below(child, now, store, visit);
             }
         }
     }

@@ -4,6 +4,7 @@
 //! it: those who wait get their value, nobody else does. A lease marks a mutation: while it lasts,
 //! no load under its scopes is stored.
 
+use super::memory::add;
 use super::scopes::{GroupId, Scope};
 use super::stats::Refusal;
 use super::store::Slot;
@@ -54,6 +55,8 @@ pub(super) struct Flights {
     /// The attached ones, by slot.
     by_slot: Vec<(Slot, FlightId)>,
     leases: Vec<Lease>,
+    /// Until when nothing at all is stored, because a mutation is under way that could not be noted down.
+    blind: f64,
     last_id: u64,
     /// Counts invalidations.
     sequence: u64,
@@ -68,7 +71,14 @@ impl Flights {
     }
 
     pub(super) fn mutating(&self) -> usize {
-        self.leases.len()
+        self.leases
+            .len()
+            .saturating_add(usize::from(self.blind > 0.0))
+    }
+
+    /// Sees to it that one more load can be noted down; false when there is no memory for that.
+    pub(super) fn reserve(&mut self) -> bool {
+        self.flights.try_reserve(1).is_ok() && self.by_slot.try_reserve(1).is_ok()
     }
 
     fn next_id(&mut self) -> u64 {
@@ -76,6 +86,7 @@ impl Flights {
         self.last_id
     }
 
+    /// Notes a load down for which [`Flights::reserve`] has made room.
     pub(super) fn begin(
         &mut self,
         slot: Slot,
@@ -136,12 +147,11 @@ impl Flights {
         self.sequence
     }
 
-    /// Loads that began before `time`.
-    pub(super) fn began_before(&self, time: f64) -> Vec<FlightId> {
-        let late = self
-            .iter()
-            .filter(|(_, flight)| flight.began.as_millis() < time);
-        late.map(|(id, _)| id).collect()
+    /// The first load that began before `time`.
+    pub(super) fn began_before(&self, time: f64) -> Option<FlightId> {
+        let is_late = |flight: &Flight| flight.began.as_millis() < time;
+        let late = self.iter().find(|(_, flight)| is_late(flight));
+        late.map(|(id, _)| id)
     }
 
     /// The load that will fill `slot`.
@@ -192,18 +202,20 @@ impl Flights {
         !self.by_slot.is_empty()
     }
 
-    /// Detaches every load whose group `is_dead`, and returns their slots.
-    pub(super) fn detach_groups(&mut self, is_dead: impl Fn(GroupId) -> bool) -> Vec<Slot> {
-        let dead = |(slot, id): &(Slot, FlightId)| {
-            self.get(*id)
-                .is_some_and(|flight| is_dead(flight.group))
-                .then_some(*slot)
-        };
-        let slots: Vec<Slot> = self.by_slot.iter().filter_map(dead).collect();
-        for slot in &slots {
-            self.detach(*slot, Refusal::Invalidated);
+    /// Detaches the next load whose group `is_dead`, from the `at`th on, and returns its slot.
+    pub(super) fn detach_next(
+        &mut self,
+        at: &mut usize,
+        is_dead: impl Fn(GroupId) -> bool,
+    ) -> Option<Slot> {
+        while let Some((slot, id)) = self.by_slot.get(*at).copied() {
+            if self.get(id).is_some_and(|flight| is_dead(flight.group)) {
+                self.detach(slot, Refusal::Invalidated);
+                return Some(slot);
+            }
+            *at = at.saturating_add(1);
         }
-        slots
+        None
     }
 
     /// Counts an invalidation, and remembers it if it names a tag that a load may yet assign.
@@ -215,8 +227,11 @@ impl Flights {
         if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
             && self.under_way > 0
         {
-            self.tagged.push((self.sequence, scope.clone()));
-            if self.tagged.len() > REMEMBERED_TAGS {
+            let copy = scope.copy();
+            if copy.is_none_or(|copy| !add(&mut self.tagged, (self.sequence, copy))) {
+                // No memory for it: as if it had been forgotten again.
+                self.forgotten = self.sequence;
+            } else if self.tagged.len() > REMEMBERED_TAGS {
                 (self.forgotten, _) = self.tagged.remove(0);
             }
         }
@@ -261,7 +276,9 @@ impl Flights {
     /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
     pub(super) fn lease(&mut self, scopes: Vec<Scope>, ends: f64) -> LeaseId {
         let id = LeaseId(self.next_id());
-        self.leases.push(Lease { id, scopes, ends });
+        if !add(&mut self.leases, Lease { id, scopes, ends }) {
+            self.blind = self.blind.max(ends);
+        }
         id
     }
 
@@ -273,6 +290,9 @@ impl Flights {
     /// Takes one mutation whose time ran out.
     #[inline(always)]
     pub(super) fn take_overdue(&mut self, now: Timestamp) -> Option<Lease> {
+        if self.blind < now.as_millis() {
+            self.blind = 0.0;
+        }
         let at = self
             .leases
             .iter()
@@ -281,18 +301,18 @@ impl Flights {
     }
 
     /// True while a mutation covers that entry.
-    pub(super) fn is_mutating<T: AsRef<str>>(
+    pub(super) fn is_mutating<'t>(
         &self,
         endpoint: &str,
         user: Option<&str>,
-        tags: &[T],
+        tag: &dyn Fn(usize) -> Option<&'t str>,
     ) -> bool {
         let covers = |lease: &Lease| {
             lease
                 .scopes
                 .iter()
-                .any(|scope| scope.covers(endpoint, user, tags))
+                .any(|scope| scope.covers_by(endpoint, user, tag))
         };
-        self.leases.iter().any(covers)
+        self.blind > 0.0 || self.leases.iter().any(covers)
     }
 }

@@ -3,6 +3,7 @@
 //! Two rings of fixed length: removed entries by fingerprint, and invalidations in words. They answer
 //! "why is it not there?" for recent removals and claim nothing about older ones.
 
+use super::memory::add;
 use super::stats::Reason;
 use super::time::Timestamp;
 
@@ -49,7 +50,8 @@ impl History {
             at,
         };
         if self.removals.len() < REMOVALS {
-            self.removals.push(removal);
+            // Where there is no memory for it, it is not remembered.
+            add(&mut self.removals, removal);
         } else if let Some(place) = self.removals.get_mut(self.oldest) {
             *place = removal;
             self.oldest = self.oldest.saturating_add(1) % REMOVALS;
@@ -60,7 +62,7 @@ impl History {
         if self.invalidations.len() >= INVALIDATIONS {
             self.invalidations.remove(0);
         }
-        self.invalidations.push(invalidation);
+        add(&mut self.invalidations, invalidation);
     }
 
     /// The latest removal of an entry with that fingerprint.

@@ -23,6 +23,7 @@ pub mod history;
 pub mod index;
 pub mod key;
 mod key_error;
+mod memory;
 mod names;
 mod number;
 pub mod pattern;

@@ -5,6 +5,7 @@
 
 use super::endpoint::EndpointPattern;
 use super::index::{Index, Seed};
+use super::memory::{add, text_of};
 use super::pool::Pool;
 use super::sorted::Sorted;
 use super::store::NIL;
@@ -108,18 +109,22 @@ impl Names {
     fn add(&mut self, hash: u32, kind: Kind, text: &str) -> Option<NameId> {
         let id = self.names.put(Name {
             kind,
-            text: text.into(),
+            text: text_of(&[text])?.into_boxed_str(),
             hash,
             uses: 0,
             first: NIL,
             last: NIL,
         })?;
-        if !self.index.insert(hash, id) {
+        if kind == Kind::Endpoint && !self.endpoints.insert(id, order(&self.names, text)) {
             self.names.take(id);
             return None;
         }
-        if kind == Kind::Endpoint {
-            self.endpoints.insert(id, order(&self.names, text));
+        if !self.index.insert(hash, id) {
+            if kind == Kind::Endpoint {
+                self.endpoints.remove(id, order(&self.names, text));
+            }
+            self.names.take(id);
+            return None;
         }
         Some(NameId(id))
     }
@@ -201,58 +206,66 @@ impl Names {
         }
     }
 
-    /// The groups of one user or tag.
-    pub(super) fn named(&self, kind: Kind, text: &str) -> Vec<u32> {
+    /// The groups of one user or tag; nothing when there is no memory for the list, here and below.
+    pub(super) fn named(&self, kind: Kind, text: &str) -> Option<Vec<u32>> {
         let mut groups = Vec::new();
-        if let Some(name) = self.find(kind, text) {
-            self.each_group(name, &mut |group| groups.push(group));
+        match self.find(kind, text) {
+            Some(name) if !self.add_groups(name, &mut groups) => None,
+            _ => Some(groups),
         }
-        groups
     }
 
     /// The groups of the endpoints that a pattern covers, or of all.
-    pub(super) fn of_endpoints(&self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
+    pub(super) fn of_endpoints(&self, pattern: Option<&EndpointPattern>) -> Option<Vec<u32>> {
         let mut groups = Vec::new();
-        for name in self.endpoints(pattern) {
-            self.each_group(name, &mut |group| groups.push(group));
+        for name in self.endpoints(pattern)? {
+            if !self.add_groups(name, &mut groups) {
+                return None;
+            }
         }
-        groups
+        Some(groups)
     }
 
     /// The same, and their lists are empty afterwards.
-    pub(super) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
+    pub(super) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Option<Vec<u32>> {
         let mut groups = Vec::new();
-        for id in self.endpoints(pattern) {
-            self.each_group(id, &mut |group| groups.push(group));
+        for id in self.endpoints(pattern)? {
+            if !self.add_groups(id, &mut groups) {
+                return None;
+            }
             if let Some(name) = self.names.get_mut(id.0) {
                 (name.first, name.last) = (NIL, NIL);
             }
         }
-        groups
+        Some(groups)
+    }
+
+    fn add_groups(&self, id: NameId, groups: &mut Vec<u32>) -> bool {
+        let mut complete = true;
+        self.each_group(id, &mut |group| complete &= add(groups, group));
+        complete
     }
 
     /// The endpoints that a pattern covers, or all of them, by text: a part of one range of the sorted ones.
-    pub(super) fn endpoints(&self, pattern: Option<&EndpointPattern>) -> Vec<NameId> {
-        let mut prefix = pattern
-            .map_or("", EndpointPattern::literal_prefix)
-            .to_owned();
+    pub(super) fn endpoints(&self, pattern: Option<&EndpointPattern>) -> Option<Vec<NameId>> {
+        let prefix = pattern.map_or("", EndpointPattern::literal_prefix);
         let mut found = Vec::new();
         if pattern.is_some_and(EndpointPattern::is_exact) {
-            found.extend(self.find(Kind::Endpoint, &prefix));
-            return found;
+            let name = self.find(Kind::Endpoint, prefix);
+            let complete = name.is_none_or(|name| add(&mut found, name));
+            return complete.then_some(found);
         }
-        if !prefix.is_empty() {
-            prefix.push('.');
-        }
+        let prefix = text_of(&[prefix, if prefix.is_empty() { "" } else { "." }])?;
+        let mut complete = true;
         self.endpoints.each(order(&self.names, &prefix), &mut |id| {
             let text = self.text(NameId(id));
             let under = text.starts_with(&prefix);
             if under && pattern.is_none_or(|pattern| pattern.covers(text)) {
-                found.push(NameId(id));
+                complete &= add(&mut found, NameId(id));
             }
-            under
+            under && complete
         });
-        found
+        complete.then_some(found)
     }
 
     /// Bytes they take.

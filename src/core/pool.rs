@@ -27,9 +27,12 @@ impl<T> Pool<T> {
         self.things.get_mut(id as usize)?.as_mut()
     }
 
-    /// Sees to it that there is room for one more; false when there is no memory for it.
+    /// Sees to it that there is room for one more, and for its number when it is given back; false when there is no memory
+    /// for that.
     pub(super) fn reserve(&mut self) -> bool {
-        !self.free.is_empty() || self.things.try_reserve(1).is_ok()
+        let numbers = self.things.len().saturating_add(1);
+        !self.free.is_empty()
+            || (self.things.try_reserve(1).is_ok() && self.free.try_reserve(numbers).is_ok())
     }
 
     /// Keeps a thing: its number, or nothing when there is no memory for it.

@@ -8,6 +8,7 @@
 use super::canonical::Canonical;
 use super::class::is_well_formed;
 use super::endpoint::{self, EndpointPattern};
+use super::memory::text_of;
 use super::policy::PolicyOverrides;
 use super::sentence::joined;
 
@@ -244,6 +245,15 @@ pub struct Narrowing {
 }
 
 impl Narrowing {
+    /// A copy; nothing when there is no memory for it.
+    pub(super) fn copy(&self) -> Option<Self> {
+        Some(Narrowing {
+            endpoint: text_of(&[&self.endpoint])?,
+            family: text_of(&[&self.family])?,
+            tag: text_of(&[&self.tag])?,
+        })
+    }
+
     /// The one endpoint of which entries may be spared.
     pub fn endpoint(&self) -> &str {
         &self.endpoint

@@ -3,8 +3,8 @@
 //! Knows names only; which entries have them is the business of `scopes.rs`.
 
 use super::endpoint::EndpointPattern;
+use super::memory::copy_of;
 use super::rules::Narrowing;
-use super::sentence::joined;
 use std::fmt;
 
 /// What an invalidation covers, apart from patterns over key text: all conditions must hold.
@@ -31,8 +31,35 @@ impl Scope {
 
     /// True for an entry of `endpoint` and `user` with `tags`.
     pub fn covers<T: AsRef<str>>(&self, endpoint: &str, user: Option<&str>, tags: &[T]) -> bool {
-        self.may_cover(endpoint, user)
-            && self.covers_tagged(endpoint, &|at| tags.get(at).map(AsRef::as_ref))
+        self.covers_by(endpoint, user, &|at| tags.get(at).map(AsRef::as_ref))
+    }
+
+    /// The same of tags that are read by number.
+    pub(super) fn covers_by<'t>(
+        &self,
+        endpoint: &str,
+        user: Option<&str>,
+        tag: &dyn Fn(usize) -> Option<&'t str>,
+    ) -> bool {
+        self.may_cover(endpoint, user) && self.covers_tagged(endpoint, tag)
+    }
+
+    /// A copy; nothing when there is no memory for it.
+    pub(super) fn copy(&self) -> Option<Scope> {
+        let endpoint = match &self.endpoint {
+            Some(pattern) => Some(pattern.copy()?),
+            None => None,
+        };
+        let narrowing = match &self.narrowing {
+            Some(narrowing) => Some(narrowing.copy()?),
+            None => None,
+        };
+        Some(Scope {
+            endpoint,
+            user: copy_of(self.user.as_deref())?,
+            tag: copy_of(self.tag.as_deref())?,
+            narrowing,
+        })
     }
 
     /// Whether the tags are the right ones; they are read by number, so that this exists once for all sorts of them.
@@ -84,7 +111,9 @@ impl fmt::Display for Scope {
         }
         for (what, name) in [("user ", &self.user), ("tag ", &self.tag)] {
             if let Some(name) = name {
-                f.write_str(&joined(&[before, what, name]))?;
+                f.write_str(before)?;
+                f.write_str(what)?;
+                f.write_str(name)?;
                 before = ", ";
             }
         }

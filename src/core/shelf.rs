@@ -33,8 +33,8 @@ pub trait Shelf {
     fn put(&self, slot: Slot, key: &Self::Key, value: Self::Value);
     /// The value in a slot.
     fn value(&self, slot: Slot) -> Option<Self::Value>;
-    /// Forgets keys and values of emptied slots.
-    fn forget(&self, freed: &[Freed]);
+    /// Forgets the key and value of an emptied slot.
+    fn forget(&self, freed: Freed);
     /// The engine's columns lie elsewhere now; only a host that reads them itself cares.
     fn moved(&self, _layout: &Layout) {}
     /// Forgets everything.
@@ -159,21 +159,18 @@ impl<V: Clone> Shelf for HashShelf<V> {
         value.map(|value| V::clone(&value))
     }
 
-    fn forget(&self, freed: &[Freed]) {
-        let mut forgotten = self.forgotten.borrow_mut();
-        for Freed { slot, .. } in freed {
-            let shelved = self
-                .shelved
-                .borrow_mut()
-                .get_mut(slot.0 as usize)
-                .and_then(Option::take);
-            if let Some(shelved) = shelved {
-                let mut slots = self.slots.borrow_mut();
-                if slots.get(&*shelved.key) == Some(slot) {
-                    slots.remove(&*shelved.key);
-                }
-                forgotten.push(shelved);
+    fn forget(&self, Freed { slot, .. }: Freed) {
+        let shelved = self
+            .shelved
+            .borrow_mut()
+            .get_mut(slot.0 as usize)
+            .and_then(Option::take);
+        if let Some(shelved) = shelved {
+            let mut slots = self.slots.borrow_mut();
+            if slots.get(&*shelved.key) == Some(&slot) {
+                slots.remove(&*shelved.key);
             }
+            self.forgotten.borrow_mut().push(shelved);
         }
     }
 

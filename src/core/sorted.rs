@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-/// A piece that gets longer is cut in two.
+/// A piece that would get longer is cut in two first.
 const LONGEST: usize = 256;
 
 /// Numbers in order.
@@ -26,18 +26,34 @@ impl Sorted {
         (piece, at)
     }
 
-    /// Enters a number that is not among them.
-    pub(super) fn insert(&mut self, id: u32, compare: impl Fn(u32) -> Ordering) {
-        let (number, at) = self.find(compare);
-        let Some(piece) = self.pieces.get_mut(number) else {
-            self.pieces.push(vec![id]);
-            return;
-        };
-        piece.insert(at, id);
-        if piece.len() > LONGEST {
-            let rest = piece.split_off(LONGEST / 2);
-            self.pieces.insert(number.saturating_add(1), rest);
+    /// Enters a number that is not among them; false when there is no memory for it.
+    pub(super) fn insert(&mut self, id: u32, compare: impl Fn(u32) -> Ordering) -> bool {
+        let (mut number, mut at) = self.find(compare);
+        let full = self
+            .pieces
+            .get(number)
+            .is_none_or(|piece| piece.len() >= LONGEST);
+        if full {
+            let mut rest = Vec::new();
+            // Never longer than that, so that nothing moves and nothing is asked for again.
+            if rest.try_reserve_exact(LONGEST).is_err() || self.pieces.try_reserve(1).is_err() {
+                return false;
+            }
+            if let Some(piece) = self.pieces.get_mut(number) {
+                rest.extend(piece.drain(LONGEST / 2..));
+                self.pieces.insert(number.saturating_add(1), rest);
+                if at > LONGEST / 2 {
+                    number = number.saturating_add(1);
+                    at = at.saturating_sub(LONGEST / 2);
+                }
+            } else {
+                self.pieces.push(rest);
+            }
         }
+        if let Some(piece) = self.pieces.get_mut(number) {
+            piece.insert(at, id);
+        }
+        true
     }
 
     /// Takes a number out, if it is among them.
@@ -94,7 +110,7 @@ mod tests {
             let id = (state >> 8) % 5_000;
             if (step / 5_000).is_multiple_of(2) {
                 if tree.insert(id) {
-                    sorted.insert(id, |other| other.cmp(&id));
+                    assert!(sorted.insert(id, |other| other.cmp(&id)));
                 }
             } else {
                 tree.remove(&id);

@@ -90,6 +90,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The reason of that number.
+    pub(super) fn of(number: u8) -> Self {
+        match number {
+            1 => Reason::Expired,
+            2 => Reason::Evicted,
+            3 => Reason::Invalidated,
+            4 => Reason::Abandoned,
+            _ => Reason::Deleted,
+        }
+    }
+
     /// The reason's name, as events and explanations give it.
     pub fn name(self) -> &'static str {
         match self {

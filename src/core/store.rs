@@ -7,6 +7,16 @@
 //! reads `deadline`, `group` and `hits` on each hit and nothing else.
 
 use super::scopes::GroupId;
+use super::stats::Reason;
+
+/// A slot that was emptied, for its host to forget what it held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freed {
+    /// The slot.
+    pub slot: Slot,
+    /// Why.
+    pub reason: Reason,
+}
 
 /// The number of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,8 +127,12 @@ pub struct Store {
     pub(super) group_prev: Column<u32>,
     pub(super) fingerprint: Column<u32>,
     pub(super) bytes: Column<u32>,
-    /// Free slots that were in use before, linked through `next`.
+    /// Free slots that were in use before, linked through `next`: those of which the host has yet to hear, why they were
+    /// emptied in `hits`, and the others.
+    freed: List,
     free: List,
+    /// One of which the host has yet to hear, and which is in use again.
+    reused: Option<Freed>,
     /// Slots from here on were never used.
     unused: u32,
     room: usize,
@@ -139,11 +153,8 @@ impl Store {
 
     /// Takes a free slot in `state`; `None` when there is no memory for one more.
     pub(super) fn allocate(&mut self, state: State, limit: usize) -> Option<Slot> {
-        let slot = match self.free.first() {
-            Some(Slot(slot)) => {
-                self.free.remove(&mut self.next, &mut self.prev, Slot(slot));
-                slot
-            }
+        let slot = match self.take_free() {
+            Some(Slot(slot)) => slot,
             None => {
                 if self.unused as usize >= self.state.len() && !self.grow(limit) {
                     return None;
@@ -155,8 +166,58 @@ impl Store {
             }
         };
         self.state.put(slot, state);
+        self.hits.put(slot, 0);
         self.len = self.len.saturating_add(1);
         Some(Slot(slot))
+    }
+
+    /// A slot that was in use before, the one emptied last before all others.
+    fn take_free(&mut self) -> Option<Slot> {
+        if self.reused.is_none()
+            && let Some(freed) = self.take_freed(self.freed.tail)
+        {
+            self.reused = Some(freed);
+            return Some(freed.slot);
+        }
+        let slot = self.free.first()?;
+        self.free.remove(&mut self.next, &mut self.prev, slot);
+        Some(slot)
+    }
+
+    /// Takes a slot off the list of those of which the host has yet to hear.
+    fn take_freed(&mut self, at: u32) -> Option<Freed> {
+        if at == NIL {
+            return None;
+        }
+        let slot = Slot(at);
+        self.freed.remove(&mut self.next, &mut self.prev, slot);
+        let reason = Reason::of(self.hits.at(at));
+        Some(Freed { slot, reason })
+    }
+
+    /// The next slot that was emptied and of which the host has not heard.
+    pub(super) fn next_freed(&mut self) -> Option<Freed> {
+        if let Some(reused) = self.reused.take() {
+            return Some(reused);
+        }
+        let freed = self.take_freed(self.freed.head)?;
+        self.hits.put(freed.slot.0, 0);
+        self.free.push(&mut self.next, &mut self.prev, freed.slot);
+        Some(freed)
+    }
+
+    /// Leaves it to the host to see that `slot`, which is in use again, held another key.
+    #[inline(always)]
+    pub(super) fn spare_freed(&mut self, slot: Slot) {
+        if self.reused.is_some_and(|freed| freed.slot == slot) {
+            self.reused = None;
+        }
+    }
+
+    /// True when there are slots of whose emptying the host has not heard.
+    #[inline(always)]
+    pub(super) fn has_freed(&self) -> bool {
+        self.freed.len > 0 || self.reused.is_some()
     }
 
     fn grow(&mut self, limit: usize) -> bool {
@@ -198,16 +259,16 @@ impl Store {
         self.room
     }
 
-    /// Gives a slot back. Its lists must have let go of it.
-    pub(super) fn free(&mut self, slot: Slot) {
+    /// Gives a slot back, for the host to hear of it. Its lists must have let go of it.
+    pub(super) fn free(&mut self, slot: Slot, reason: Reason) {
         self.deadline.put(slot.0, f64::NEG_INFINITY);
         self.state.put(slot.0, State::Free);
-        self.hits.put(slot.0, 0);
+        self.hits.put(slot.0, reason as u8);
         self.bytes.put(slot.0, 0);
         self.window.put(slot.0, 0.0);
         self.retry_at.put(slot.0, 0.0);
         self.digest.put(slot.0, [0; 32]);
-        self.free.push(&mut self.next, &mut self.prev, slot);
+        self.freed.push(&mut self.next, &mut self.prev, slot);
         self.len = self.len.saturating_sub(1);
     }
 
@@ -355,6 +416,26 @@ impl List {
             next.put(self.tail, slot.0);
         }
         self.tail = slot.0;
+        self.len = self.len.saturating_add(1);
+    }
+
+    /// Enters a slot before one that is in the list.
+    pub(super) fn insert(
+        &mut self,
+        next: &mut Column<u32>,
+        prev: &mut Column<u32>,
+        slot: Slot,
+        after: u32,
+    ) {
+        let before = prev.at(after);
+        next.put(slot.0, after);
+        prev.put(slot.0, before);
+        prev.put(after, slot.0);
+        if before == NIL {
+            self.head = slot.0;
+        } else {
+            next.put(before, slot.0);
+        }
         self.len = self.len.saturating_add(1);
     }
 

@@ -1,6 +1,6 @@
 //! One entry at a time: look up, set, delete, make room.
 
-use super::{Engine, Freed, RELEASED_PER_CALL, Reason, Write};
+use super::{Engine, RELEASED_PER_CALL, Reason, Write};
 use crate::core::scopes::{GroupId, GroupName};
 use crate::core::stats::Refusal;
 use crate::core::store::{Slot, State, Store};
@@ -98,8 +98,15 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
-        let group = self.scopes.group(name).ok_or(Refusal::OutOfMemory)?;
-        self.put(slot, group, fingerprint, write, now)
+        let mut group = self.scopes.group(name);
+        if group.is_none() {
+            self.make_way(now);
+            group = self.scopes.group(name);
+        }
+        match group {
+            Some(group) => self.put(slot, group, fingerprint, write, now),
+            None => Err(self.turn_down(slot, Refusal::OutOfMemory, now)),
+        }
     }
 
     fn put(
@@ -116,14 +123,16 @@ impl Engine {
             self.flights.detach(slot, Refusal::Superseded);
         }
         let placed = self.place(slot, group, fingerprint, write, now);
-        if placed.is_err() {
-            self.counters.rejected = self.counters.rejected.saturating_add(1);
-            // The older value must not outlive a write that would have replaced it.
-            if let Some(slot) = slot {
-                self.release(slot, Reason::Evicted, now);
-            }
+        placed.map_err(|refusal| self.turn_down(slot, refusal, now))
+    }
+
+    /// Refuses a value: the older one must not outlive a write that would have replaced it.
+    fn turn_down(&mut self, slot: Option<Slot>, refusal: Refusal, now: Timestamp) -> Refusal {
+        self.counters.rejected = self.counters.rejected.saturating_add(1);
+        if let Some(slot) = slot {
+            self.release(slot, Reason::Evicted, now);
         }
-        placed
+        refusal
     }
 
     /// Puts a value into a slot: a new one, one reserved by a load, or one that holds a value already.
@@ -152,7 +161,7 @@ impl Engine {
                 self.make_room(1, f64::from(write.bytes), now);
                 let slot = match reserved {
                     Some(slot) => slot,
-                    None => self.allocate(group, fingerprint)?,
+                    None => self.allocate(group, fingerprint, now)?,
                 };
                 if self.store.group_of(slot) != group {
                     self.move_to(slot, group);
@@ -205,19 +214,26 @@ impl Engine {
     }
 
     /// A reserved slot in `group`, without a value.
-    pub(super) fn allocate(&mut self, group: GroupId, fingerprint: u32) -> Result<Slot, Refusal> {
+    pub(super) fn allocate(
+        &mut self,
+        group: GroupId,
+        fingerprint: u32,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
         let limit = self
             .limits
             .max_entries
             .saturating_add(self.flights.len())
             .saturating_add(1);
-        let slot = self
-            .store
-            .allocate(State::Reserved, limit)
-            .ok_or(Refusal::OutOfMemory);
+        let mut slot = self.store.allocate(State::Reserved, limit);
+        if slot.is_none() {
+            self.make_way(now);
+            slot = self.store.allocate(State::Reserved, limit);
+        }
+        let slot = slot.ok_or(Refusal::OutOfMemory);
         let slot = slot.inspect_err(|_| self.scopes.rest(group))?;
         if !self.expiry.reserve(&self.store) {
-            self.store.free(slot);
+            self.store.free(slot, Reason::Abandoned);
             self.scopes.rest(group);
             return Err(Refusal::OutOfMemory);
         }
@@ -238,6 +254,15 @@ impl Engine {
     fn is_too_much(&self, entries: usize, bytes: f64) -> bool {
         self.eviction.len().saturating_add(entries) > self.limits.max_entries
             || self.bytes + bytes > self.limits.max_bytes
+    }
+
+    /// Gives up one value and one group without any, where there is no memory for another: what they had is used again.
+    #[cold]
+    fn make_way(&mut self, now: Timestamp) {
+        if let Some(slot) = self.eviction.victim(&mut self.store) {
+            self.release(slot, Reason::Evicted, now);
+        }
+        self.scopes.drop_oldest_idle();
     }
 
     fn evict(&mut self, entries: usize, bytes: f64, now: Timestamp) {
@@ -273,8 +298,7 @@ impl Engine {
             }
         }
         self.scopes.unlink(slot, &mut self.store);
-        self.store.free(slot);
-        self.freed.push(Freed { slot, reason });
+        self.store.free(slot, reason);
     }
 
     /// Removes one entry; true if it was there, expired or not. A load of it will not be stored.

@@ -6,11 +6,12 @@
 use super::{Engine, RELEASED_PER_CALL, Reason};
 use crate::core::flights::LeaseId;
 use crate::core::history::Invalidation;
+use crate::core::memory::note_of;
 use crate::core::scopes::{GroupId, Scope};
-use crate::core::sentence::joined;
 use crate::core::stats::Refusal;
 use crate::core::store::Slot;
 use crate::core::time::Timestamp;
+use std::fmt::Display;
 
 impl Engine {
     /// Removes every entry that `scope` covers, detaches every load it covers, and says how many entries went.
@@ -22,10 +23,16 @@ impl Engine {
     }
 
     pub(super) fn retire(&mut self, scope: &Scope, cause: &str, now: Timestamp) -> usize {
-        let count = self.scopes.retire(scope);
-        let scopes = &self.scopes;
-        let dead = |group: GroupId| !scopes.is_alive(group);
-        for slot in self.flights.detach_groups(dead) {
+        let Some(count) = self.scopes.retire(scope) else {
+            // No memory for what is covered: everything is.
+            return self.remove_all(Some(scope), cause, scope, now);
+        };
+        let mut at = 0_usize;
+        loop {
+            let dead = |group: GroupId| !self.scopes.is_alive(group);
+            let Some(slot) = self.flights.detach_next(&mut at, dead) else {
+                break;
+            };
             // A slot without a value would keep its key from being loaded anew.
             if !self.store.has_value(slot) {
                 self.release(slot, Reason::Invalidated, now);
@@ -35,7 +42,22 @@ impl Engine {
         if many && self.is_empty() && !self.flights.has_attached() {
             self.forget_all();
         }
-        self.note(Some(scope), cause, &scope.to_string(), count, now);
+        self.note(Some(scope), cause, scope, count, now);
+        count
+    }
+
+    /// Removes everything and detaches every load, for which no memory is needed.
+    fn remove_all(
+        &mut self,
+        scope: Option<&Scope>,
+        cause: &str,
+        what: &dyn Display,
+        now: Timestamp,
+    ) -> usize {
+        let count = self.len();
+        while self.flights.detach_next(&mut 0, |_| true).is_some() {}
+        self.forget_all();
+        self.note(scope, cause, what, count, now);
         count
     }
 
@@ -45,7 +67,6 @@ impl Engine {
         self.scopes.reset();
         self.expiry.reset();
         self.eviction.reset();
-        self.freed.clear();
         self.bytes = 0.0;
         self.cleared = true;
     }
@@ -54,13 +75,13 @@ impl Engine {
         &mut self,
         scope: Option<&Scope>,
         cause: &str,
-        what: &str,
+        what: &dyn Display,
         count: usize,
         now: Timestamp,
     ) {
         let sequence = self.flights.invalidated(scope);
         self.counters.invalidations = self.counters.invalidations.saturating_add(count as u64);
-        let what = joined(&[cause, ": ", what]);
+        let what = note_of(cause, what);
         self.history.invalidated(Invalidation {
             sequence,
             what,
@@ -69,8 +90,9 @@ impl Engine {
         });
     }
 
-    /// Slots of values and loads that `scope` covers, for a host that compares their keys with a pattern.
-    pub fn covered_slots(&self, scope: &Scope) -> Vec<Slot> {
+    /// Slots of values and loads that `scope` covers, for a host that compares their keys with a pattern. `None` when there is
+    /// no memory for the list.
+    pub fn covered_slots(&self, scope: &Scope) -> Option<Vec<Slot>> {
         self.scopes.covered_slots(scope, &self.store)
     }
 
@@ -91,7 +113,7 @@ impl Engine {
             }
             self.release(*slot, Reason::Invalidated, now);
         }
-        self.note(Some(scope), "invalidate", what, count, now);
+        self.note(Some(scope), "invalidate", &what, count, now);
         self.maintain(RELEASED_PER_CALL, now);
         count
     }
@@ -101,8 +123,11 @@ impl Engine {
     /// An entry is then served only where a staleness option allows it, counted from now.
     pub fn expire(&mut self, scope: &Scope, now: Timestamp) -> usize {
         self.maintain(RELEASED_PER_CALL, now);
-        let slots = self.covered_slots(scope);
-        self.expire_slots(&slots, scope, &scope.to_string(), now)
+        match self.covered_slots(scope) {
+            Some(slots) => self.mark_stale(&slots, scope, scope, now),
+            // No memory for what is covered: it goes, and so is not served either.
+            None => self.retire(scope, "expire", now),
+        }
     }
 
     /// Marks the entries in `slots` stale; see [`Engine::expire`] and [`Engine::invalidate_slots`].
@@ -111,6 +136,16 @@ impl Engine {
         slots: &[Slot],
         scope: &Scope,
         what: &str,
+        now: Timestamp,
+    ) -> usize {
+        self.mark_stale(slots, scope, &what, now)
+    }
+
+    fn mark_stale(
+        &mut self,
+        slots: &[Slot],
+        scope: &Scope,
+        what: &dyn Display,
         now: Timestamp,
     ) -> usize {
         let just_over = (now.as_millis() - 1.0).min(now.as_millis().next_down());
@@ -133,11 +168,7 @@ impl Engine {
 
     /// Removes everything, detaches every load, and gives the memory back. Statistics go on.
     pub fn clear(&mut self, now: Timestamp) -> usize {
-        let count = self.len();
-        self.flights.detach_groups(|_| true);
-        self.forget_all();
-        self.note(None, "clear", "everything", count, now);
-        count
+        self.remove_all(None, "clear", &"everything", now)
     }
 
     /// Begins a mutation: removes what `scopes` cover, and keeps loads under them from being stored until

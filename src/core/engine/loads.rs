@@ -2,6 +2,7 @@
 
 use super::{Engine, RELEASED_PER_CALL, Reason, Write};
 use crate::core::flights::FlightId;
+use crate::core::memory::{copy_of, text_of};
 use crate::core::scopes::{GroupId, GroupName};
 use crate::core::stats::Refusal;
 use crate::core::store::Slot;
@@ -160,11 +161,14 @@ impl Engine {
         if self.flights.len() >= self.limits.max_loads {
             return Plan::Bypass(BypassReason::TooManyLoads);
         }
+        if !self.flights.reserve() {
+            return Plan::Bypass(BypassReason::OutOfMemory);
+        }
         if !self.scopes.pin(read.group) {
             // The group was retired between its naming and now: its host names it anew.
             return Plan::Bypass(BypassReason::OutOfMemory);
         }
-        let Ok(slot) = self.allocate(read.group, read.fingerprint) else {
+        let Ok(slot) = self.allocate(read.group, read.fingerprint, now) else {
             return Plan::Bypass(BypassReason::OutOfMemory);
         };
         match self.start(slot, read, now) {
@@ -229,10 +233,8 @@ impl Engine {
     /// Forgets loads that have taken longer than a load may take: a host that never ends them must not
     /// fill the books with them.
     fn give_up_late(&mut self, now: Timestamp) {
-        for id in self
-            .flights
-            .began_before(now.as_millis() - self.limits.max_load_ms)
-        {
+        let latest = now.as_millis() - self.limits.max_load_ms;
+        while let Some(id) = self.flights.began_before(latest) {
             self.abandon(id, 0.0, now);
         }
     }
@@ -263,7 +265,7 @@ impl Engine {
     }
 
     fn start(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<FlightId> {
-        if self.flights.len() >= self.limits.max_loads {
+        if self.flights.len() >= self.limits.max_loads || !self.flights.reserve() {
             return None;
         }
         self.counters.loads = self.counters.loads.saturating_add(1);
@@ -329,29 +331,37 @@ impl Engine {
         fill: &Fill<'_>,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        let described = self.scopes.describe(group, |endpoint, user, _| {
-            let verdict = if self.flights.is_mutating(endpoint, user, fill.tags) {
-                Err(Refusal::MutationActive)
-            } else if self
-                .flights
-                .tag_invalidated(after, endpoint, user, fill.tags)
-            {
-                Err(Refusal::Invalidated)
-            } else {
-                Ok(())
+        let tags = fill.tags;
+        let other = self.scopes.describe(group, |endpoint, user, _| {
+            let tag = |at: usize| tags.get(at).map(String::as_str);
+            if self.flights.is_mutating(endpoint, user, &tag) {
+                return Err(Refusal::MutationActive);
+            }
+            if self.flights.tag_invalidated(after, endpoint, user, tags) {
+                return Err(Refusal::Invalidated);
+            }
+            let name = GroupName {
+                endpoint,
+                user,
+                tags,
             };
-            verdict.map(|()| (endpoint.to_owned(), user.map(str::to_owned)))
+            if self.scopes.is_named(group, &name) {
+                return Ok(None);
+            }
+            let endpoint = text_of(&[endpoint]).ok_or(Refusal::OutOfMemory)?;
+            let user = copy_of(user).ok_or(Refusal::OutOfMemory)?;
+            Ok(Some((endpoint, user)))
         });
-        let (endpoint, user) = described.ok_or(Refusal::Invalidated)??;
-        let name = GroupName {
-            endpoint: &endpoint,
-            user: user.as_deref(),
-            tags: fill.tags,
-        };
-        let group = if self.scopes.is_named(group, &name) {
-            group
-        } else {
-            self.scopes.group(&name).ok_or(Refusal::OutOfMemory)?
+        let group = match other.ok_or(Refusal::Invalidated)?? {
+            None => group,
+            Some((endpoint, user)) => {
+                let name = GroupName {
+                    endpoint: &endpoint,
+                    user: user.as_deref(),
+                    tags,
+                };
+                self.scopes.group(&name).ok_or(Refusal::OutOfMemory)?
+            }
         };
         let fingerprint = self.store.fingerprint.at(slot.0);
         self.place(Some(slot), group, fingerprint, &fill.write, now)
@@ -377,8 +387,8 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
-        let mutating = self.scopes.describe(group, |endpoint, user, tags| {
-            self.flights.is_mutating(endpoint, user, tags)
+        let mutating = self.scopes.describe(group, |endpoint, user, tag| {
+            self.flights.is_mutating(endpoint, user, tag)
         });
         let refusal = if mutating.unwrap_or(false) {
             Some(Refusal::MutationActive)

@@ -14,6 +14,7 @@ mod insight;
 mod invalidation;
 mod loads;
 
+pub use super::store::Freed;
 pub use insight::{Explanation, Presence};
 pub use loads::{BypassReason, Fill, Plan, Read};
 
@@ -91,15 +92,6 @@ impl Write {
     }
 }
 
-/// A slot that was emptied: the host forgets its key and its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Freed {
-    /// The slot.
-    pub slot: Slot,
-    /// What for.
-    pub reason: Reason,
-}
-
 /// Addresses and lengths of the columns that a host's fast lane reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -137,7 +129,6 @@ pub struct Engine {
     counters: Counters,
     clock: Monotone,
     bytes: f64,
-    freed: Vec<Freed>,
     cleared: bool,
 }
 
@@ -187,21 +178,19 @@ impl Engine {
         self.scopes.is_alive(group)
     }
 
-    /// Slots emptied since the last call: the host forgets their keys and values.
-    pub fn take_freed(&mut self) -> Vec<Freed> {
-        std::mem::take(&mut self.freed)
+    /// The next slot that was emptied: the host forgets its key and its value before it does anything else.
+    pub fn next_freed(&mut self) -> Option<Freed> {
+        self.store.next_freed()
     }
 
     /// Leaves it to the host to see that `slot`, which it is about to fill, held another key a moment ago.
     pub fn spare_freed(&mut self, slot: Slot) {
-        if self.freed.last().is_some_and(|freed| freed.slot == slot) {
-            self.freed.pop();
-        }
+        self.store.spare_freed(slot);
     }
 
     /// True when slots were emptied that the host has not forgotten yet.
     pub fn has_freed(&self) -> bool {
-        !self.freed.is_empty() || self.cleared
+        self.store.has_freed() || self.cleared
     }
 
     /// True once after [`Engine::clear`]: the host forgets every key, value and group.

@@ -155,7 +155,8 @@ impl Scopes {
         }
     }
 
-    fn drop_oldest_idle(&mut self) {
+    /// Forgets the group that has been empty longest.
+    pub(super) fn drop_oldest_idle(&mut self) {
         let Some(Slot(oldest)) = self.idle.first() else {
             return;
         };
@@ -183,10 +184,13 @@ impl Scopes {
             .remove(&mut self.idle_next, &mut self.idle_prev, Slot(id.0));
     }
 
-    /// Retires every group that `scope` covers and says how many values went.
-    pub(super) fn retire(&mut self, scope: &Scope) -> usize {
+    /// Retires every group that `scope` covers and says how many values went. `None` when there is no memory for the list of
+    /// them: everything must go then, by [`Scopes::reset`].
+    pub(super) fn retire(&mut self, scope: &Scope) -> Option<usize> {
         let mut count = 0_usize;
-        for group in self.select(scope) {
+        let groups = self.select(scope)?;
+        self.retired.try_reserve(groups.len()).ok()?;
+        for group in groups {
             if self.is_alive(GroupId(group)) {
                 self.alive.put(group, 0);
                 count = count.saturating_add(self.live.at(group) as usize);
@@ -195,53 +199,53 @@ impl Scopes {
         }
         self.count_waiting();
         self.dead = self.dead.saturating_add(count);
-        count
+        Some(count)
     }
 
-    /// The living groups that `scope` covers.
-    fn covered(&self, scope: &Scope) -> Vec<u32> {
-        let mut groups = self.candidates(scope);
-        groups.retain(|group| self.is_alive(GroupId(*group)) && self.is_covered(scope, *group));
-        groups
-    }
-
-    /// Slots that `scope` covers, of values and of loads alike.
-    pub(super) fn covered_slots(&self, scope: &Scope, store: &Store) -> Vec<Slot> {
+    /// Slots that `scope` covers, of values and of loads alike; `None` when there is no memory for the list.
+    pub(super) fn covered_slots(&self, scope: &Scope, store: &Store) -> Option<Vec<Slot>> {
         let mut slots = Vec::new();
-        for group in self.covered(scope) {
-            self.add_slots(group, store, &mut slots);
+        for group in self.candidates(scope)? {
+            let covered = self.is_alive(GroupId(group)) && self.is_covered(scope, group);
+            if covered && !self.add_slots(group, store, &mut slots) {
+                return None;
+            }
         }
-        slots
+        Some(slots)
     }
 
-    fn add_slots(&self, group: u32, store: &Store, slots: &mut Vec<Slot>) {
-        let first = self
-            .groups
-            .get(group)
-            .map_or(NIL, |group| group.entries.head);
-        let mut at = first;
+    fn add_slots(&self, group: u32, store: &Store, slots: &mut Vec<Slot>) -> bool {
+        let entries = self.groups.get(group).map(|group| group.entries);
+        let entries = entries.unwrap_or_default();
+        if slots.try_reserve(entries.len as usize).is_err() {
+            return false;
+        }
+        let mut at = entries.head;
         while at != NIL {
             slots.push(Slot(at));
             at = store.group_next.at(at);
         }
+        true
     }
 
     fn is_covered(&self, scope: &Scope, group: u32) -> bool {
-        let covers = |e: &str, u: Option<&str>, t: &[&str]| scope.covers(e, u, t);
-        self.describe(GroupId(group), covers).unwrap_or(false)
+        self.describe(GroupId(group), |endpoint, user, tag| {
+            scope.covers_by(endpoint, user, tag)
+        })
+        .unwrap_or(false)
     }
 
     /// Groups to retire. Where only the endpoint matters their lists are taken whole, without a look at each.
-    fn select(&mut self, scope: &Scope) -> Vec<u32> {
+    fn select(&mut self, scope: &Scope) -> Option<Vec<u32>> {
         if !scope.is_by_endpoint() {
-            let mut groups = self.candidates(scope);
+            let mut groups = self.candidates(scope)?;
             groups.retain(|group| self.is_covered(scope, *group));
-            return groups;
+            return Some(groups);
         }
         self.names.take_endpoints(scope.endpoint.as_ref())
     }
 
-    fn candidates(&self, scope: &Scope) -> Vec<u32> {
+    fn candidates(&self, scope: &Scope) -> Option<Vec<u32>> {
         match (&scope.tag, &scope.user) {
             (Some(tag), _) => self.names.named(Kind::Tag, tag),
             (None, Some(user)) => self.names.named(Kind::User, user),
@@ -308,7 +312,7 @@ impl Scopes {
     /// Values held by each endpoint that holds any.
     pub(super) fn endpoint_sizes(&self) -> Vec<(String, usize)> {
         let mut sizes = Vec::new();
-        for name in self.names.endpoints(None) {
+        for name in self.names.endpoints(None).unwrap_or_default() {
             let mut size = 0_usize;
             self.names.each_group(name, &mut |group| {
                 if self.is_alive(GroupId(group)) {

@@ -94,19 +94,26 @@ impl Scopes {
             tags: Box::default(),
         };
         let mut tags = Vec::new();
-        let complete = name.user.is_none_or(|user| {
-            names.user = self.names.take(Kind::User, user);
-            names.user.is_some()
-        }) && name.tags.iter().all(|tag| {
-            let tag = self.names.take(Kind::Tag, tag);
-            tags.extend(tag);
-            tag.is_some()
-        });
-        names.tags = tags.into();
+        // Exactly as many, so that a box of them is the same memory.
+        let room = tags.try_reserve_exact(name.tags.len()).is_ok();
+        let complete =
+            room && name.user.is_none_or(|user| {
+                names.user = self.names.take(Kind::User, user);
+                names.user.is_some()
+            }) && name.tags.iter().all(|tag| {
+                let tag = self.names.take(Kind::Tag, tag);
+                tags.extend(tag);
+                tag.is_some()
+            });
         if !complete {
+            // Fewer than there is room for: a box of them would be another piece of memory.
+            for tag in tags {
+                self.names.drop(tag);
+            }
             self.drop_names(&names);
             return None;
         }
+        names.tags = tags.into();
         Some(names)
     }
 
@@ -151,11 +158,11 @@ impl Scopes {
         true
     }
 
-    /// Calls `ask` with the endpoint, user and tags of a group.
-    pub(in crate::core) fn describe<R>(
-        &self,
+    /// Calls `ask` with the endpoint, the user and, by number, the tags of a group.
+    pub(in crate::core) fn describe<'t, R>(
+        &'t self,
         group: GroupId,
-        ask: impl FnOnce(&str, Option<&str>, &[&str]) -> R,
+        ask: impl FnOnce(&'t str, Option<&'t str>, &dyn Fn(usize) -> Option<&'t str>) -> R,
     ) -> Option<R> {
         let Named {
             endpoint,
@@ -163,7 +170,7 @@ impl Scopes {
             tags,
         } = &self.groups.get(group.0)?.names;
         let text = |name: &NameId| self.names.text(*name);
-        let tags: Vec<&str> = tags.iter().map(text).collect();
-        Some(ask(text(endpoint), user.as_ref().map(text), &tags))
+        let tag = |at: usize| tags.get(at).map(text);
+        Some(ask(text(endpoint), user.as_ref().map(text), &tag))
     }
 }
