@@ -20,27 +20,31 @@ use endpoint_cache::core::scopes::{GroupName, Scope};
 use endpoint_cache::core::store::Slot;
 use endpoint_cache::core::time::Ttl;
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-/// Whether the engine is at work, how often it asked for memory, from which time on it gets none, and until which.
-static ARMED: AtomicBool = AtomicBool::new(false);
-static ASKED: AtomicU64 = AtomicU64::new(0);
-static FIRST: AtomicU64 = AtomicU64::new(u64::MAX);
-static LAST: AtomicU64 = AtomicU64::new(u64::MAX);
-static REFUSED: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    /// Whether the engine is at work, how often it asked for memory, from which time on it gets none, until which, and how
+    /// often that was: of one test, and not of those who run beside it.
+    static ARMED: Cell<bool> = const { Cell::new(false) };
+    static ASKED: Cell<u64> = const { Cell::new(0) };
+    static FIRST: Cell<u64> = const { Cell::new(u64::MAX) };
+    static LAST: Cell<u64> = const { Cell::new(u64::MAX) };
+    static REFUSED: Cell<u64> = const { Cell::new(0) };
+}
 
 struct Stingy;
 
 impl Stingy {
     fn refuses(&self) -> bool {
-        if !ARMED.load(Relaxed) {
+        if !ARMED.get() {
             return false;
         }
-        let asked = ASKED.fetch_add(1, Relaxed) + 1;
-        let refuses = asked >= FIRST.load(Relaxed) && asked <= LAST.load(Relaxed);
+        let asked = ASKED.get() + 1;
+        ASKED.set(asked);
+        let refuses = asked >= FIRST.get() && asked <= LAST.get();
         if refuses {
-            REFUSED.fetch_add(1, Relaxed);
+            REFUSED.set(REFUSED.get() + 1);
         }
         refuses
     }
@@ -91,7 +95,7 @@ struct Host {
 const LONGEST_MUTATION: f64 = 1_000.0;
 
 impl Host {
-    fn new() -> Self {
+    fn new(now: f64) -> Self {
         let limits = Limits {
             max_entries: 48,
             max_bytes: 4_000.0,
@@ -102,7 +106,7 @@ impl Host {
         };
         Host {
             engine: Engine::new(limits),
-            now: 1_000.0,
+            now,
             slots: HashMap::new(),
             keys: HashMap::new(),
             loads: Vec::new(),
@@ -113,11 +117,11 @@ impl Host {
 
     /// Has the engine do something while memory may be short, and forgets what it emptied.
     fn ask<R>(&mut self, act: impl FnOnce(&mut Engine, f64) -> R) -> R {
-        let refused = REFUSED.load(Relaxed);
-        ARMED.store(true, Relaxed);
+        let refused = REFUSED.get();
+        ARMED.set(true);
         let result = act(&mut self.engine, self.now);
         let cleared = self.engine.take_cleared();
-        ARMED.store(false, Relaxed);
+        ARMED.set(false);
         if cleared {
             self.slots.clear();
             self.keys.clear();
@@ -133,7 +137,7 @@ impl Host {
             }
         }
         self.calls += 1;
-        if REFUSED.load(Relaxed) > refused && (self.calls.is_multiple_of(8) || refused == 0) {
+        if REFUSED.get() > refused && (self.calls.is_multiple_of(8) || refused == 0) {
             self.engine.check_invariants().unwrap();
         }
         result
@@ -315,12 +319,12 @@ impl Dice {
 const STEPS: u32 = 2_200;
 
 /// Everything that an engine is asked for, and what must be true after each; how often it asked for memory.
-fn run(first: u64, last: u64) -> u64 {
-    FIRST.store(first, Relaxed);
-    LAST.store(last, Relaxed);
-    ASKED.store(0, Relaxed);
-    REFUSED.store(0, Relaxed);
-    let (mut host, mut dice) = (Host::new(), Dice(5));
+fn run(first: u64, last: u64, start: f64) -> u64 {
+    FIRST.set(first);
+    LAST.set(last);
+    ASKED.set(0);
+    REFUSED.set(0);
+    let (mut host, mut dice) = (Host::new(start), Dice(5));
     for _ in 0..STEPS {
         let key = dice.key();
         match dice.below(20) {
@@ -410,8 +414,8 @@ fn run(first: u64, last: u64) -> u64 {
             host.loads.retain(|load| !load.2);
         }
     }
-    let asked = ASKED.load(Relaxed);
-    FIRST.store(u64::MAX, Relaxed);
+    let asked = ASKED.get();
+    FIRST.set(u64::MAX);
     host.engine.check_invariants().unwrap();
     // With memory again it is a cache like any other.
     host.now += LONGEST_MUTATION + 1.0;
@@ -428,14 +432,49 @@ fn run(first: u64, last: u64) -> u64 {
 }
 
 #[test]
+fn a_mutation_that_could_not_be_noted_down_keeps_anything_from_being_stored_until_its_time_is_over()
+{
+    for start in [1_000.0, -1e9] {
+        FIRST.set(u64::MAX);
+        let (mut host, mut dice) = (Host::new(start), Dice(5));
+        let (key, other) = (dice.key(), dice.key());
+        host.begin(&key);
+        host.begin(&other);
+        let scopes = vec![Scope::endpoint(
+            EndpointPattern::parse(&key.endpoint).unwrap(),
+        )];
+        let given = scopes.clone();
+        ASKED.set(0);
+        FIRST.set(1);
+        LAST.set(u64::MAX);
+        let lease = host.ask(|engine, now| {
+            let now = engine.time(now);
+            engine.begin_mutation(given, now).0
+        });
+        FIRST.set(u64::MAX);
+        host.leases.push((lease, scopes));
+        // A load that begins meanwhile.
+        host.begin(&key);
+        host.fill(&[]);
+        assert!(!host.is_served(&key));
+        host.now += LONGEST_MUTATION + 1.0;
+        host.leases.clear();
+        host.begin(&key);
+        host.fill(&[]);
+        assert!(host.is_served(&key), "its time is over");
+    }
+}
+
+#[test]
 fn oom_at_n() {
-    let most = run(u64::MAX, u64::MAX);
+    let most = run(u64::MAX, u64::MAX, 0.0);
     let mut runs = 0_u64;
     for n in 1..=most {
-        run(n, n);
+        // On a clock that counts towards something still to come.
+        run(n, n, -1e9);
         runs += 1;
         if n.is_multiple_of(5) {
-            run(n, u64::MAX);
+            run(n, u64::MAX, 1_000.0);
             runs += 1;
         }
     }

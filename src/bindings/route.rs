@@ -142,20 +142,12 @@ struct Reading {
     by_text: bool,
 }
 
-/// What is to be done about a read; `plan.js` has the names in this order.
-#[derive(Clone, Copy)]
-enum Kind {
-    Hit,
-    Stale,
-    Miss,
-    Join,
-}
-
 impl Reading {
+    /// A plan; what the engine decided is what a listener hears of it.
     #[inline(never)]
     fn plan(
         &self,
-        kind: Kind,
+        event: Event,
         key: &JsValue,
         slot: Option<Slot>,
         flight: Option<FlightId>,
@@ -169,7 +161,7 @@ impl Reading {
             texts::list(&self.tags).into()
         };
         make_plan(
-            kind as u8,
+            event as u8,
             key,
             slot.unwrap_or(-1),
             flight.map_or(-1.0, |FlightId(number)| number as f64),
@@ -526,10 +518,10 @@ impl CacheService {
         let slot = self.cache.look(key, digest);
         if slot.is_some() {
             self.tell_served(Event::Hit, key);
-            reading.plan(Kind::Hit, key, slot, None)
+            reading.plan(Event::Hit, key, slot, None)
         } else {
             self.tell_numbers(Event::Miss, key, 0.0, 0.0);
-            reading.plan(Kind::Miss, key, None, None)
+            reading.plan(Event::Miss, key, None, None)
         }
     }
 
@@ -548,11 +540,11 @@ impl CacheService {
             alone: manner == ALONE,
         };
         let decision = self.cache.begin_as(key, &reading.key, &ask);
-        let (kind, event, slot, flight) = match decision {
-            Decision::Hit(slot, load) => (Kind::Hit, Event::Hit, Some(slot), load),
-            Decision::Stale(slot, load) => (Kind::Stale, Event::Stale, Some(slot), load),
-            Decision::Miss(load, stale) => (Kind::Miss, Event::Miss, stale, Some(load)),
-            Decision::Join(load, stale) => (Kind::Join, Event::Joined, stale, Some(load)),
+        let (event, slot, flight) = match decision {
+            Decision::Hit(slot, load) => (Event::Hit, Some(slot), load),
+            Decision::Stale(slot, load) => (Event::Stale, Some(slot), load),
+            Decision::Miss(load, stale) => (Event::Miss, stale, Some(load)),
+            Decision::Join(load, stale) => (Event::Joined, stale, Some(load)),
             Decision::Bypass(reason) => {
                 self.tell_named(Event::Bypassed, name, reason.name(), 0.0);
                 return bypass_plan(reason.name());
@@ -562,7 +554,7 @@ impl CacheService {
             Event::Hit | Event::Stale => self.tell_served(event, key),
             _ => self.tell_numbers(event, key, 0.0, 0.0),
         }
-        reading.plan(kind, key, slot, flight)
+        reading.plan(event, key, slot, flight)
     }
 }
 

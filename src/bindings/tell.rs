@@ -17,7 +17,7 @@ extern "C" {
     fn flush(shelf: &HostShelf);
 }
 
-/// What happened; `tell.js` has them in this order.
+/// What happened; `tell.js` has them in this order, and `plan.js` the first four.
 #[derive(Clone, Copy)]
 pub(super) enum Event {
     Hit = 0,

@@ -56,7 +56,7 @@ pub(super) struct Flights {
     by_slot: Vec<(Slot, FlightId)>,
     leases: Vec<Lease>,
     /// Until when nothing at all is stored, because a mutation is under way that could not be noted down.
-    blind: f64,
+    blind: Option<f64>,
     last_id: u64,
     /// Counts invalidations.
     sequence: u64,
@@ -73,7 +73,7 @@ impl Flights {
     pub(super) fn mutating(&self) -> usize {
         self.leases
             .len()
-            .saturating_add(usize::from(self.blind > 0.0))
+            .saturating_add(usize::from(self.blind.is_some()))
     }
 
     /// Sees to it that one more load can be noted down; false when there is no memory for that.
@@ -277,7 +277,7 @@ impl Flights {
     pub(super) fn lease(&mut self, scopes: Vec<Scope>, ends: f64) -> LeaseId {
         let id = LeaseId(self.next_id());
         if !add(&mut self.leases, Lease { id, scopes, ends }) {
-            self.blind = self.blind.max(ends);
+            self.blind = Some(self.blind.map_or(ends, |until| until.max(ends)));
         }
         id
     }
@@ -290,8 +290,8 @@ impl Flights {
     /// Takes one mutation whose time ran out.
     #[inline(always)]
     pub(super) fn take_overdue(&mut self, now: Timestamp) -> Option<Lease> {
-        if self.blind < now.as_millis() {
-            self.blind = 0.0;
+        if self.blind.is_some_and(|until| until < now.as_millis()) {
+            self.blind = None;
         }
         let at = self
             .leases
@@ -313,6 +313,6 @@ impl Flights {
                 .iter()
                 .any(|scope| scope.covers_by(endpoint, user, tag))
         };
-        self.blind > 0.0 || self.leases.iter().any(covers)
+        self.blind.is_some() || self.leases.iter().any(covers)
     }
 }

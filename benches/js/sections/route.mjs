@@ -1,5 +1,6 @@
 // A call with nested parameters: key, lookup and await. 1,000 different requests in Zipf order that were asked before, and
-// requests that never were; the parameters are a new object in every call, as a parsed request body is. The floor is what no cache can do without: JSON.stringify, Map, await.
+// requests that never were; the parameters are a new object in every call, as a parsed request body is. The floor is what no
+// cache can do without: JSON.stringify, Map, await.
 import { ASYNC_CACHES, ourAsyncCaches } from "../lib/async-caches.mjs";
 import { asyncLoop, interleave, keep } from "../lib/measure.mjs";
 import { random, zipf } from "../lib/random.mjs";

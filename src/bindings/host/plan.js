@@ -30,7 +30,7 @@
  */
 export const mayRead = (method) => method === "GET" || method === "POST";
 
-/** What a read comes to, in the order of `Kind` in route.rs. @type {Plan["kind"][]} */
+/** What a read comes to, in the order of the first of `Event` in tell.rs. @type {Plan["kind"][]} */
 const KINDS = ["hit", "stale", "miss", "join"];
 
 /** What plans share that have no values in their key, and those that have no tags. */
