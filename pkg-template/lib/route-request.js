@@ -58,7 +58,7 @@ function quickHit(shelf, request) {
   const metadata = {
     fromCache: true,
     cache: "hit",
-    age: (now - shelf.storedAt[slot]) / 1e3,
+    age: (now - shelf.storedAt(slot)) / 1e3,
     ttl: (shelf.deadlines[slot] - now) / 1e3,
     key: route.key,
     requestId: request.requestId ?? shelf.stamps.nextRequestId(),

@@ -151,9 +151,8 @@ impl Shelf for HostShelf {
     fn moved(&self, layout: &Layout) {
         let Layout {
             deadline,
-            stored_at,
-            group,
             hits,
+            rows,
             alive,
             waiting,
             slots,
@@ -162,13 +161,12 @@ impl Shelf for HostShelf {
         let text = scratch::address();
         let columns = [
             deadline,
-            stored_at,
-            group,
             hits,
+            rows,
             alive,
+            waiting,
             slots,
             groups,
-            waiting,
             text,
             scratch::SIZE,
         ];

@@ -5,42 +5,29 @@
 //! goes into a four-way heap. Entries that never expire are in neither. Counting and removing what has expired costs
 //! by how many have expired, and the order is exact at any resolution, which a timing wheel's is not.
 
-use super::store::{Column, List, NIL, Slot, Store};
+use super::list::{List, NIL};
+use super::store::{Slot, Store};
 
 const ARITY: usize = 4;
 
 /// How many sorted lists there are. With fewer than a service has TTLs the heap takes more, and nothing else changes.
 const LISTS: usize = 4;
 
-/// Where a slot is that is in no list: `1..=LISTS` are the lists.
+/// The line of a slot that is in no list: `1..=LISTS` are the lists.
 const NOWHERE: u8 = 0;
 const IN_HEAP: u8 = LISTS as u8 + 1;
 
-/// The lists, the heap, and where each slot is.
+/// The lists and the heap. Where each slot is stands in its row as `line`; of one in the heap, `ends` has the position as `prev`.
 #[derive(Debug, Default)]
 pub(super) struct Expiry {
     lists: [List; LISTS],
     heap: Vec<u32>,
-    home: Column<u8>,
-    /// The one after it in its list.
-    next: Column<u32>,
-    /// The one before it in its list, or its position in the heap.
-    prev: Column<u32>,
 }
 
 impl Expiry {
-    /// Makes room for every slot there is; false when there is no memory for it.
-    pub(super) fn reserve(&mut self, store: &Store) -> bool {
-        let (slots, room) = (store.capacity(), store.room());
-        if self.prev.len() >= slots {
-            return true;
-        }
-        self.home.grow(slots, room) && self.next.grow(slots, room) && self.prev.grow(slots, room)
-    }
-
     /// Enters a slot, or moves it after its time changed.
-    pub(super) fn put(&mut self, slot: Slot, store: &Store) {
-        if self.home.at(slot.0) != NOWHERE {
+    pub(super) fn put(&mut self, slot: Slot, store: &mut Store) {
+        if store.row(slot).line != NOWHERE {
             self.remove(slot, store);
         }
         let until = store.kept_until(slot);
@@ -64,12 +51,12 @@ impl Expiry {
         }
         match best.and_then(|number| Some((number, self.list(number)?))) {
             Some((number, mut list)) => {
-                list.push(&mut self.next, &mut self.prev, slot);
+                list.push(&mut store.ends, slot.0);
                 self.set_list(number, list);
-                self.home.put(slot.0, number);
+                store.edit(slot, |row| row.line = number);
             }
             None if self.heap.try_reserve(1).is_ok() => {
-                self.home.put(slot.0, IN_HEAP);
+                store.edit(slot, |row| row.line = IN_HEAP);
                 self.heap.push(slot.0);
                 self.rise(self.heap.len().saturating_sub(1), slot.0, store);
             }
@@ -79,19 +66,19 @@ impl Expiry {
 
     /// Enters a slot at its place in the first list, which ends later, where there is no memory for the heap.
     #[cold]
-    fn put_by_walking(&mut self, slot: Slot, until: f64, store: &Store) {
+    fn put_by_walking(&mut self, slot: Slot, until: f64, store: &mut Store) {
         let Some(mut list) = self.list(1) else { return };
         let mut after = list.tail;
         loop {
-            let before = self.prev.at(after);
+            let before = store.ends.at(after).prev;
             if before == NIL || store.kept_until(Slot(before)) <= until {
                 break;
             }
             after = before;
         }
-        list.insert(&mut self.next, &mut self.prev, slot, after);
+        list.insert(&mut store.ends, slot.0, after);
         self.set_list(1, list);
-        self.home.put(slot.0, 1);
+        store.edit(slot, |row| row.line = 1);
     }
 
     fn list(&self, number: u8) -> Option<List> {
@@ -106,18 +93,18 @@ impl Expiry {
     }
 
     /// Takes a slot out, if it is in.
-    pub(super) fn remove(&mut self, slot: Slot, store: &Store) {
-        let home = self.home.at(slot.0);
-        if home == NOWHERE {
+    pub(super) fn remove(&mut self, slot: Slot, store: &mut Store) {
+        let line = store.row(slot).line;
+        if line == NOWHERE {
             return;
         }
-        self.home.put(slot.0, NOWHERE);
-        if let Some(mut list) = self.list(home) {
-            list.remove(&mut self.next, &mut self.prev, slot);
-            self.set_list(home, list);
+        store.edit(slot, |row| row.line = NOWHERE);
+        if let Some(mut list) = self.list(line) {
+            list.remove(&mut store.ends, slot.0);
+            self.set_list(line, list);
             return;
         }
-        let at = self.prev.at(slot.0) as usize;
+        let at = store.ends.at(slot.0).prev as usize;
         let Some(last) = self.heap.pop() else { return };
         if last != slot.0 {
             let at = self.rise(at, last, store);
@@ -145,7 +132,7 @@ impl Expiry {
             let mut at = list.head;
             while at != NIL && store.kept_until(Slot(at)) < now {
                 visit(Slot(at));
-                at = self.next.at(at);
+                at = store.ends.at(at).next;
             }
         }
         self.each_below(0, now, store, &mut visit);
@@ -166,23 +153,21 @@ impl Expiry {
     }
 
     pub(super) fn memory(&self) -> usize {
-        let heap = self.heap.capacity().saturating_mul(4);
-        let links = self.next.bytes().saturating_add(self.prev.bytes());
-        heap.saturating_add(links).saturating_add(self.home.bytes())
+        self.heap.capacity().saturating_mul(size_of::<u32>())
     }
 
     pub(super) fn reset(&mut self) {
         *self = Expiry::default();
     }
 
-    fn seat(&mut self, at: usize, slot: u32) {
-        if let Some(seat) = self.heap.get_mut(at) {
+    fn seat(&mut self, at: usize, slot: u32, store: &mut Store) {
+        if let (Some(seat), Some(link)) = (self.heap.get_mut(at), store.ends.get_mut(slot)) {
             *seat = slot;
-            self.prev.put(slot, u32::try_from(at).unwrap_or(0));
+            link.prev = u32::try_from(at).unwrap_or(0);
         }
     }
 
-    fn rise(&mut self, mut at: usize, slot: u32, store: &Store) -> usize {
+    fn rise(&mut self, mut at: usize, slot: u32, store: &mut Store) -> usize {
         let key = store.kept_until(Slot(slot));
         while let Some(above) = at.checked_sub(1).map(|before| before / ARITY) {
             let Some(parent) = self.heap.get(above).copied() else {
@@ -191,14 +176,14 @@ impl Expiry {
             if store.kept_until(Slot(parent)) <= key {
                 break;
             }
-            self.seat(at, parent);
+            self.seat(at, parent, store);
             at = above;
         }
-        self.seat(at, slot);
+        self.seat(at, slot, store);
         at
     }
 
-    fn sink(&mut self, mut at: usize, slot: u32, store: &Store) {
+    fn sink(&mut self, mut at: usize, slot: u32, store: &mut Store) {
         let key = store.kept_until(Slot(slot));
         loop {
             let first = at.saturating_mul(ARITY).saturating_add(1);
@@ -215,10 +200,10 @@ impl Expiry {
             let Some((child, candidate, _)) = least else {
                 break;
             };
-            self.seat(at, candidate);
+            self.seat(at, candidate, store);
             at = child;
         }
-        self.seat(at, slot);
+        self.seat(at, slot, store);
     }
 }
 
@@ -231,12 +216,12 @@ impl Expiry {
             let mut at = list.head;
             while at != NIL {
                 let until = store.kept_until(Slot(at));
-                if until < before || self.home.at(at) != number {
+                if until < before || store.row(Slot(at)).line != number {
                     return Err(format!("slot {at} is out of order in list {number}"));
                 }
                 before = until;
                 entered = entered.saturating_add(1);
-                at = self.next.at(at);
+                at = store.ends.at(at).next;
             }
         }
         for (at, slot) in self.heap.iter().enumerate() {
@@ -244,8 +229,8 @@ impl Expiry {
             let parent = above.and_then(|above| self.heap.get(above));
             let later =
                 |parent: &u32| store.kept_until(Slot(*parent)) > store.kept_until(Slot(*slot));
-            if self.home.at(*slot) != IN_HEAP
-                || self.prev.at(*slot) as usize != at
+            if store.row(Slot(*slot)).line != IN_HEAP
+                || store.ends.at(*slot).prev as usize != at
                 || parent.is_some_and(later)
             {
                 return Err(format!("slot {slot} is out of order in the heap"));

@@ -3,7 +3,7 @@
 //! What a number stands for is its owner's business, who hashes it and compares it. So one piece of code serves every
 //! index there is, growing never hashes anything again, and there is an answer where there is no memory to grow.
 
-use super::store::NIL;
+use super::list::NIL;
 use super::words;
 
 /// What hashes are mixed with: whoever does not know it cannot choose names that collide.

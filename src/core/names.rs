@@ -5,10 +5,10 @@
 
 use super::endpoint::EndpointPattern;
 use super::index::{Index, Seed};
+use super::list::NIL;
 use super::memory::{add, text_of};
 use super::pool::Pool;
 use super::sorted::Sorted;
-use super::store::NIL;
 use super::words::is_same;
 use std::cmp::Ordering;
 

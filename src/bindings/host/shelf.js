@@ -20,6 +20,15 @@ const UNSHARED = 64;
 /** @type {TextEncoder} */
 const encoder = new TextEncoder();
 
+/**
+ * The engine keeps a row of 24 bytes for each slot: the moment at which its value was stored (a 64-bit float), its group (32
+ * bits), and what is the engine's own business. Here are a row's length in an array of each width and the members' places; the
+ * engine's own `Layout` does not compile with others.
+ */
+const FLOATS = 3;
+const WORDS = 6;
+const GROUP = 2;
+
 const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 
 export class Shelf {
@@ -43,13 +52,14 @@ export class Shelf {
     this.hits = 0;
     this.misses = 0;
     /** Where the engine's columns lie: see `moved`. */
-    this.layout = new Uint32Array(10);
+    this.layout = new Uint32Array(9);
     /** Where a key is written for the engine to read. */
     this.text = new Uint8Array(0);
     this.deadlines = new Float64Array(0);
-    this.storedAt = new Float64Array(0);
-    this.groupOfSlot = new Uint32Array(0);
     this.popularity = new Uint8Array(0);
+    /** The engine's rows in two widths. */
+    this.floats = new Float64Array(0);
+    this.words = new Uint32Array(0);
     this.alive = new Uint8Array(0);
     /** One number: how many invalidated groups wait for their release. While it is 0, every slot's group is alive. */
     this.waiting = new Uint32Array(0);
@@ -147,9 +157,9 @@ export class Shelf {
   }
 
   /**
-   * The engine's columns lie elsewhere now: by slot `deadline`, `stored_at` (64-bit floats), `group` (32-bit),
-   * `hits` (bytes), by group `alive` (bytes); the number of slots and of groups; `waiting` (one 32-bit number); where a
-   * key is written, and how many bytes there are.
+   * What the engine keeps lies elsewhere now: by slot `deadline` (64-bit floats), `hits` (bytes) and rows, by group `alive`
+   * (bytes), `waiting` (one 32-bit number); the number of slots and of groups; where a key is written, and how many bytes
+   * there are.
    * @param {Uint32Array} layout
    */
   moved(layout) {
@@ -160,11 +170,11 @@ export class Shelf {
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
   look() {
     const { buffer } = this.memory;
-    const [deadline = 0, storedAt = 0, group = 0, hits = 0, alive = 0, slots = 0, groups = 0, waiting = 0, text = 0, room = 0] = this.layout;
+    const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, room = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
-    this.storedAt = new Float64Array(buffer, storedAt, slots);
-    this.groupOfSlot = new Uint32Array(buffer, group, slots);
     this.popularity = new Uint8Array(buffer, hits, slots);
+    this.floats = new Float64Array(buffer, rows, slots * FLOATS);
+    this.words = new Uint32Array(buffer, rows, slots * WORDS);
     this.alive = new Uint8Array(buffer, alive, groups);
     // It is there from the first group on.
     this.waiting = new Uint32Array(buffer, waiting, groups > 0 ? 1 : 0);
@@ -212,7 +222,7 @@ export class Shelf {
    * @param {number} now read before the slot was found: a user's clock may call the cache, and the slot change hands
    */
   isFreshAt(slot, now) {
-    return (this.deadlines[slot] ?? NaN) >= now && (this.waiting[0] === 0 || this.alive[this.groupOfSlot[slot] ?? -1] === 1);
+    return (this.deadlines[slot] ?? NaN) >= now && (this.waiting[0] === 0 || this.alive[this.words[slot * WORDS + GROUP] ?? -1] === 1);
   }
 
   /**
@@ -226,6 +236,11 @@ export class Shelf {
     if (hits < 3) popularity[slot] = hits + 1;
   }
 
+  /** @param {number} slot */
+  storedAt(slot) {
+    return this.floats[slot * FLOATS] ?? 0;
+  }
+
   /**
    * When the value in a slot was stored, and until when it is fresh.
    * @param {number} slot
@@ -233,7 +248,7 @@ export class Shelf {
    */
   times(slot) {
     this.refresh();
-    return [this.storedAt[slot] ?? 0, this.deadlines[slot] ?? 0];
+    return [this.storedAt(slot), this.deadlines[slot] ?? 0];
   }
 
   /** A seed: the user's, or one drawn once, not before it is needed. */

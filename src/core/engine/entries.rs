@@ -40,19 +40,15 @@ impl Engine {
 
     /// True when `slot` holds a value that no invalidation covered, however old.
     pub fn is_servable(&self, slot: Slot) -> bool {
-        self.store.has_value(slot) && self.scopes.is_alive(self.store.group_of(slot))
+        let row = self.store.row(slot);
+        row.has_value() && self.scopes.is_alive(row.group)
     }
 
     /// Counts a hit on a value.
     pub(super) fn touch(&mut self, slot: Slot) {
         self.counters.hits += 1.0;
-        let hits = self
-            .store
-            .hits
-            .at(slot.0)
-            .saturating_add(1)
-            .min(Store::MAX_HITS);
-        self.store.hits.put(slot.0, hits);
+        let hits = self.store.hits.at(slot.0).saturating_add(1);
+        self.store.hits.put(slot.0, hits.min(Store::MAX_HITS));
     }
 
     /// Releases a slot that is of no use to anyone: dead, or past the end of its keeping.
@@ -109,6 +105,7 @@ impl Engine {
         }
     }
 
+    #[inline(always)]
     fn put(
         &mut self,
         slot: Option<Slot>,
@@ -117,7 +114,7 @@ impl Engine {
         write: &Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        let slot = slot.filter(|slot| self.store.state.at(slot.0) != State::Free);
+        let slot = slot.filter(|slot| self.store.row(*slot).state != State::Free);
         let slot = slot.filter(|slot| !self.drop_useless(*slot, now));
         if let Some(slot) = slot {
             self.flights.detach(slot, Refusal::Superseded);
@@ -172,8 +169,10 @@ impl Engine {
             }
         };
         self.bytes += f64::from(write.bytes);
-        self.store.bytes.put(slot.0, write.bytes);
-        self.store.stored_at.put(slot.0, now.as_millis());
+        self.store.edit(slot, |row| {
+            row.bytes = write.bytes;
+            row.stored_at = now.as_millis();
+        });
         self.store.deadline.put(slot.0, write.ttl.deadline(now));
         self.store.set_window(slot, write.window);
         if !self.store.set_digest(slot, write.digest) {
@@ -181,25 +180,23 @@ impl Engine {
             return Err(Refusal::OutOfMemory);
         }
         self.store.forget_retry(slot);
-        self.expiry.put(slot, &self.store);
+        self.expiry.put(slot, &mut self.store);
         self.counters.sets = self.counters.sets.saturating_add(1);
         Ok(slot)
     }
 
     /// Prepares a slot that holds a value for its next one; its popularity stays.
     fn replace(&mut self, slot: Slot, group: GroupId, write: &Write, now: Timestamp) {
-        let old = f64::from(self.store.bytes.at(slot.0));
-        self.bytes -= old;
-        self.store.bytes.put(slot.0, 0);
+        let old = self.take_bytes(slot);
         if f64::from(write.bytes) > old
             && self.bytes + f64::from(write.bytes) > self.limits.max_bytes
         {
             // Out of its queue while room is made, so that it is not its own victim; nor is it for its age.
-            self.expiry.remove(slot, &self.store);
-            let (queue, hits) = (self.store.state.at(slot.0), self.store.hits.at(slot.0));
+            self.expiry.remove(slot, &mut self.store);
+            let (queue, hits) = (self.store.row(slot).state, self.store.hits.at(slot.0));
             self.eviction.leave(slot, &mut self.store);
             self.make_room(0, f64::from(write.bytes), now);
-            self.eviction.reenter(slot, queue, hits, &mut self.store);
+            self.eviction.push(slot, queue, hits, &mut self.store);
         }
         if self.store.group_of(slot) != group {
             self.scopes.discount_value(self.store.group_of(slot));
@@ -208,12 +205,22 @@ impl Engine {
         }
     }
 
+    /// The bytes of a slot's value, which are counted no more.
+    fn take_bytes(&mut self, slot: Slot) -> f64 {
+        let bytes = f64::from(self.store.row(slot).bytes);
+        self.store.edit(slot, |row| row.bytes = 0);
+        self.bytes = (self.bytes - bytes).max(0.0);
+        bytes
+    }
+
     fn move_to(&mut self, slot: Slot, group: GroupId) {
         self.scopes.unlink(slot, &mut self.store);
-        self.scopes.link_uncounted(slot, group, &mut self.store);
+        self.store.edit(slot, |row| row.group = group);
+        self.scopes.link(slot, &mut self.store);
     }
 
     /// A reserved slot in `group`, without a value.
+    #[inline(always)]
     pub(super) fn allocate(
         &mut self,
         group: GroupId,
@@ -225,21 +232,16 @@ impl Engine {
             .max_entries
             .saturating_add(self.flights.len())
             .saturating_add(1);
-        let mut slot = self.store.allocate(State::Reserved, limit);
+        let mut slot = self.store.allocate(group, fingerprint, limit);
         if slot.is_none() {
             self.make_way(now);
-            slot = self.store.allocate(State::Reserved, limit);
+            slot = self.store.allocate(group, fingerprint, limit);
         }
-        let slot = slot.ok_or(Refusal::OutOfMemory);
-        let slot = slot.inspect_err(|_| self.scopes.rest(group))?;
-        if !self.expiry.reserve(&self.store) {
-            self.store.free(slot, Reason::Abandoned);
-            self.scopes.rest(group);
-            return Err(Refusal::OutOfMemory);
+        match slot {
+            Some(slot) => self.scopes.link(slot, &mut self.store),
+            None => self.scopes.rest(group),
         }
-        self.store.fingerprint.put(slot.0, fingerprint);
-        self.scopes.link_uncounted(slot, group, &mut self.store);
-        Ok(slot)
+        slot.ok_or(Refusal::OutOfMemory)
     }
 
     /// Removes values until `entries` more of `bytes` fit: retired ones first, then expired ones, then by popularity.
@@ -282,17 +284,17 @@ impl Engine {
 
     /// Empties a slot and lets the host know. Whatever load was to fill it is detached.
     pub(super) fn release(&mut self, slot: Slot, reason: Reason, now: Timestamp) {
-        if self.store.state.at(slot.0) == State::Free {
+        let row = self.store.row(slot);
+        if row.state == State::Free {
             return;
         }
         self.flights.detach(slot, Refusal::Invalidated);
-        if self.store.has_value(slot) {
+        if row.has_value() {
             self.eviction.leave(slot, &mut self.store);
-            self.expiry.remove(slot, &self.store);
-            self.bytes = (self.bytes - f64::from(self.store.bytes.at(slot.0))).max(0.0);
-            self.scopes.discount_value(self.store.group_of(slot));
-            self.history
-                .removed(self.store.fingerprint.at(slot.0), reason, now);
+            self.expiry.remove(slot, &mut self.store);
+            self.take_bytes(slot);
+            self.scopes.discount_value(row.group);
+            self.history.removed(row.fingerprint, reason, now);
             if reason == Reason::Evicted {
                 self.counters.evictions = self.counters.evictions.saturating_add(1);
             }

@@ -207,20 +207,20 @@ impl Engine {
         let mut used = 0_usize;
         for index in 0..u32::try_from(self.store.capacity()).unwrap_or(u32::MAX) {
             let slot = Slot(index);
-            let state = self.store.state.at(index);
-            if state != State::Free {
+            let row = self.store.row(slot);
+            if row.state != State::Free {
                 used = used.saturating_add(1);
             }
-            if self.store.has_value(slot) {
+            if row.has_value() {
                 valued = valued.saturating_add(1);
-                bytes += f64::from(self.store.bytes.at(index));
-            } else if self.store.deadline.at(index) != f64::NEG_INFINITY
-                && state != State::Free
-                && used > 0
+                bytes += f64::from(row.bytes);
+            } else if used > 0
+                && row.state != State::Free
+                && self.store.deadline.at(index) != f64::NEG_INFINITY
             {
                 return Err(format!("slot {index} has no value but a deadline"));
             }
-            if state == State::Reserved && self.flights.on(slot).is_none() {
+            if row.state == State::Reserved && self.flights.on(slot).is_none() {
                 return Err(format!("slot {index} is reserved for no load"));
             }
         }

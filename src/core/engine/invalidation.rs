@@ -159,7 +159,7 @@ impl Engine {
             if self.is_fresh(*slot, now) {
                 count = count.saturating_add(1);
                 self.store.deadline.put(slot.0, just_over);
-                self.expiry.put(*slot, &self.store);
+                self.expiry.put(*slot, &mut self.store);
             }
         }
         self.note(Some(scope), "expire", what, count, now);

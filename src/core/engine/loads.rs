@@ -5,7 +5,7 @@ use crate::core::flights::FlightId;
 use crate::core::memory::{copy_of, text_of};
 use crate::core::scopes::{GroupId, GroupName};
 use crate::core::stats::Refusal;
-use crate::core::store::Slot;
+use crate::core::store::{Slot, Store};
 use crate::core::time::Timestamp;
 
 /// A read that asks what to do.
@@ -270,9 +270,7 @@ impl Engine {
         }
         self.counters.loads = self.counters.loads.saturating_add(1);
         // A value whose load is under way is about to be asked for: let it outlive a few evictions.
-        self.store
-            .hits
-            .put(slot.0, crate::core::store::Store::MAX_HITS);
+        self.store.hits.put(slot.0, Store::MAX_HITS);
         Some(
             self.flights
                 .begin(slot, self.store.group_of(slot), read.digest, now),
@@ -363,7 +361,7 @@ impl Engine {
                 self.scopes.group(&name).ok_or(Refusal::OutOfMemory)?
             }
         };
-        let fingerprint = self.store.fingerprint.at(slot.0);
+        let fingerprint = self.store.row(slot).fingerprint;
         self.place(Some(slot), group, fingerprint, &fill.write, now)
     }
 

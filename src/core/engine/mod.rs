@@ -26,8 +26,9 @@ use super::history::History;
 use super::index::Seed;
 use super::scopes::{GroupId, GroupName, Scopes};
 use super::stats::{Counters, Reason};
-use super::store::{Slot, Store};
+use super::store::{Row, Slot, Store};
 use super::time::{Timestamp, Ttl};
+use std::mem::offset_of;
 
 /// Bounds of a cache. Each has a counter when it is hit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,17 +93,15 @@ impl Write {
     }
 }
 
-/// Addresses and lengths of the columns that a host's fast lane reads.
+/// Addresses and lengths of what a host's fast lane reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Last moment at which a slot's value is fresh: 64-bit floats by slot.
     pub deadline: usize,
-    /// When it was stored: 64-bit floats by slot.
-    pub stored_at: usize,
-    /// Its group: 32-bit numbers by slot.
-    pub group: usize,
     /// How often it was asked for, to be counted up to three by the host: bytes by slot.
     pub hits: usize,
+    /// A row of [`Layout::ROW`] bytes by slot.
+    pub rows: usize,
     /// 1 while a group's entries may be served: bytes by group.
     pub alive: usize,
     /// How many retired groups wait for their release: one 32-bit number.
@@ -112,6 +111,22 @@ pub struct Layout {
     /// Groups there are.
     pub groups: usize,
 }
+
+impl Layout {
+    /// Bytes of a row.
+    pub const ROW: usize = 24;
+    /// Where a row has the moment at which the value was stored: a 64-bit float.
+    pub const STORED_AT: usize = 0;
+    /// Where it has its group: a 32-bit number.
+    pub const GROUP: usize = 8;
+}
+
+// A host has these numbers in its own code.
+const _: () = assert!(
+    size_of::<Row>() == Layout::ROW
+        && offset_of!(Row, stored_at) == Layout::STORED_AT
+        && offset_of!(Row, group) == Layout::GROUP
+);
 
 /// Retired entries released by each call that changes something.
 const RELEASED_PER_CALL: u32 = 16;
@@ -200,7 +215,7 @@ impl Engine {
 
     /// Milliseconds since the value was stored, and milliseconds until it goes stale (negative when it has).
     pub fn age_and_ttl(&self, slot: Slot, now: Timestamp) -> (f64, f64) {
-        let age = (now.as_millis() - self.store.stored_at.at(slot.0)).max(0.0);
+        let age = (now.as_millis() - self.store.row(slot).stored_at).max(0.0);
         (age, self.store.deadline.at(slot.0) - now.as_millis())
     }
 
@@ -243,12 +258,10 @@ impl Engine {
 
     /// Where the columns that a host's fast lane reads lie in memory.
     pub fn layout(&self) -> Layout {
-        let [deadline, stored_at, group, hits] = self.store.addresses();
         Layout {
-            deadline,
-            stored_at,
-            group,
-            hits,
+            deadline: self.store.deadline.address() as usize,
+            hits: self.store.hits.address() as usize,
+            rows: self.store.rows.address() as usize,
             alive: self.scopes.alive.address() as usize,
             waiting: self.scopes.waiting.address() as usize,
             slots: self.store.capacity(),

@@ -9,16 +9,19 @@
 mod naming;
 
 use self::naming::Named;
+use super::column::Column;
 use super::index::{Index, Seed};
+use super::list::{Link, List, NIL};
 use super::names::{Kind, Names};
 use super::pool::Pool;
-use super::store::{Column, List, NIL, Slot, Store};
+use super::store::{Slot, Store};
 use std::collections::VecDeque;
 
 pub use super::scope::Scope;
 
 /// The number of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
 pub struct GroupId(pub u32);
 
 /// The names that make a group.
@@ -39,6 +42,8 @@ struct Group {
     /// The first of its links to the lists of its names.
     links: u32,
     entries: List,
+    /// How many of them hold a value.
+    values: u32,
     /// True while it stands in the line of empty groups.
     idle: bool,
 }
@@ -49,8 +54,6 @@ pub struct Scopes {
     groups: Pool<Group>,
     /// 1 while a group's entries may be served; read by the host's fast lane.
     pub(super) alive: Column<u8>,
-    /// Values held by each group.
-    live: Column<u32>,
     names: Names,
     /// Groups by their names: of those with the same, the one that was made last.
     index: Index,
@@ -62,8 +65,7 @@ pub struct Scopes {
     moves: u32,
     /// Groups without entries, the one that was named longest ago first.
     idle: List,
-    idle_next: Column<u32>,
-    idle_prev: Column<u32>,
+    in_line: Column<Link>,
     dead: usize,
 }
 
@@ -89,37 +91,36 @@ impl Scopes {
         self.alive.at(group.0) == 1
     }
 
-    /// Enters a slot into its group; a value it holds is counted by [`Scopes::count_value`].
-    pub(super) fn link_uncounted(&mut self, slot: Slot, group: GroupId, store: &mut Store) {
-        store.group.put(slot.0, group.0);
-        let Some(entered) = self.groups.get_mut(group.0) else {
+    /// Enters a slot into the group that its row names; a value it holds is counted by [`Scopes::count_value`].
+    #[inline(always)]
+    pub(super) fn link(&mut self, slot: Slot, store: &mut Store) {
+        let id = store.group_of(slot);
+        let Some(group) = self.groups.get_mut(id.0) else {
             return;
         };
-        let was_idle = std::mem::take(&mut entered.idle);
-        entered
-            .entries
-            .push(&mut store.group_next, &mut store.group_prev, slot);
+        let was_idle = std::mem::take(&mut group.idle);
+        group.entries.push(&mut store.mates, slot.0);
         if was_idle {
-            self.leave_line(group);
+            self.leave_line(id);
         }
     }
 
     /// Counts a value that a linked slot has come to hold.
     #[inline(always)]
     pub(super) fn count_value(&mut self, group: GroupId) {
-        let live = self.live.at(group.0).saturating_add(1);
-        self.live.put(group.0, live);
+        if let Some(group) = self.groups.get_mut(group.0) {
+            group.values = group.values.saturating_add(1);
+        }
     }
 
-    /// Takes back a value that a slot no longer holds; true when it was a dead one.
-    pub(super) fn discount_value(&mut self, group: GroupId) -> bool {
-        self.live
-            .put(group.0, self.live.at(group.0).saturating_sub(1));
-        let dead = !self.is_alive(group);
-        if dead {
+    /// Takes back a value that a slot no longer holds.
+    pub(super) fn discount_value(&mut self, group: GroupId) {
+        if !self.is_alive(group) {
             self.dead = self.dead.saturating_sub(1);
         }
-        dead
+        if let Some(group) = self.groups.get_mut(group.0) {
+            group.values = group.values.saturating_sub(1);
+        }
     }
 
     /// Takes a slot out of its group, which then waits for its next entry if it is empty.
@@ -128,9 +129,7 @@ impl Scopes {
         let Some(group) = self.groups.get_mut(id.0) else {
             return;
         };
-        group
-            .entries
-            .remove(&mut store.group_next, &mut store.group_prev, slot);
+        group.entries.remove(&mut store.mates, slot.0);
         self.rest(id);
     }
 
@@ -145,8 +144,7 @@ impl Scopes {
         if !empty || !self.pin(id) {
             return;
         }
-        self.idle
-            .push(&mut self.idle_next, &mut self.idle_prev, Slot(id.0));
+        self.idle.push(&mut self.in_line, id.0);
         if let Some(group) = self.groups.get_mut(id.0) {
             group.idle = true;
         }
@@ -157,7 +155,7 @@ impl Scopes {
 
     /// Forgets the group that has been empty longest.
     pub(super) fn drop_oldest_idle(&mut self) {
-        let Some(Slot(oldest)) = self.idle.first() else {
+        let Some(oldest) = self.idle.first() else {
             return;
         };
         // One that was retired is finished with the others that were.
@@ -180,8 +178,7 @@ impl Scopes {
     }
 
     fn leave_line(&mut self, id: GroupId) {
-        self.idle
-            .remove(&mut self.idle_next, &mut self.idle_prev, Slot(id.0));
+        self.idle.remove(&mut self.in_line, id.0);
     }
 
     /// Retires every group that `scope` covers and says how many values went. `None` when there is no memory for the list of
@@ -193,7 +190,7 @@ impl Scopes {
         for group in groups {
             if self.is_alive(GroupId(group)) {
                 self.alive.put(group, 0);
-                count = count.saturating_add(self.live.at(group) as usize);
+                count = count.saturating_add(self.values_of(group));
                 self.retired.push_back(group);
             }
         }
@@ -214,6 +211,12 @@ impl Scopes {
         Some(slots)
     }
 
+    fn values_of(&self, group: u32) -> usize {
+        self.groups
+            .get(group)
+            .map_or(0, |group| group.values as usize)
+    }
+
     fn add_slots(&self, group: u32, store: &Store, slots: &mut Vec<Slot>) -> bool {
         let entries = self.groups.get(group).map(|group| group.entries);
         let entries = entries.unwrap_or_default();
@@ -223,7 +226,7 @@ impl Scopes {
         let mut at = entries.head;
         while at != NIL {
             slots.push(Slot(at));
-            at = store.group_next.at(at);
+            at = store.mates.at(at).next;
         }
         true
     }
@@ -266,7 +269,7 @@ impl Scopes {
                 .get(group)
                 .and_then(|group| group.entries.first())
             {
-                Some(slot) => return Some(slot),
+                Some(slot) => return Some(Slot(slot)),
                 None => {
                     self.retired.pop_front();
                     self.count_waiting();
@@ -299,7 +302,7 @@ impl Scopes {
 
     pub(super) fn memory(&self) -> usize {
         // Its numbers in columns and its place in the index, on the average.
-        let columns = self.alive.len().saturating_mul(13);
+        let columns = self.alive.len().saturating_mul(9);
         [
             self.groups.memory(),
             self.names.memory(),
@@ -316,7 +319,7 @@ impl Scopes {
             let mut size = 0_usize;
             self.names.each_group(name, &mut |group| {
                 if self.is_alive(GroupId(group)) {
-                    size = size.saturating_add(self.live.at(group) as usize);
+                    size = size.saturating_add(self.values_of(group));
                 }
             });
             if size > 0 {
@@ -349,7 +352,6 @@ impl Scopes {
         self.index.remove(group.hash, id);
         self.names.unlink(group.links);
         self.drop_names(&group.names);
-        self.live.put(id, 0);
     }
 }
 
@@ -366,10 +368,10 @@ impl Scopes {
             self.add_slots(id, store, &mut slots);
             linked = linked.saturating_add(slots.len());
             let values = slots.iter().filter(|slot| store.has_value(**slot)).count();
-            if values != self.live.at(id) as usize || slots.len() != group.entries.len as usize {
+            if values != group.values as usize || slots.len() != group.entries.len as usize {
                 return Err(format!(
                     "group {id} holds {values} values, {} counted",
-                    self.live.at(id)
+                    group.values
                 ));
             }
             if slots

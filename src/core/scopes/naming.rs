@@ -1,8 +1,8 @@
 //! Which group has which names: found by them, made, described, and taken apart again.
 
 use super::{Group, GroupId, GroupName, Scopes};
+use crate::core::list::{Link, List, NIL};
 use crate::core::names::{Kind, NameId};
-use crate::core::store::{List, NIL};
 use crate::core::words::is_same;
 
 /// What makes a group, by number.
@@ -45,6 +45,7 @@ impl Scopes {
             hash,
             links: NIL,
             entries: List::default(),
+            values: 0,
             idle: false,
         })?;
         if self.settle(id, hash, known) {
@@ -63,9 +64,7 @@ impl Scopes {
         }
         let grown = self.waiting.grow(1, 0)
             && self.alive.put_growing(id, 1)
-            && self.live.put_growing(id, 0)
-            && self.idle_next.put_growing(id, NIL)
-            && self.idle_prev.put_growing(id, NIL);
+            && self.in_line.put_growing(id, Link::default());
         if !grown {
             return false;
         }
