@@ -81,6 +81,7 @@ impl Ghosts {
         self.table.get_mut(fingerprint as usize & mask)
     }
 
+    #[inline(always)]
     fn count(&self, word: u32) -> &Count {
         if word & MAIN == 0 {
             &self.small
@@ -90,8 +91,12 @@ impl Ghosts {
     }
 
     fn age(&self, word: u32) -> u32 {
-        let epochs = self.count(word).epoch.wrapping_sub(word) & EPOCH;
-        epochs.saturating_mul(self.unit)
+        self.epochs(word).saturating_mul(self.unit)
+    }
+
+    #[inline(always)]
+    fn epochs(&self, word: u32) -> u32 {
+        self.count(word).epoch.wrapping_sub(word) & EPOCH
     }
 
     /// How ready a word is to be overwritten: by its share of the age at which it is forgotten anyway.
@@ -101,7 +106,7 @@ impl Ghosts {
         }
         // Two fractions are compared by multiplying each with the other's denominator.
         let other = self.count(word ^ MAIN).limit;
-        u64::from(self.age(word)).saturating_mul(u64::from(other))
+        u64::from(self.epochs(word)).wrapping_mul(u64::from(other))
     }
 
     /// Remembers an eviction.

@@ -209,7 +209,7 @@ impl Engine {
     fn take_bytes(&mut self, slot: Slot) -> f64 {
         let bytes = f64::from(self.store.row(slot).bytes);
         self.store.edit(slot, |row| row.bytes = 0);
-        self.bytes = (self.bytes - bytes).max(0.0);
+        self.bytes -= bytes;
         bytes
     }
 
