@@ -1,11 +1,13 @@
 //! What JavaScript sees: the class `CacheService`, the function `routeRequest`, and what the package stands on.
 //!
-//! Reading order: `service` (the class), `route` (requests and loads), `shelf` (keys and values, kept by
-//! JavaScript), `convert` and `texts` (every value that crosses the border), `tell` (who watches), `errors` (every error that does), and
+//! Reading order: `service` (the class), `route` (requests and loads), `reading` (what a request comes down to), `shelf` (keys
+//! and values, kept by JavaScript), `convert` and `texts` (every value that crosses the border), `tell` (who watches), `errors` (every error that does), and
 //! `host/` (the JavaScript that travels with the crate: what waits, what holds keys and values).
 
 mod convert;
 mod errors;
+mod reading;
+mod remembered;
 mod route;
 mod scratch;
 mod service;
@@ -13,6 +15,7 @@ mod shelf;
 mod tell;
 mod texts;
 mod ttl_config;
+mod writes;
 
 pub use route::{estimate_size, get_or_set, route_request};
 pub use scratch::{hash_scratch, scratch};

@@ -4,21 +4,20 @@
 //! `abandon`, `refuse` and `settle`. What a request's own words get wrong becomes a bypass with a reason.
 
 use super::convert::{self, CallOptions, DEFAULT_TTL};
-use super::service::{CacheService, request_text};
+use super::reading::{Reading, append, bypass_plan};
+use super::service::CacheService;
 use super::tell::Event;
 use super::texts;
 use super::ttl_config;
-use crate::core::cache::{Ask, Store};
+use crate::core::cache::Store;
 use crate::core::endpoint;
-use crate::core::engine::Plan as Decision;
 use crate::core::flights::{FlightId, LeaseId};
-use crate::core::key::{self, Canonical, Digest};
+use crate::core::key;
 use crate::core::policy::PolicyOverrides;
-use crate::core::rules::{Class, Resolved, Scope as Audience};
+use crate::core::rules::{Class, Resolved};
 use crate::core::scopes::Scope;
 use crate::core::stats::Refusal;
-use crate::core::store::Slot;
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Promise};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -37,49 +36,8 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/host/plan.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = makePlan)]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "one call into JavaScript instead of one for each member, and nothing to be read from memory there"
-    )]
-    fn make_plan(
-        kind: u8,
-        key: &JsValue,
-        slot: i32,
-        flight: f64,
-        ttl: f64,
-        stale_while_revalidate: f64,
-        stale_if_error: f64,
-        soft_timeout: f64,
-        hard_timeout: f64,
-        jitter: f64,
-        negative_ttl: f64,
-        retry_backoff: f64,
-        plain: bool,
-        tags: &JsValue,
-        user: Option<&str>,
-        vary: &JsValue,
-    ) -> JsValue;
-    /// A plan to run the handler past the cache.
-    #[wasm_bindgen(js_name = bypass)]
-    fn bypass_plan(reason: &str) -> JsValue;
     #[wasm_bindgen(js_name = mutation)]
     fn mutation_plan(number: f64, count: f64) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/bindings/host/request.js")]
-extern "C" {
-    /// The values of a request that a rule makes part of the key: an object of strings.
-    #[wasm_bindgen(catch, js_name = varyValues)]
-    fn vary_values(names: &Array, given: &JsValue) -> Result<JsValue, JsValue>;
-    /// The tags that a user's function names for a request.
-    #[wasm_bindgen(catch, js_name = namedTags)]
-    fn named_tags(
-        tagger: &Function,
-        params: &JsValue,
-        endpoint: &str,
-        user: Option<&str>,
-    ) -> Result<Array, JsValue>;
 }
 
 // Modules that the ones above import: named here so that they travel along.
@@ -125,60 +83,6 @@ pub fn get_or_set(
     #[wasm_bindgen(unchecked_optional_param_type = "number | string | object")] options: &JsValue,
 ) -> Promise {
     drive_load(cache, key, loader, options)
-}
-
-/// What is known of a read before the engine is asked.
-#[derive(Default)]
-struct Reading {
-    key: String,
-    policy: PolicyOverrides,
-    ttl: f64,
-    tags: Vec<String>,
-    user: Option<String>,
-    /// Values that are part of the key: an object, or undefined.
-    vary: JsValue,
-    digest: Option<Digest>,
-    /// False where the request's text alone does not make the key.
-    by_text: bool,
-}
-
-impl Reading {
-    /// A plan; what the engine decided is what a listener hears of it.
-    #[inline(never)]
-    fn plan(
-        &self,
-        event: Event,
-        key: &JsValue,
-        slot: Option<Slot>,
-        flight: Option<FlightId>,
-    ) -> JsValue {
-        let policy = &self.policy;
-        let plain = self.by_text && policy.eager_refresh.is_none_or(|share| share >= 1.0);
-        let slot = slot.and_then(|slot| i32::try_from(slot.0).ok());
-        let tags = if self.tags.is_empty() {
-            JsValue::UNDEFINED
-        } else {
-            texts::list(&self.tags).into()
-        };
-        make_plan(
-            event as u8,
-            key,
-            slot.unwrap_or(-1),
-            flight.map_or(-1.0, |FlightId(number)| number as f64),
-            self.ttl,
-            policy.stale_while_revalidate.unwrap_or(0.0),
-            policy.stale_if_error.unwrap_or(0.0),
-            policy.soft_timeout.unwrap_or(f64::INFINITY),
-            policy.hard_timeout.unwrap_or(f64::INFINITY),
-            policy.jitter.unwrap_or(0.0),
-            policy.negative_ttl.unwrap_or(-1.0),
-            policy.retry_backoff.unwrap_or(0.0),
-            plain,
-            &tags,
-            self.user.as_deref(),
-            &self.vary,
-        )
-    }
 }
 
 #[wasm_bindgen]
@@ -393,11 +297,6 @@ fn endless(ms: f64) -> f64 {
     if ms == 0.0 { f64::INFINITY } else { ms }
 }
 
-/// A caller that must not wait for another's load.
-const ALONE: u8 = 1;
-/// A caller that begins no load: it cannot say when that ends.
-const LOOK: u8 = 2;
-
 impl CacheService {
     fn resolve(&self, name: &str) -> Rc<Resolved> {
         let mut memory = self.resolved.borrow_mut();
@@ -436,130 +335,4 @@ impl CacheService {
         self.tell_named(Event::Mutation, name, "begin", count as f64);
         (number as f64, count as f64)
     }
-
-    #[allow(clippy::too_many_arguments, reason = "the parts of one request")]
-    fn reading(
-        &self,
-        name: &str,
-        resolved: &Resolved,
-        text: Option<&str>,
-        user: &JsValue,
-        params: &JsValue,
-        vary: &JsValue,
-        options: &JsValue,
-    ) -> Result<Reading, &'static str> {
-        let text = text.ok_or("params")?;
-        let call = convert::call_options(options).map_err(|_| "options")?;
-        let user = match resolved.scope {
-            Audience::Shared => None,
-            _ => convert::user_id(user).map_err(|_| "user-id")?,
-        };
-        if user.is_none() && resolved.scope == Audience::User {
-            return Err("no-user");
-        }
-        let mut canonical = key::canonical_stringified(text).map_err(|_| "params")?;
-        let mut tags = call.tags;
-        tags.extend_from_slice(&resolved.tags);
-        if let Some(tag) = resolved.id_tag(&canonical) {
-            tags.push(tag);
-        }
-        let tagged = self.add_function_tags(name, user.as_deref(), params, &mut tags)?;
-        let varies = !resolved.vary.is_empty();
-        let mut values = JsValue::UNDEFINED;
-        if varies {
-            values = vary_values(&texts::list(&resolved.vary), vary).map_err(|_| "params")?;
-            let written = request_text(&values).map_err(|_| "params")?;
-            append(
-                &mut canonical,
-                &key::canonical_stringified(&written).map_err(|_| "params")?,
-            );
-        }
-        let digest = canonical.digest();
-        let key =
-            key::cache_key(name, &digest, user.as_deref()).map_err(|error| match error.code() {
-                "ERR_USER_ID" => "user-id",
-                "ERR_ENDPOINT" => "endpoint",
-                _ => "key-length",
-            })?;
-        Ok(Reading {
-            key,
-            policy: PolicyOverrides::merge(&call.policy, &resolved.policy),
-            tags,
-            user,
-            by_text: !varies && !tagged,
-            vary: values,
-            digest: Some(digest),
-            ttl: 0.0,
-        })
-    }
-
-    /// Adds the tags that the user's functions name; true when there was a function to ask.
-    fn add_function_tags(
-        &self,
-        name: &str,
-        user: Option<&str>,
-        params: &JsValue,
-        tags: &mut Vec<String>,
-    ) -> Result<bool, &'static str> {
-        let mut asked = false;
-        for (pattern, tagger) in &self.taggers {
-            if pattern.covers(name) {
-                asked = true;
-                let named = named_tags(tagger, params, name, user).map_err(|_| "options")?;
-                tags.append(&mut texts::read(&named));
-            }
-        }
-        Ok(asked)
-    }
-
-    /// A hit, or a miss without a load to run.
-    fn look(&self, reading: &Reading, key: &JsValue) -> JsValue {
-        let digest = reading.digest.map(|digest| digest.0);
-        let slot = self.cache.look(key, digest);
-        if slot.is_some() {
-            self.tell_served(Event::Hit, key);
-            reading.plan(Event::Hit, key, slot, None)
-        } else {
-            self.tell_numbers(Event::Miss, key, 0.0, 0.0);
-            reading.plan(Event::Miss, key, None, None)
-        }
-    }
-
-    /// `key`: the reading's, as JavaScript has it.
-    fn plan_read(&self, reading: &Reading, key: &JsValue, manner: u8, name: &str) -> JsValue {
-        if manner == LOOK {
-            return self.look(reading, key);
-        }
-        let policy = &reading.policy;
-        let ask = Ask {
-            tags: reading.tags.clone(),
-            digest: reading.digest.map(|digest| digest.0),
-            stale_while_revalidate: policy.stale_while_revalidate.unwrap_or(0.0),
-            stale_if_error: policy.stale_if_error.unwrap_or(0.0),
-            eager_refresh: policy.eager_refresh,
-            alone: manner == ALONE,
-        };
-        let decision = self.cache.begin_as(key, &reading.key, &ask);
-        let (event, slot, flight) = match decision {
-            Decision::Hit(slot, load) => (Event::Hit, Some(slot), load),
-            Decision::Stale(slot, load) => (Event::Stale, Some(slot), load),
-            Decision::Miss(load, stale) => (Event::Miss, stale, Some(load)),
-            Decision::Join(load, stale) => (Event::Joined, stale, Some(load)),
-            Decision::Bypass(reason) => {
-                self.tell_named(Event::Bypassed, name, reason.name(), 0.0);
-                return bypass_plan(reason.name());
-            }
-        };
-        match event {
-            Event::Hit | Event::Stale => self.tell_served(event, key),
-            _ => self.tell_numbers(event, key, 0.0, 0.0),
-        }
-        reading.plan(event, key, slot, flight)
-    }
-}
-
-/// Adds further values to the text that a request is known by.
-fn append(canonical: &mut Canonical, values: &Canonical) {
-    canonical.text.push('\n');
-    canonical.text.push_str(&values.text);
 }

@@ -5,23 +5,23 @@
 
 use super::convert::{self, CallOptions, DEFAULT_TTL, ServiceOptions};
 use super::errors::{self, Class};
+use super::remembered::Remembered;
 use super::scratch;
 use super::shelf::HostShelf;
 use super::tell::Event;
+use super::writes::whole;
 use crate::core::cache::{Cache, KeyPattern, Store};
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::Write;
-use crate::core::index::{Index, Seed};
 use crate::core::key;
 use crate::core::pattern::PatternError;
 use crate::core::policy::PolicyOverrides;
-use crate::core::rules::{EndpointRules, Resolved};
+use crate::core::rules::EndpointRules;
 use crate::core::scopes::Scope;
 use crate::core::store::Slot;
 use crate::core::time::Ttl;
 use js_sys::{Array, Function, Object};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/bindings/host/params.js")]
@@ -57,46 +57,11 @@ pub struct CacheService {
     /// Whether anybody is told what happens.
     pub(super) observed: bool,
     disposed: Cell<bool>,
-    random: Cell<Option<u64>>,
+    pub(super) random: Cell<Option<u64>>,
     /// What the rules say about endpoints seen lately.
     pub(super) resolved: RefCell<Remembered>,
     /// What mutations under way invalidate, by number.
     pub(super) mutations: RefCell<Vec<(u64, String, Vec<Scope>)>>,
-}
-
-/// Resolved endpoints by name. There are too few of them for any choice of names to make looking one up slow, so their
-/// hashes need no seed.
-#[derive(Default)]
-pub(super) struct Remembered {
-    places: Index,
-    resolved: Vec<(String, Rc<Resolved>)>,
-}
-
-/// Names resolved lately are remembered, up to this many.
-const RESOLVED: usize = 1024;
-
-impl Remembered {
-    /// What the rules say of a name: as remembered, or as `resolve` says now.
-    pub(super) fn get(&mut self, name: &str, resolve: impl FnOnce() -> Resolved) -> Rc<Resolved> {
-        let hash = Seed::default().of_text(name);
-        let at = |place: u32| self.resolved.get(place as usize);
-        let place = self.places.find(hash, |place| {
-            at(place).is_some_and(|(known, _)| known == name)
-        });
-        if let Some((_, resolved)) = place.and_then(at) {
-            return resolved.clone();
-        }
-        let resolved = Rc::new(resolve());
-        if self.resolved.len() >= RESOLVED {
-            *self = Remembered::default();
-        }
-        if let Ok(place) = u32::try_from(self.resolved.len())
-            && self.places.insert(hash, place)
-        {
-            self.resolved.push((name.to_owned(), resolved.clone()));
-        }
-        resolved
-    }
 }
 
 #[wasm_bindgen]
@@ -375,11 +340,6 @@ impl CacheService {
     }
 }
 
-/// A count of bytes as the engine keeps it: none below 0, and the largest it can hold beyond that.
-fn whole(bytes: f64) -> u32 {
-    bytes as u32
-}
-
 #[inline(never)]
 fn key_of(endpoint: &str, text: String, user: Option<&str>) -> Result<String, JsValue> {
     key::canonical_stringified(&text)
@@ -445,51 +405,5 @@ impl CacheService {
             self.tell_numbers(Event::Invalidated, &by, count, 0.0);
         }
         Ok(count)
-    }
-
-    /// How a value is stored under a policy.
-    pub(super) fn write_under(
-        &self,
-        policy: &PolicyOverrides,
-        ttl_ms: f64,
-        bytes: f64,
-    ) -> Result<Write, JsValue> {
-        let revalidated = policy.stale_while_revalidate.unwrap_or(0.0);
-        let window = revalidated.max(policy.stale_if_error.unwrap_or(0.0));
-        self.write(policy.jitter.unwrap_or(0.0), window, ttl_ms, bytes)
-    }
-
-    /// How a value is stored that is of use for a time past its own, jitter applied.
-    #[inline(never)]
-    pub(super) fn write(
-        &self,
-        jitter: f64,
-        window: f64,
-        ttl_ms: f64,
-        bytes: f64,
-    ) -> Result<Write, JsValue> {
-        let mut ttl = Ttl::from_millis(ttl_ms).map_err(|_| errors::ttl())?;
-        if jitter > 0.0 {
-            ttl = ttl.scaled(1.0 - jitter * self.random());
-        }
-        Ok(Write {
-            ttl,
-            window,
-            bytes: whole(bytes),
-            digest: None,
-        })
-    }
-
-    /// The next number of the seeded generator, from 0 up to 1 (SplitMix64).
-    fn random(&self) -> f64 {
-        let state = self
-            .random
-            .get()
-            .unwrap_or_else(|| self.cache.shelf().draw_seed() as u64);
-        let state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        self.random.set(Some(state));
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

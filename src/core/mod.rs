@@ -7,7 +7,6 @@
 
 pub mod cache;
 pub mod canonical;
-mod canonical_string;
 pub mod class;
 pub mod clock;
 mod column;

@@ -3,7 +3,7 @@
 //! Differences that stay, all of them in what odd keys match: `.` excludes the line feed only, and one `.`
 //! takes a whole astral character.
 
-use super::canonical_string::astral;
+use super::canonical::astral;
 use super::cursor::Cursor;
 use super::pattern::TextPattern;
 use super::pattern_error::{Notation, PatternError};

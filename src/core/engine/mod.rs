@@ -5,18 +5,20 @@
 //! natively under an explorer of all interleavings and in every JavaScript runtime.
 //!
 //! - entries: `get`, `set`, `delete`, make room (`entries.rs`)
-//! - loads: `begin`, `fill`, `abandon` (`loads.rs`)
+//! - loads: `begin` (`loads.rs`), `fill`, `abandon` (`fills.rs`)
 //! - invalidation and mutations: `invalidate`, `begin_mutation`, `settle` (`invalidation.rs`)
 //! - why: `explain`, `stats`, `check_invariants` (`insight.rs`)
 
 mod entries;
+mod fills;
 mod insight;
 mod invalidation;
 mod loads;
 
 pub use super::store::Freed;
+pub use fills::Fill;
 pub use insight::{Explanation, Presence};
-pub use loads::{BypassReason, Fill, Plan, Read};
+pub use loads::{BypassReason, Plan, Read};
 
 use super::clock::Monotone;
 use super::eviction::Eviction;

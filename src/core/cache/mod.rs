@@ -18,57 +18,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod loads;
+mod pattern;
+
 use super::clock::Clock;
-use super::engine::{BypassReason, Engine, Explanation, Fill, Limits, Plan, Read, Write};
-use super::flights::{FlightId, LeaseId};
+use super::engine::{Engine, Explanation, Limits, Write};
 use super::key;
-use super::pattern::{PatternError, TextPattern};
-use super::scopes::{GroupName, Scope};
+use super::scopes::GroupName;
 use super::stats::{Refusal, Stats};
 use super::store::Slot;
 use super::time::{Timestamp, Ttl};
 use std::cell::{Cell, RefCell};
-use std::fmt;
 
 pub use super::shelf::{HashShelf, Shelf};
-
-/// What to remove: a pattern over key text, a scope, or both, in which case both must hold.
-#[derive(Clone, Debug, Default)]
-pub struct KeyPattern {
-    /// What the key's text must match.
-    pub text: Option<TextPattern>,
-    /// What its endpoint, user and tags must be.
-    pub scope: Scope,
-}
-
-impl KeyPattern {
-    /// Keys whose text matches.
-    pub fn text(text: TextPattern) -> Self {
-        KeyPattern {
-            text: Some(text),
-            scope: Scope::default(),
-        }
-    }
-
-    /// Keys of a scope.
-    pub fn scope(scope: Scope) -> Self {
-        KeyPattern { text: None, scope }
-    }
-}
-
-impl fmt::Display for KeyPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.text {
-            None => self.scope.fmt(f),
-            Some(text) if self.scope.is_everything() => f.write_str(text.as_str()),
-            Some(text) => {
-                f.write_str(text.as_str())?;
-                f.write_str(", ")?;
-                self.scope.fmt(f)
-            }
-        }
-    }
-}
+pub use loads::Ask;
+pub use pattern::KeyPattern;
 
 /// How a value is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,23 +51,6 @@ impl Store {
             tags: Vec::new(),
         }
     }
-}
-
-/// How a read goes about it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ask {
-    /// Tags known before the load.
-    pub tags: Vec<String>,
-    /// SHA-256 of the request, where there is one.
-    pub digest: Option<[u8; 32]>,
-    /// Milliseconds past its deadline for which a value is served while a load replaces it.
-    pub stale_while_revalidate: f64,
-    /// Milliseconds past its deadline for which a value stands in for a failing load.
-    pub stale_if_error: f64,
-    /// The share of its time to live after which a hit starts a load ahead of time; `None` is never.
-    pub eager_refresh: Option<f64>,
-    /// True for a caller that must not wait for another's load.
-    pub alone: bool,
 }
 
 /// Lets go of removed values when it goes itself, which is when all else of an operation is done.
@@ -303,82 +250,11 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         })
     }
 
-    /// Stores a value that was read after `moment`; see [`Engine::set_since`].
-    pub fn set_since(
-        &self,
-        moment: u64,
-        key: &S::Key,
-        value: S::Value,
-        store: Store,
-    ) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter();
-        let tags = in_order(store.tags);
-        let slot = self.shelf.find(key);
-        let text = self.shelf.text(key);
-        let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
-            engine.maintain(0, now);
-            let group = engine.group(name).ok_or(Refusal::OutOfMemory)?;
-            engine.set_since(moment, slot, group, fingerprint, store.write, now)
-        })?;
-        self.shelf.put(slot, key, value);
-        Ok(())
-    }
-
     /// Removes the entry under `key`; true if there was one, expired or not.
     pub fn delete(&self, key: &S::Key) -> bool {
         let (now, _sweep) = self.enter();
         let slot = self.shelf.find(key);
         self.decide(|engine| engine.delete(slot, now))
-    }
-
-    /// Removes what `pattern` covers and says how many entries that were. A failing pattern removes nothing.
-    pub fn invalidate(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
-        let (now, _sweep) = self.enter();
-        let Some(text) = &pattern.text else {
-            return Ok(self.decide(|engine| engine.invalidate(&pattern.scope, now)));
-        };
-        let slots = self.matching(text, &pattern.scope)?;
-        let what = pattern.to_string();
-        Ok(self.decide(|engine| engine.invalidate_slots(&slots, &pattern.scope, &what, now)))
-    }
-
-    /// Marks what `pattern` covers stale, to be served only where a staleness option allows it.
-    pub fn expire(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
-        let (now, _sweep) = self.enter();
-        let Some(text) = &pattern.text else {
-            return Ok(self.decide(|engine| engine.expire(&pattern.scope, now)));
-        };
-        let slots = self.matching(text, &pattern.scope)?;
-        let what = pattern.to_string();
-        Ok(self.decide(|engine| engine.expire_slots(&slots, &pattern.scope, &what, now)))
-    }
-
-    /// Keys that `pattern` would remove, without removing anything.
-    pub fn preview(&self, pattern: &KeyPattern) -> Result<Vec<Slot>, PatternError> {
-        let slots = match &pattern.text {
-            None => self
-                .engine
-                .borrow()
-                .covered_slots(&pattern.scope)
-                .unwrap_or_default(),
-            Some(text) => self.matching(text, &pattern.scope)?,
-        };
-        let engine = self.engine.borrow();
-        Ok(slots
-            .into_iter()
-            .filter(|slot| engine.is_servable(*slot))
-            .collect())
-    }
-
-    fn matching(&self, text: &TextPattern, scope: &Scope) -> Result<Vec<Slot>, PatternError> {
-        let slots = if scope.is_everything() {
-            None
-        } else {
-            // Where there is no memory for the list, all are looked at, and more is covered than was asked for.
-            self.engine.borrow().covered_slots(scope)
-        };
-        let meter = || self.clock.now();
-        self.shelf.matching(text, slots.as_deref(), &meter)
     }
 
     /// Removes everything and says how many entries that were.
@@ -422,92 +298,6 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let text = self.shelf.text(key);
         let engine = self.engine.borrow();
         engine.explain(slot, engine.fingerprint(&text), now)
-    }
-
-    /// Decides what a reader of `key` does next.
-    pub fn begin(&self, key: &S::Key, ask: &Ask) -> Plan {
-        self.begin_as(key, &self.shelf.text(key), ask)
-    }
-
-    /// The same for a caller that has the key's text.
-    pub fn begin_as(&self, key: &S::Key, text: &str, ask: &Ask) -> Plan {
-        let now = self.now();
-        let tags = in_order(ask.tags.clone());
-        let slot = self.shelf.find(key);
-        let (plan, loading) = self.decide_on(text, &tags, |engine, name, fingerprint| {
-            engine.maintain(0, now);
-            let Some(group) = engine.group(name) else {
-                engine.add_bypass();
-                return (Plan::Bypass(BypassReason::OutOfMemory), None);
-            };
-            let read = Read {
-                digest: ask.digest,
-                stale_while_revalidate: ask.stale_while_revalidate,
-                stale_if_error: ask.stale_if_error,
-                eager_refresh: ask.eager_refresh.unwrap_or(1.0),
-                may_join: !ask.alone,
-                ..Read::of(group, fingerprint)
-            };
-            let plan = engine.begin(slot, &read, now);
-            let loading = if let Plan::Miss(flight, _) = plan {
-                engine.slot_of(flight)
-            } else {
-                None
-            };
-            (plan, loading)
-        });
-        if let Some(slot) = loading {
-            self.shelf.bind(slot, key);
-        }
-        plan
-    }
-
-    /// The value in a slot that a plan named.
-    pub fn value(&self, slot: Slot) -> Option<S::Value> {
-        self.shelf.value(slot)
-    }
-
-    /// Ends a load with a value: stored, unless something covered its key since it began.
-    pub fn fill(
-        &self,
-        flight: FlightId,
-        key: &S::Key,
-        value: S::Value,
-        store: Store,
-    ) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter();
-        let tags = in_order(store.tags);
-        let fill = Fill {
-            write: store.write,
-            tags: &tags,
-        };
-        let slot = self.decide(|engine| engine.fill(flight, &fill, now))?;
-        self.shelf.put(slot, key, value);
-        Ok(())
-    }
-
-    /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
-    pub fn abandon(&self, flight: FlightId, retry_backoff: f64) {
-        let (now, _sweep) = self.enter();
-        self.decide(|engine| engine.abandon(flight, retry_backoff, now));
-    }
-
-    /// Ends a load whose value is not to be stored.
-    pub fn refuse(&self, flight: FlightId) -> Option<Refusal> {
-        let (now, _sweep) = self.enter();
-        self.decide(|engine| engine.refuse(flight, now))
-    }
-
-    /// Begins a mutation of `scopes`; see [`Engine::begin_mutation`].
-    pub fn begin_mutation(&self, scopes: Vec<Scope>) -> (LeaseId, usize) {
-        let (now, _sweep) = self.enter();
-        self.decide(|engine| engine.begin_mutation(scopes, now))
-    }
-
-    /// Ends a mutation; see [`Engine::settle`].
-    pub fn settle(&self, lease: LeaseId, scopes: &[Scope]) -> usize {
-        let (now, _sweep) = self.enter();
-        self.decide(|engine| engine.settle(lease, scopes, now))
     }
 
     /// An error in words if engine and shelf disagree. For tests, after every operation.

@@ -1,174 +1,22 @@
-//! The canonical text of params: what Python's `json.dumps(params, sort_keys=True)` writes.
-//!
-//! One pass over the JSON text copies it into canonical form, member by member; only an object whose
-//! names did not arrive in order is put in order afterwards. The input is what `JSON.stringify`
-//! produces, where a lone surrogate is the escape `\udXXX`, so none is lost on the way through UTF-8.
-//! This room knows JSON and nothing of endpoints or keys.
+//! One pass over a JSON text, which copies it into canonical form.
 
-use super::canonical_string::{
-    compare_names, four_hex, is_plain, string_end, value_end, write_escaped, write_string,
-    write_unit,
-};
-use super::digest::Digest;
-use super::key_error::KeyError;
-use super::number::{is_short, shorten, write_number};
-use super::sentence::piece;
+use super::fault::Fault;
+use super::members::{Member, sort};
+use super::string::{compare_names, four_hex, is_plain, write_escaped, write_unit};
+use super::{MAX_DEPTH, MAX_TEXT};
+use crate::core::number::write_number;
+use crate::core::sentence::piece;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// How deep params may nest; the outermost object is the first level.
-pub const MAX_DEPTH: usize = 100;
-
-/// How many bytes of canonical text params may have. Members whose name is repeated count until they are dropped.
-pub const MAX_TEXT: usize = 64 * 1024;
-
-/// The canonical text of some params. Equal params have equal texts, and only they do.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Canonical {
-    /// ASCII, byte for byte what Python writes.
-    pub text: String,
-}
-
-impl Canonical {
-    /// The SHA-256 of the text.
-    pub fn digest(&self) -> Digest {
-        Digest::of(&self.text)
-    }
-
-    /// The string or number that the outermost object holds under `name`, without quotes, escapes as in
-    /// the canonical text; `None` where there is no such member or it is no string and no number.
-    pub fn scalar(&self, name: &str) -> Option<&str> {
-        let mut wanted = String::new();
-        write_string(&mut wanted, name);
-        let text = self.text.as_bytes();
-        let Some(b'{') = text.first() else {
-            return None;
-        };
-        // Behind the brace, and then behind each `, `.
-        let mut start = 1_usize;
-        while let Some(b'"') = text.get(start) {
-            let name_end = string_end(text, start)?;
-            let value = name_end.saturating_add(": ".len());
-            let end = value_end(text, value)?;
-            if piece(&self.text, start, name_end) == wanted {
-                let (from, to) = match text.get(value)? {
-                    b'"' => (value.saturating_add(1), end.saturating_sub(1)),
-                    b'-' | b'0'..=b'9' => (value, end),
-                    _ => return None,
-                };
-                return Some(piece(&self.text, from, to));
-            }
-            start = end.saturating_add(", ".len());
-        }
-        None
-    }
-}
-
-/// Reads a JSON text and writes its canonical form.
-///
-/// A name that occurs twice in an object counts once, with its last value. Refused are texts that are
-/// no JSON, numbers beyond a double, more than [`MAX_DEPTH`] levels and more than [`MAX_TEXT`] bytes.
-pub fn canonical_params(json_text: &str) -> Result<Canonical, KeyError> {
-    canonical(json_text, shorten)
-}
-
-/// Reads a JSON text that `JSON.stringify` wrote, as [`canonical_params`] does.
-///
-/// In such a text every number stands in its shortest form, and is not read again. One that does not is kept
-/// apart from the number it names, so another writer's text costs a hit and never makes a wrong one.
-pub fn canonical_stringified(json_text: &str) -> Result<Canonical, KeyError> {
-    canonical(json_text, is_short)
-}
-
-fn canonical<S: Shorten>(json_text: &str, shorten: S) -> Result<Canonical, KeyError> {
-    let mut writer = Writer {
-        shorten,
-        text: json_text,
-        at: 0,
-        out: String::with_capacity(json_text.len().saturating_add(32).min(MAX_TEXT)),
-        members: Vec::new(),
-        depth: 0,
-    };
-    match writer.whole() {
-        Ok(()) => Ok(Canonical { text: writer.out }),
-        Err(fault) => Err(fault.at(writer.at)),
-    }
-}
-
-/// What the text lacks at the place where the writer stands. A number of its own, and a [`KeyError`] only where
-/// the writer is left: it passes through every level of the params.
-#[derive(Clone, Copy)]
-enum Fault {
-    End,
-    Value,
-    Word,
-    Item,
-    Member,
-    Name,
-    Colon,
-    Zero,
-    Digit,
-    Control,
-    Quote,
-    Hex,
-    Escape,
-    Number,
-    Depth,
-    Size,
-}
-
-impl Fault {
-    #[cold]
-    fn at(self, place: usize) -> KeyError {
-        let expected = match self {
-            Self::End => "the end of the text",
-            Self::Value => "a value",
-            Self::Word => "true, false or null",
-            Self::Item => "',' or ']'",
-            Self::Member => "',' or '}'",
-            Self::Name => "a name in double quotes",
-            Self::Colon => "':'",
-            Self::Zero => "no digit after a leading 0",
-            Self::Digit => "a digit",
-            Self::Control => "control characters in strings to be escaped",
-            Self::Quote => "a closing '\"'",
-            Self::Hex => "four hex digits after '\\u'",
-            Self::Escape => "an escape that JSON knows",
-            Self::Number => return KeyError::number(place),
-            Self::Depth => return KeyError::depth(place),
-            Self::Size => return KeyError::size(),
-        };
-        KeyError::syntax(place, expected)
-    }
-}
-
-/// Where a member stands in the output: `"name": value` from `start` to `end`.
-#[derive(Clone, Copy)]
-struct Member {
-    start: usize,
-    name_end: usize,
-    end: usize,
-}
-
-impl Member {
-    fn name<'t>(&self, text: &'t str) -> &'t str {
-        piece(text, self.start, self.name_end)
-    }
-
-    /// Whether its name comes after that of another.
-    #[inline(never)]
-    fn is_after(&self, other: &Self, text: &str) -> bool {
-        compare_names(self.name(text), other.name(text)) == Ordering::Greater
-    }
-}
-
 /// The shortest text of a number; `None` where it is out of range. A type parameter and not a pointer, so that
 /// the code that prints floats is not even compiled into a host that does without it.
-trait Shorten: Fn(&str) -> Option<Cow<'_, str>> {}
+pub(super) trait Shorten: Fn(&str) -> Option<Cow<'_, str>> {}
 
 impl<F: Fn(&str) -> Option<Cow<'_, str>>> Shorten for F {}
 
-struct Writer<'a, S> {
+/// Reads a text from its start to its end and writes its canonical form.
+pub(super) struct Writer<'a, S> {
     shorten: S,
     text: &'a str,
     at: usize,
@@ -178,8 +26,29 @@ struct Writer<'a, S> {
     depth: usize,
 }
 
-impl<S: Shorten> Writer<'_, S> {
-    fn whole(&mut self) -> Result<(), Fault> {
+impl<'a, S: Shorten> Writer<'a, S> {
+    pub(super) fn of(text: &'a str, shorten: S) -> Self {
+        Writer {
+            shorten,
+            text,
+            at: 0,
+            out: String::with_capacity(text.len().saturating_add(32).min(MAX_TEXT)),
+            members: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    /// What was written.
+    pub(super) fn written(self) -> String {
+        self.out
+    }
+
+    /// How far it came.
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn whole(&mut self) -> Result<(), Fault> {
         self.space();
         self.value()?;
         self.space();
@@ -490,47 +359,5 @@ impl<S: Shorten> Writer<'_, S> {
         self.skip(1);
         write_escaped(&mut self.out, plain);
         Ok(())
-    }
-}
-
-/// Members put in order by insertion, before runs of them are merged.
-const RUN: usize = 16;
-
-/// Sorts members by their names in a text; those of equal names stay as they are. A tenth of the size of the
-/// standard library's sort, which ships in the module, and as fast for the few members that params have.
-fn sort(members: &mut Vec<Member>, text: &str) {
-    for run in members.chunks_mut(RUN) {
-        for end in 1..run.len() {
-            let mut at = end;
-            while let Some(before) = at.checked_sub(1)
-                && let (Some(a), Some(b)) = (run.get(before), run.get(at))
-                && a.is_after(b, text)
-            {
-                run.swap(before, at);
-                at = before;
-            }
-        }
-    }
-    let mut width = RUN;
-    while width < members.len() {
-        let mut merged = Vec::with_capacity(members.len());
-        for pair in members.chunks(width.saturating_mul(2)) {
-            let (mut left, mut right) = pair.split_at(width.min(pair.len()));
-            while let (Some((a, more_left)), Some((b, more_right))) =
-                (left.split_first(), right.split_first())
-            {
-                if a.is_after(b, text) {
-                    merged.push(*b);
-                    right = more_right;
-                } else {
-                    merged.push(*a);
-                    left = more_left;
-                }
-            }
-            merged.extend_from_slice(left);
-            merged.extend_from_slice(right);
-        }
-        *members = merged;
-        width = width.saturating_mul(2);
     }
 }

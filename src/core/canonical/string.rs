@@ -3,7 +3,7 @@
 //! A canonical string is ASCII in double quotes; what is not plain is escaped, a lone surrogate as itself.
 //! Knows nothing of objects, keys or requests.
 
-use super::digest::digit;
+use crate::core::digest::digit;
 use std::cmp::Ordering;
 
 /// Stands for itself in a canonical string.
@@ -140,7 +140,7 @@ impl CodePoints<'_> {
 }
 
 /// The code point that a surrogate pair spells.
-pub(super) const fn astral(high: u32, low: u32) -> u32 {
+pub(in crate::core) const fn astral(high: u32, low: u32) -> u32 {
     (((high & 0x3ff) << 10) | (low & 0x3ff)).wrapping_add(0x1_0000)
 }
 

@@ -1,0 +1,135 @@
+//! Reads that may begin a load, how loads end, and mutations.
+
+use super::{Cache, Shelf, Store, in_order};
+use crate::core::clock::Clock;
+use crate::core::engine::{BypassReason, Fill, Plan, Read};
+use crate::core::flights::{FlightId, LeaseId};
+use crate::core::scopes::Scope;
+use crate::core::stats::Refusal;
+use crate::core::store::Slot;
+
+/// How a read goes about it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ask {
+    /// Tags known before the load.
+    pub tags: Vec<String>,
+    /// SHA-256 of the request, where there is one.
+    pub digest: Option<[u8; 32]>,
+    /// Milliseconds past its deadline for which a value is served while a load replaces it.
+    pub stale_while_revalidate: f64,
+    /// Milliseconds past its deadline for which a value stands in for a failing load.
+    pub stale_if_error: f64,
+    /// The share of its time to live after which a hit starts a load ahead of time; `None` is never.
+    pub eager_refresh: Option<f64>,
+    /// True for a caller that must not wait for another's load.
+    pub alone: bool,
+}
+
+impl<S: Shelf, C: Clock> Cache<S, C> {
+    /// Decides what a reader of `key` does next.
+    pub fn begin(&self, key: &S::Key, ask: &Ask) -> Plan {
+        self.begin_as(key, &self.shelf.text(key), ask)
+    }
+
+    /// The same for a caller that has the key's text.
+    pub fn begin_as(&self, key: &S::Key, text: &str, ask: &Ask) -> Plan {
+        let now = self.now();
+        let tags = in_order(ask.tags.clone());
+        let slot = self.shelf.find(key);
+        let (plan, loading) = self.decide_on(text, &tags, |engine, name, fingerprint| {
+            engine.maintain(0, now);
+            let Some(group) = engine.group(name) else {
+                engine.add_bypass();
+                return (Plan::Bypass(BypassReason::OutOfMemory), None);
+            };
+            let read = Read {
+                digest: ask.digest,
+                stale_while_revalidate: ask.stale_while_revalidate,
+                stale_if_error: ask.stale_if_error,
+                eager_refresh: ask.eager_refresh.unwrap_or(1.0),
+                may_join: !ask.alone,
+                ..Read::of(group, fingerprint)
+            };
+            let plan = engine.begin(slot, &read, now);
+            let loading = if let Plan::Miss(flight, _) = plan {
+                engine.slot_of(flight)
+            } else {
+                None
+            };
+            (plan, loading)
+        });
+        if let Some(slot) = loading {
+            self.shelf.bind(slot, key);
+        }
+        plan
+    }
+
+    /// The value in a slot that a plan named.
+    pub fn value(&self, slot: Slot) -> Option<S::Value> {
+        self.shelf.value(slot)
+    }
+
+    /// Ends a load with a value: stored, unless something covered its key since it began.
+    pub fn fill(
+        &self,
+        flight: FlightId,
+        key: &S::Key,
+        value: S::Value,
+        store: Store,
+    ) -> Result<(), Refusal> {
+        let (now, _sweep) = self.enter();
+        let tags = in_order(store.tags);
+        let fill = Fill {
+            write: store.write,
+            tags: &tags,
+        };
+        let slot = self.decide(|engine| engine.fill(flight, &fill, now))?;
+        self.shelf.put(slot, key, value);
+        Ok(())
+    }
+
+    /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
+    pub fn abandon(&self, flight: FlightId, retry_backoff: f64) {
+        let (now, _sweep) = self.enter();
+        self.decide(|engine| engine.abandon(flight, retry_backoff, now));
+    }
+
+    /// Ends a load whose value is not to be stored.
+    pub fn refuse(&self, flight: FlightId) -> Option<Refusal> {
+        let (now, _sweep) = self.enter();
+        self.decide(|engine| engine.refuse(flight, now))
+    }
+
+    /// Begins a mutation of `scopes`; see [`Engine::begin_mutation`](crate::core::engine::Engine::begin_mutation).
+    pub fn begin_mutation(&self, scopes: Vec<Scope>) -> (LeaseId, usize) {
+        let (now, _sweep) = self.enter();
+        self.decide(|engine| engine.begin_mutation(scopes, now))
+    }
+
+    /// Ends a mutation; see [`Engine::settle`](crate::core::engine::Engine::settle).
+    pub fn settle(&self, lease: LeaseId, scopes: &[Scope]) -> usize {
+        let (now, _sweep) = self.enter();
+        self.decide(|engine| engine.settle(lease, scopes, now))
+    }
+
+    /// Stores a value that was read after `moment`; see [`Engine::set_since`](crate::core::engine::Engine::set_since).
+    pub fn set_since(
+        &self,
+        moment: u64,
+        key: &S::Key,
+        value: S::Value,
+        store: Store,
+    ) -> Result<(), Refusal> {
+        let (now, _sweep) = self.enter();
+        let tags = in_order(store.tags);
+        let slot = self.shelf.find(key);
+        let text = self.shelf.text(key);
+        let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
+            engine.maintain(0, now);
+            let group = engine.group(name).ok_or(Refusal::OutOfMemory)?;
+            engine.set_since(moment, slot, group, fingerprint, store.write, now)
+        })?;
+        self.shelf.put(slot, key, value);
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Many entries at once: what a pattern covers is removed, marked stale, or shown.
+
+use super::{Cache, Shelf};
+use crate::core::clock::Clock;
+use crate::core::pattern::{PatternError, TextPattern};
+use crate::core::scopes::Scope;
+use crate::core::store::Slot;
+use std::fmt;
+
+/// What to remove: a pattern over key text, a scope, or both, in which case both must hold.
+#[derive(Clone, Debug, Default)]
+pub struct KeyPattern {
+    /// What the key's text must match.
+    pub text: Option<TextPattern>,
+    /// What its endpoint, user and tags must be.
+    pub scope: Scope,
+}
+
+impl KeyPattern {
+    /// Keys whose text matches.
+    pub fn text(text: TextPattern) -> Self {
+        KeyPattern {
+            text: Some(text),
+            scope: Scope::default(),
+        }
+    }
+
+    /// Keys of a scope.
+    pub fn scope(scope: Scope) -> Self {
+        KeyPattern { text: None, scope }
+    }
+}
+
+impl fmt::Display for KeyPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.text {
+            None => self.scope.fmt(f),
+            Some(text) if self.scope.is_everything() => f.write_str(text.as_str()),
+            Some(text) => {
+                f.write_str(text.as_str())?;
+                f.write_str(", ")?;
+                self.scope.fmt(f)
+            }
+        }
+    }
+}
+
+impl<S: Shelf, C: Clock> Cache<S, C> {
+    /// Removes what `pattern` covers and says how many entries that were. A failing pattern removes nothing.
+    pub fn invalidate(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
+        let (now, _sweep) = self.enter();
+        let Some(text) = &pattern.text else {
+            return Ok(self.decide(|engine| engine.invalidate(&pattern.scope, now)));
+        };
+        let slots = self.matching(text, &pattern.scope)?;
+        let what = pattern.to_string();
+        Ok(self.decide(|engine| engine.invalidate_slots(&slots, &pattern.scope, &what, now)))
+    }
+
+    /// Marks what `pattern` covers stale, to be served only where a staleness option allows it.
+    pub fn expire(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
+        let (now, _sweep) = self.enter();
+        let Some(text) = &pattern.text else {
+            return Ok(self.decide(|engine| engine.expire(&pattern.scope, now)));
+        };
+        let slots = self.matching(text, &pattern.scope)?;
+        let what = pattern.to_string();
+        Ok(self.decide(|engine| engine.expire_slots(&slots, &pattern.scope, &what, now)))
+    }
+
+    /// Keys that `pattern` would remove, without removing anything.
+    pub fn preview(&self, pattern: &KeyPattern) -> Result<Vec<Slot>, PatternError> {
+        let slots = match &pattern.text {
+            None => self
+                .engine
+                .borrow()
+                .covered_slots(&pattern.scope)
+                .unwrap_or_default(),
+            Some(text) => self.matching(text, &pattern.scope)?,
+        };
+        let engine = self.engine.borrow();
+        Ok(slots
+            .into_iter()
+            .filter(|slot| engine.is_servable(*slot))
+            .collect())
+    }
+
+    fn matching(&self, text: &TextPattern, scope: &Scope) -> Result<Vec<Slot>, PatternError> {
+        let slots = if scope.is_everything() {
+            None
+        } else {
+            // Where there is no memory for the list, all are looked at, and more is covered than was asked for.
+            self.engine.borrow().covered_slots(scope)
+        };
+        let meter = || self.clock.now();
+        self.shelf.matching(text, slots.as_deref(), &meter)
+    }
+}

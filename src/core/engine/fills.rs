@@ -1,0 +1,173 @@
+//! How a load ends: what becomes of its value.
+
+use super::{Engine, RELEASED_PER_CALL, Reason, Write};
+use crate::core::flights::FlightId;
+use crate::core::memory::{copy_of, text_of};
+use crate::core::scopes::{GroupId, GroupName};
+use crate::core::stats::Refusal;
+use crate::core::store::Slot;
+use crate::core::time::Timestamp;
+
+/// A finished load's value, as the engine sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fill<'a> {
+    /// How it is to be stored.
+    pub write: Write,
+    /// All tags of the entry, sorted and without doubles, those that the load assigned included.
+    pub tags: &'a [String],
+}
+
+impl Engine {
+    /// Ends a load with a value; it is stored unless something invalidated it meanwhile.
+    ///
+    /// Those who wait for it get it either way.
+    pub fn fill(&mut self, id: FlightId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
+        self.maintain(RELEASED_PER_CALL, now);
+        let stored = self.try_fill(id, fill, now);
+        if let Err(refusal) = stored {
+            self.counters.refuse(refusal);
+        }
+        stored
+    }
+
+    fn try_fill(&mut self, id: FlightId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
+        let flight = self.flights.end(id).ok_or(Refusal::Unknown)?;
+        let Some(slot) = flight.slot else {
+            return Err(flight.detached.unwrap_or(Refusal::Invalidated));
+        };
+        let digest = fill.write.digest.or(flight.digest);
+        let fill = Fill {
+            write: Write {
+                digest,
+                ..fill.write
+            },
+            tags: fill.tags,
+        };
+        let placed = self.place_fill(slot, flight.group, flight.after, &fill, now);
+        if placed.is_err() {
+            self.drop_reserved(slot, now);
+        }
+        placed
+    }
+
+    fn place_fill(
+        &mut self,
+        slot: Slot,
+        group: GroupId,
+        after: u64,
+        fill: &Fill<'_>,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        let tags = fill.tags;
+        let other = self.scopes.describe(group, |endpoint, user, _| {
+            let tag = |at: usize| tags.get(at).map(String::as_str);
+            if self.flights.is_mutating(endpoint, user, &tag) {
+                return Err(Refusal::MutationActive);
+            }
+            if self.flights.tag_invalidated(after, endpoint, user, tags) {
+                return Err(Refusal::Invalidated);
+            }
+            let name = GroupName {
+                endpoint,
+                user,
+                tags,
+            };
+            if self.scopes.is_named(group, &name) {
+                return Ok(None);
+            }
+            let endpoint = text_of(&[endpoint]).ok_or(Refusal::OutOfMemory)?;
+            let user = copy_of(user).ok_or(Refusal::OutOfMemory)?;
+            Ok(Some((endpoint, user)))
+        });
+        let group = match other.ok_or(Refusal::Invalidated)?? {
+            None => group,
+            Some((endpoint, user)) => {
+                let name = GroupName {
+                    endpoint: &endpoint,
+                    user: user.as_deref(),
+                    tags,
+                };
+                self.scopes.group(&name).ok_or(Refusal::OutOfMemory)?
+            }
+        };
+        let fingerprint = self.store.row(slot).fingerprint;
+        self.place(Some(slot), group, fingerprint, &fill.write, now)
+    }
+
+    /// A moment to store against by [`Engine::set_since`]: the number of invalidations so far.
+    pub fn moment(&self) -> u64 {
+        self.flights.sequence()
+    }
+
+    /// Stores a value that was read after `moment`, unless anything at all was invalidated since, a mutation
+    /// covers it, or a value was set meanwhile.
+    ///
+    /// For hosts that cannot say when a load ends, and so begin none. Coarser than a load: an invalidation
+    /// of something else refuses it too.
+    pub fn set_since(
+        &mut self,
+        moment: u64,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        self.maintain(RELEASED_PER_CALL, now);
+        let mutating = self.scopes.describe(group, |endpoint, user, tag| {
+            self.flights.is_mutating(endpoint, user, tag)
+        });
+        let refusal = if mutating.unwrap_or(false) {
+            Some(Refusal::MutationActive)
+        } else if self.flights.sequence() != moment || !self.scopes.is_alive(group) {
+            Some(Refusal::Invalidated)
+        } else if slot.is_some_and(|slot| self.is_fresh(slot, now)) {
+            Some(Refusal::Superseded)
+        } else {
+            None
+        };
+        match refusal {
+            None => self.set(slot, group, fingerprint, write, now),
+            Some(refusal) => {
+                self.counters.refuse(refusal);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Ends a load that brought no value to store. A stale value stays, and the next load of it waits
+    /// for `retry_backoff` milliseconds.
+    pub fn abandon(&mut self, id: FlightId, retry_backoff: f64, now: Timestamp) {
+        let Some(flight) = self.flights.end(id) else {
+            return;
+        };
+        self.counters.failed_loads = self.counters.failed_loads.saturating_add(1);
+        let Some(slot) = flight.slot else { return };
+        if self.store.has_value(slot) {
+            if retry_backoff > 0.0 {
+                self.store
+                    .set_retry_at(slot, now.as_millis() + retry_backoff);
+            }
+        } else {
+            self.drop_reserved(slot, now);
+        }
+        self.maintain(RELEASED_PER_CALL, now);
+    }
+
+    /// Ends a load whose value its own host will not have stored: an error answer, say.
+    pub fn refuse(&mut self, id: FlightId, now: Timestamp) -> Option<Refusal> {
+        let flight = self.flights.end(id)?;
+        let refusal = flight.detached.unwrap_or(Refusal::NotStorable);
+        self.counters.refuse(refusal);
+        if let Some(slot) = flight.slot {
+            self.drop_reserved(slot, now);
+        }
+        Some(refusal)
+    }
+
+    fn drop_reserved(&mut self, slot: Slot, now: Timestamp) {
+        if !self.store.has_value(slot) {
+            self.release(slot, Reason::Abandoned, now);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What always holds of groups, for tests to ask after every operation.
+
+use super::{GroupId, IDLE_GROUPS, Scopes};
+use crate::core::store::Store;
+
+impl Scopes {
+    /// An error in words if groups, members and slots disagree. For tests.
+    pub(in crate::core) fn check_invariants(&self, store: &Store) -> Result<(), String> {
+        let mut dead = 0_usize;
+        let mut linked = 0_usize;
+        for id in 0..self.groups.numbers() {
+            let Some(group) = self.groups.get(id) else {
+                continue;
+            };
+            let mut slots = Vec::new();
+            self.add_slots(id, store, &mut slots);
+            linked = linked.saturating_add(slots.len());
+            let values = slots.iter().filter(|slot| store.has_value(**slot)).count();
+            if values != group.values as usize || slots.len() != group.entries.len as usize {
+                return Err(format!(
+                    "group {id} holds {values} values, {} counted",
+                    group.values
+                ));
+            }
+            if slots
+                .iter()
+                .any(|slot| store.group_of(*slot) != GroupId(id))
+            {
+                return Err(format!("group {id} lists a slot of another group"));
+            }
+            if !self.is_alive(GroupId(id)) {
+                dead = dead.saturating_add(values);
+                if !self.retired.contains(&id) {
+                    return Err(format!("group {id} is retired and in no list for release"));
+                }
+            } else if slots.is_empty() && !group.idle {
+                return Err(format!("group {id} is empty and in no list for its end"));
+            } else {
+                let listed = group.names.all(&mut |name| {
+                    let mut found = false;
+                    self.names
+                        .each_group(name, &mut |group| found |= group == id);
+                    found
+                });
+                if !listed {
+                    return Err(format!("group {id} is missing from the list of a name"));
+                }
+            }
+        }
+        if dead != self.dead {
+            return Err(format!("{dead} dead values, {} counted", self.dead));
+        }
+        if self.idle.len > IDLE_GROUPS {
+            return Err(format!("{} empty groups are kept", self.idle.len));
+        }
+        if linked != store.len() {
+            return Err(format!("{linked} slots in groups, {} in use", store.len()));
+        }
+        Ok(())
+    }
+}
