@@ -41,6 +41,11 @@ extern "C" {
 }
 
 // Modules that the ones above import: named here so that they travel along.
+#[wasm_bindgen(module = "/src/bindings/host/carry.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = flightMode)]
+    fn flight_mode(core: &JsValue, asked: &JsValue) -> JsValue;
+}
 #[wasm_bindgen(module = "/src/bindings/host/loads.js")]
 extern "C" {
     #[wasm_bindgen(js_name = isShareable)]
