@@ -15,9 +15,9 @@ const MEMORY = 0.9;
 
 const [input = "", output = ""] = process.argv.slice(2);
 const module = readFileSync(input);
-const names = inOrder(likeness(bodies(module)));
+const places = inOrder(likeness(bodies(module)));
 const imported = WebAssembly.Module.imports(new WebAssembly.Module(module)).filter(({ kind }) => kind === "function").length;
-writeFileSync(output, Buffer.concat([module, nameSection(imported, names)]));
+writeFileSync(output, Buffer.concat([module, nameSection(imported, places)]));
 
 /** The code of each function that the module defines. */
 function bodies(/** @type {Buffer} */ bytes) {
@@ -59,9 +59,9 @@ function likeness(/** @type {Buffer[]} */ codes) {
   const functions = codes.map(({ length }, number) => ({ number, length, like: new Map() }));
   for (const owner of owners.values()) {
     if (owner.size > COMMON) continue;
-    for (const a of owner) {
-      const { like } = functions[a] ?? { like: new Map() };
-      for (const b of owner) like.set(b, (like.get(b) ?? 0) + 1 / Math.log2(1 + owner.size));
+    for (const number of owner) {
+      const like = functions[number]?.like;
+      for (const other of owner) like?.set(other, (like.get(other) ?? 0) + 1 / Math.log2(1 + owner.size));
     }
   }
   return functions;
@@ -80,6 +80,7 @@ function inOrder(/** @type {ReturnType<typeof likeness>} */ functions) {
     left.delete(last);
     if (left.size === 0) return places;
     for (const { number } of functions) scores[number] = (scores[number] ?? 0) * MEMORY + (last.like.get(number) ?? 0);
+    // A long one has more in common with any other, and is not to come before those that are alike for that.
     last = pick(({ number, length }) => (scores[number] ?? 0) / Math.sqrt(length + 20));
   }
 }

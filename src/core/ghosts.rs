@@ -126,7 +126,7 @@ impl Ghosts {
         let Some(bucket) = self.bucket(fingerprint).map(|bucket| *bucket) else {
             return;
         };
-        // A loop by hand: built for size, a chain of iterators would be four calls for each word.
+        // A loop by hand: as sparingly as functions are inlined, a chain of iterators would be four calls for each word.
         let (mut way, mut readiest, mut at) = (0, 0, 0_usize);
         while let Some(known) = bucket.get(at) {
             let readiness = self.readiness(*known, tag);

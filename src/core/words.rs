@@ -1,7 +1,7 @@
 //! Texts eight bytes at a time: compared, hashed, and searched.
 //!
-//! Each `set` does all three with its key. Built for size, the library's own ways go byte by byte, or are several calls for
-//! each byte.
+//! Each `set` does all three with its key. Compiled as the module is, the library's own ways go byte by byte, or are several
+//! calls for each byte.
 
 /// A text as words, of which the last two overlap where its length is no multiple of eight. Texts of the same length and the
 /// same words are the same.

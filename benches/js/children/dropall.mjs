@@ -2,7 +2,7 @@
 // after it (collections apart), and after how many calls the memory is back.
 import { PerformanceObserver } from "node:perf_hooks";
 import { hashed, makeKeys } from "../lib/keys.mjs";
-import { quantile } from "../lib/measure.mjs";
+import { quantile, rest } from "../lib/measure.mjs";
 import { held, watchMemories } from "../lib/memory.mjs";
 import { LRUCache } from "lru-cache";
 
@@ -52,8 +52,7 @@ async function scenario(entries) {
     for (const key of keys) cache.set(key, { from, text: "value" });
   }
   const full = held();
-  // What the collector still does in the background for that reading is not the drop's.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await rest();
   const used = (reading) => reading.heap + reading.buffers - before.heap - before.buffers;
 
   const begin = performance.now();

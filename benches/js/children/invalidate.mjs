@@ -1,7 +1,7 @@
 // Dropping one of 1,000 resources from a large cache: node invalidate.mjs HOW ENTRIES. Prints nanoseconds of each drop and the
 // longest of the calls that follow it.
 import { hashed, makeKeys } from "../lib/keys.mjs";
-import { median, quantile } from "../lib/measure.mjs";
+import { median, quantile, rest } from "../lib/measure.mjs";
 import { LRUCache } from "lru-cache";
 import { loadOurs } from "../lib/ours.mjs";
 
@@ -49,8 +49,7 @@ for (let from = 0; from < count; from += 10_000) {
   probes.push(keys[0], keys[500]);
 }
 globalThis.gc();
-// What the collector still does in the background is not the first drop's.
-await new Promise((resolve) => setTimeout(resolve, 300));
+await rest();
 const drops = [];
 let removed = 0;
 let after = 0;

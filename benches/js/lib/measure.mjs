@@ -22,6 +22,8 @@ export const keptSum = () => kept;
 
 export const nowNs = () => Number(process.hrtime.bigint());
 export const collect = () => globalThis.gc?.();
+/** Waits until the collector has done in the background with what came before: its threads take the processor of what is timed next. */
+export const rest = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 /**
  * Runs every contender `rounds` times in a new seeded order each round and returns

@@ -2,9 +2,11 @@
 
 use super::{Cache, Shelf};
 use crate::core::clock::Clock;
+use crate::core::engine::Engine;
 use crate::core::pattern::{PatternError, TextPattern};
 use crate::core::scopes::Scope;
 use crate::core::store::Slot;
+use crate::core::time::Timestamp;
 use std::fmt;
 
 /// What to remove: a pattern over key text, a scope, or both, in which case both must hold.
@@ -48,24 +50,28 @@ impl fmt::Display for KeyPattern {
 impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Removes what `pattern` covers and says how many entries that were. A failing pattern removes nothing.
     pub fn invalidate(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
-        let (now, _sweep) = self.enter();
-        let Some(text) = &pattern.text else {
-            return Ok(self.decide(|engine| engine.invalidate(&pattern.scope, now)));
-        };
-        let slots = self.matching(text, &pattern.scope)?;
-        let what = pattern.to_string();
-        Ok(self.decide(|engine| engine.invalidate_slots(&slots, &pattern.scope, &what, now)))
+        self.end(pattern, Engine::invalidate, Engine::invalidate_slots)
     }
 
     /// Marks what `pattern` covers stale, to be served only where a staleness option allows it.
     pub fn expire(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
+        self.end(pattern, Engine::expire, Engine::expire_slots)
+    }
+
+    /// Ends what `pattern` covers: by its scope where it says nothing of the keys' text, else slot by slot.
+    fn end(
+        &self,
+        pattern: &KeyPattern,
+        by_scope: fn(&mut Engine, &Scope, Timestamp) -> usize,
+        by_slots: fn(&mut Engine, &[Slot], &Scope, &str, Timestamp) -> usize,
+    ) -> Result<usize, PatternError> {
         let (now, _sweep) = self.enter();
         let Some(text) = &pattern.text else {
-            return Ok(self.decide(|engine| engine.expire(&pattern.scope, now)));
+            return Ok(self.decide(|engine| by_scope(engine, &pattern.scope, now)));
         };
         let slots = self.matching(text, &pattern.scope)?;
         let what = pattern.to_string();
-        Ok(self.decide(|engine| engine.expire_slots(&slots, &pattern.scope, &what, now)))
+        Ok(self.decide(|engine| by_slots(engine, &slots, &pattern.scope, &what, now)))
     }
 
     /// Keys that `pattern` would remove, without removing anything.

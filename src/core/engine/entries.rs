@@ -187,7 +187,9 @@ impl Engine {
 
     /// Prepares a slot that holds a value for its next one; its popularity stays.
     fn replace(&mut self, slot: Slot, group: GroupId, write: &Write, now: Timestamp) {
-        let old = self.take_bytes(slot);
+        let old = f64::from(self.store.row(slot).bytes);
+        self.bytes -= old;
+        self.store.edit(slot, |row| row.bytes = 0);
         if f64::from(write.bytes) > old
             && self.bytes + f64::from(write.bytes) > self.limits.max_bytes
         {
@@ -203,14 +205,6 @@ impl Engine {
             self.move_to(slot, group);
             self.scopes.count_value(group);
         }
-    }
-
-    /// The bytes of a slot's value, which are counted no more.
-    fn take_bytes(&mut self, slot: Slot) -> f64 {
-        let bytes = f64::from(self.store.row(slot).bytes);
-        self.store.edit(slot, |row| row.bytes = 0);
-        self.bytes -= bytes;
-        bytes
     }
 
     fn move_to(&mut self, slot: Slot, group: GroupId) {
@@ -292,7 +286,7 @@ impl Engine {
         if row.has_value() {
             self.eviction.leave(slot, &mut self.store);
             self.expiry.remove(slot, &mut self.store);
-            self.take_bytes(slot);
+            self.bytes -= f64::from(row.bytes);
             self.scopes.discount_value(row.group);
             self.history.removed(row.fingerprint, reason, now);
             if reason == Reason::Evicted {
