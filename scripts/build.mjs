@@ -44,13 +44,10 @@ const ORDER = ["--reorder-functions-by-name", "--optimize-level=2", "--shrink-le
  * The standard library compiled with the crate, from its source. As it comes it can say of every panic where and why, in words:
  * an eighth of this module would be code that writes them. Here a panic is a trap, which ends in a new instance either way.
  * The compiler is a stable one; what it is asked for here it has, and does not promise to keep.
- *
- * The allocator alone is built for speed: 0.3 KB more once gzipped, and a mutation takes an eighth less. Cargo would warn that it
- * is no dependency of the crate's, so it is asked to be quiet.
  */
 const OWN_STD = {
   flags: ["-Zunstable-options", "-Cpanic=immediate-abort"],
-  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size", "--config", "profile.release.package.dlmalloc.opt-level=3", "--quiet"],
+  args: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
   env: { RUSTC_BOOTSTRAP: "1" },
 };
 
