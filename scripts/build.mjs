@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
 import { improved } from "./glue.mjs";
+import { renamed, withImports } from "./imports.mjs";
 import { packAsModule } from "./pack-text.mjs";
 import { SHORT, inLines } from "./short.mjs";
 
@@ -136,7 +137,7 @@ function bind(/** @type {string} */ input) {
   const snippets = /(from\s+['"])\.\/snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//g;
   glue = glue.replace(snippets, "$1./");
   const { wasm, names, rest } = withTable(join(out, "endpoint_cache_bg.wasm"), join(out, "endpoint_cache.js"));
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasm));
+  const imports = renamed(WebAssembly.Module.imports(new WebAssembly.Module(wasm)));
   glue = improved(glue, { imports, names, rest });
   for (const path of walk(out)) {
     const short = path.replace(/^snippets\/endpoint-cache-[0-9a-f]+\/src\/bindings\//, "");
@@ -145,7 +146,7 @@ function bind(/** @type {string} */ input) {
   }
   files.set("endpoint_cache.js", Buffer.from(glue));
   files.set("endpoint_cache.d.ts", readFileSync(join(out, "endpoint_cache.d.ts")));
-  return { files, wasm };
+  return { files, wasm: withImports(wasm, imports) };
 }
 
 /** The text of the crate's JavaScript: wasm-bindgen copies it, so a change in it is a change of its input. */

@@ -4,12 +4,14 @@
 /** What the table of functions is called, in the module and in the glue. */
 export const TABLE = "calls";
 
-/** The glue with all of it, for a module with these imports, whose table holds functions of these names. */
+/** The glue with all of it, for a module with these imports, old names and new, whose table holds functions of these names. */
 export function improved(
   /** @type {string} */ glue,
-  /** @type {{ imports: { module: string, name: string }[], names: string[], rest: string[] }} */ { imports, names, rest },
+  /** @type {{ imports: ReturnType<typeof import("./imports.mjs").renamed>, names: string[], rest: string[] }} */ { imports, names, rest },
 ) {
-  return byTable(withImportsRead(withTries(withoutGuard(withNames(withOwnName(glue), imports)))), names, rest);
+  const asked = imports.map(({ from }) => from);
+  const own = withOnePointer(withOwnName(glue));
+  return byTable(withImportsRead(withTries(withoutGuard(renamedImports(withNames(own, asked), imports)))), names, rest);
 }
 
 /** With a name for the compiled class that the class in front of it does not have: in a bundle that one would be CacheService2. */
@@ -47,6 +49,28 @@ function withoutGuard(/** @type {string} */ glue) {
   if (/__wbg_reinit_scheduled = true/.test(glue)) throw new Error("the module asks to be started anew: keep the guard of the glue");
   const calls = replaced(glue, /^ +__wbg_call_guard\(\);\n/gm, "");
   return replaced(calls, /^function __wbg_call_guard\(\) \{\n[^]*?^\}\n/m, "").replace(/^ *(let )?__wbg_reinit_scheduled = false;\n/gm, "");
+}
+
+/** With one function that says whether an object is of an instance that was replaced, where wasm-bindgen asks in each method. */
+function withOnePointer(/** @type {string} */ glue) {
+  const guard = /^ +if \((this\.__wbg_inst !== undefined && this\.__wbg_inst !== __wbg_instance_id)\) \{\n +(throw .*;)\n +\}\n/m;
+  const [block = "", condition = "", refusal = ""] = guard.exec(glue) ?? [];
+  const plain = replaced(replaced(glue, new RegExp(guard, "gm"), ""), /\(this\.__wbg_ptr\b/g, "(pointer(this)");
+  if (block === "" || plain.includes("this.__wbg_inst")) throw new Error("the glue of wasm-bindgen asks for an object's instance in another way");
+  return `${plain}
+function pointer(it) {
+    if (${condition.replaceAll("this.", "it.")}) ${refusal}
+    return it.__wbg_ptr;
+}
+`;
+}
+
+/** With the names that imports have from now on. */
+function renamedImports(/** @type {string} */ glue, /** @type {ReturnType<typeof import("./imports.mjs").renamed>} */ imports) {
+  return imports.reduce((text, { from, to }) => {
+    const named = from.name === to.name ? text : replaced(text, `        ${from.name}: function(`, `        ${to.name}: function(`);
+    return named.replace(`${JSON.stringify(from.module)}: `, `${to.module}: `);
+  }, glue);
 }
 
 /**
