@@ -101,12 +101,12 @@ function crateManifest() {
 function compile() {
   const sysroot = execFileSync("rustc", ["--print", "sysroot"], { cwd: ROOT, encoding: "utf8" }).trim();
   const prefixes = [[homedir(), "home"], [sysroot, "rust"], [ROOT, "endpoint-cache/"], ...manifest.foreign.map((dir) => [dir, "crates"])];
-  const flags = prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  const flags = [...SPARING, ...prefixes.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
   console.error("build: compiling the crate (half a minute where nothing of it is there yet)");
   const source = existsSync(join(sysroot, "lib", "rustlib", "src", "rust", "library", "Cargo.toml"));
-  if (!source || !cargo([...flags, ...SPARING, ...OWN_STD.flags], OWN_STD)) {
+  if (!source || !cargo([...flags, ...OWN_STD.flags], OWN_STD)) {
     const why = source ? "that failed: once more" : "its source is not here:";
-    console.error(`build: ${why} with the standard library and the compiler's ways as they come, which makes the module a third larger`);
+    console.error(`build: ${why} with the standard library as it comes, which makes the module an eighth larger`);
     if (!cargo(flags)) stop("cargo could not build the crate", "its message stands above; scripts/setup.sh wasm installs what it needs");
   }
   return join(manifest.targetDirectory, TARGET, "release", "endpoint_cache.wasm");
