@@ -3,6 +3,8 @@
 //
 // Knows how wasm-bindgen makes such names; knows nothing of what is imported.
 
+import { SECTIONS, leb128, section, sized, text } from "./sections.mjs";
+
 /** What a module imports, each with what it is called from now on. */
 export function renamed(/** @type {{ module: string, name: string }[]} */ imports) {
   /** @type {Map<string, string>} what has each new name */
@@ -20,66 +22,18 @@ export function renamed(/** @type {{ module: string, name: string }[]} */ import
 
 /** The module with these names. */
 export function withImports(/** @type {Buffer} */ wasm, /** @type {ReturnType<typeof renamed>} */ names) {
-  const read = reader(wasm, 8);
-  for (;;) {
-    const start = read.at();
-    const section = read.number();
-    const length = read.number();
-    if (section !== IMPORTS) {
-      read.skip(length);
-      continue;
-    }
-    const count = read.number();
-    if (count !== names.length) throw new Error(`the module imports ${count} things, of which ${names.length} have a name`);
-    /** @type {Buffer[]} */
-    const body = [number(count)];
-    for (const { to } of names) {
-      read.skip(read.number());
-      read.skip(read.number());
-      body.push(text(to.module), text(to.name), read.kind());
-    }
-    const content = Buffer.concat(body);
-    return Buffer.concat([wasm.subarray(0, start), number(IMPORTS), number(content.length), content, wasm.subarray(read.at())]);
-  }
+  const { content, start, end } = section(wasm, SECTIONS.imports);
+  const count = content.number();
+  if (count !== names.length) throw new Error(`the module imports ${count} things, of which ${names.length} have a name`);
+  const named = names.map(({ to }) => {
+    content.sized();
+    content.sized();
+    if (content.number() !== FUNCTION) throw new Error("the module imports something that is no function");
+    return Buffer.concat([text(to.module), text(to.name), leb128(FUNCTION), leb128(content.number())]);
+  });
+  const imports = Buffer.concat([leb128(count), ...named]);
+  return Buffer.concat([wasm.subarray(0, start), leb128(SECTIONS.imports), sized(imports), wasm.subarray(end)]);
 }
 
-const IMPORTS = 2;
+/** What is said of an imported function, before the number of its type. */
 const FUNCTION = 0;
-
-function reader(/** @type {Buffer} */ bytes, /** @type {number} */ from) {
-  let at = from;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes.readUInt8(at);
-      at += 1;
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  return {
-    at: () => at,
-    number,
-    skip: (/** @type {number} */ length) => { at += length; },
-    /** What is said of an import behind its names. */
-    kind() {
-      const start = at;
-      if (number() !== FUNCTION) throw new Error("the module imports something that is no function");
-      number();
-      return bytes.subarray(start, at);
-    },
-  };
-}
-
-function number(/** @type {number} */ value) {
-  const bytes = [];
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Buffer.from([...bytes, rest]);
-    bytes.push((rest % 128) + 128);
-  }
-}
-
-function text(/** @type {string} */ value) {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([number(bytes.length), bytes]);
-}

@@ -5,6 +5,7 @@
 // What compresses the module looks back 32 KB at most. Ordered by likeness it finds more to refer to: the module is 3 % shorter
 // on its way, and the same code.
 import { readFileSync, writeFileSync } from "node:fs";
+import { SECTIONS, leb128, section, sized, text } from "./sections.mjs";
 
 /** Pieces of this many bytes are what two functions have in common. */
 const PIECE = 5;
@@ -12,6 +13,9 @@ const PIECE = 5;
 const COMMON = 60;
 /** How much of what the function before last is like counts for the next one; of those before, ever less. */
 const MEMORY = 0.9;
+
+/** The part of a section of names that has those of functions. */
+const FUNCTIONS = 1;
 
 const [input = "", output = ""] = process.argv.slice(2);
 const module = readFileSync(input);
@@ -21,29 +25,8 @@ writeFileSync(output, Buffer.concat([module, nameSection(imported, places)]));
 
 /** The code of each function that the module defines. */
 function bodies(/** @type {Buffer} */ bytes) {
-  let at = 8;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes.readUInt8(at);
-      at += 1;
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  for (;;) {
-    const section = number();
-    const length = number();
-    if (section !== 10) {
-      at += length;
-      continue;
-    }
-    return Array.from({ length: number() }, () => {
-      const size = number();
-      at += size;
-      return bytes.subarray(at - size, at);
-    });
-  }
+  const { content } = section(bytes, SECTIONS.code);
+  return Array.from({ length: content.number() }, () => content.sized());
 }
 
 /** For each function those that have pieces in common with it, rare ones counting more; and how long it is. */
@@ -87,15 +70,8 @@ function inOrder(/** @type {ReturnType<typeof likeness>} */ functions) {
 
 /** A section that names every function: those imported first, the others by their places. */
 function nameSection(/** @type {number} */ imported, /** @type {number[]} */ places) {
-  const number = (/** @type {number} */ value) => {
-    const bytes = [];
-    for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
-    return Buffer.from([...bytes, value]);
-  };
-  const sized = (/** @type {Buffer} */ bytes) => Buffer.concat([number(bytes.length), bytes]);
-  const name = (/** @type {string} */ text) => sized(Buffer.from(text));
   const digits = (/** @type {number} */ value) => String(value).padStart(6, "0");
   const all = [...Array.from({ length: imported }, (_, at) => `import ${digits(at)}`), ...places.map((place) => `own ${digits(place)}`)];
-  const map = Buffer.concat([number(all.length), ...all.flatMap((text, index) => [number(index), name(text)])]);
-  return Buffer.concat([Buffer.from([0]), sized(Buffer.concat([name("name"), Buffer.from([1]), sized(map)]))]);
+  const map = Buffer.concat([leb128(all.length), ...all.flatMap((name, index) => [leb128(index), text(name)])]);
+  return Buffer.concat([leb128(SECTIONS.custom), sized(Buffer.concat([text("name"), leb128(FUNCTIONS), sized(map)]))]);
 }
