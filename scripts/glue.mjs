@@ -1,13 +1,15 @@
 // What the build changes in the glue that wasm-bindgen writes: less to read, to make and to look up when a process starts.
 // Knows how that glue looks, and stops where it looks otherwise; knows nothing of what the module does.
 
+/** @typedef {import("./imports.mjs").Renamed} Renamed */
+
 /** What the table of functions is called, in the module and in the glue. */
 export const TABLE = "calls";
 
 /** The glue with all of it, for a module with these imports, old names and new, whose table holds functions of these names. */
 export function improved(
   /** @type {string} */ glue,
-  /** @type {{ imports: ReturnType<typeof import("./imports.mjs").renamed>, names: string[], rest: string[] }} */ { imports, names, rest },
+  /** @type {{ imports: Renamed[], names: string[], rest: string[] }} */ { imports, names, rest },
 ) {
   const asked = imports.map(({ from }) => from);
   const own = withOnePointer(withOwnName(glue));
@@ -53,20 +55,19 @@ function withoutGuard(/** @type {string} */ glue) {
 
 /** With one function that says whether an object is of an instance that was replaced, where wasm-bindgen asks in each method. */
 function withOnePointer(/** @type {string} */ glue) {
-  const guard = /^ +if \((this\.__wbg_inst !== undefined && this\.__wbg_inst !== __wbg_instance_id)\) \{\n +(throw .*;)\n +\}\n/m;
-  const [block = "", condition = "", refusal = ""] = guard.exec(glue) ?? [];
-  const plain = replaced(replaced(glue, new RegExp(guard, "gm"), ""), /\(this\.__wbg_ptr\b/g, "(pointer(this)");
-  if (block === "" || plain.includes("this.__wbg_inst")) throw new Error("the glue of wasm-bindgen asks for an object's instance in another way");
+  const guard = /^ +if \(this\.__wbg_inst !== undefined && this\.__wbg_inst !== __wbg_instance_id\) \{\n +throw .*;\n +\}\n/gm;
+  const plain = replaced(replaced(glue, guard, ""), /\(this\.__wbg_ptr\b/g, "(pointer(this)");
+  if (plain.includes("this.__wbg_inst")) throw new Error("the glue of wasm-bindgen asks for an object's instance in another way");
   return `${plain}
 function pointer(it) {
-    if (${condition.replaceAll("this.", "it.")}) ${refusal}
+    if (it.__wbg_inst !== undefined && it.__wbg_inst !== __wbg_instance_id) throw new Error('Invalid stale object from previous Wasm instance');
     return it.__wbg_ptr;
 }
 `;
 }
 
 /** With the names that imports have from now on. */
-function renamedImports(/** @type {string} */ glue, /** @type {ReturnType<typeof import("./imports.mjs").renamed>} */ imports) {
+function renamedImports(/** @type {string} */ glue, /** @type {Renamed[]} */ imports) {
   return imports.reduce((text, { from, to }) => {
     const named = from.name === to.name ? text : replaced(text, `        ${from.name}: function(`, `        ${to.name}: function(`);
     return named.replace(`${JSON.stringify(from.module)}: `, `${to.module}: `);
@@ -78,7 +79,7 @@ function renamedImports(/** @type {string} */ glue, /** @type {ReturnType<typeof
  * an object with a getter for every export of a module that is imported whole. The module is listed there once for each function,
  * of which any bundler would say that it is a duplicate key.
  */
-function withNames(/** @type {string} */ glue, /** @type {{ module: string, name: string }[]} */ imports) {
+function withNames(/** @type {string} */ glue, /** @type {import("./imports.mjs").Import[]} */ imports) {
   const seen = new Set();
   const modules = [...glue.matchAll(/^import \* as (import\d+) from "(\.\/host\/(\w+)\.js)"\n/gm)];
   return modules.reduce((text, [line, whole = "", path = "", room = ""]) => {

@@ -5,8 +5,14 @@
 
 import { SECTIONS, leb128, section, sized, text } from "./sections.mjs";
 
+/** @typedef {{ module: string, name: string }} Import */
+/** @typedef {{ from: Import, to: Import }} Renamed */
+
+/** What is said of an imported function, before the number of its type. */
+const FUNCTION = 0;
+
 /** What a module imports, each with what it is called from now on. */
-export function renamed(/** @type {{ module: string, name: string }[]} */ imports) {
+export function renamed(/** @type {Import[]} */ imports) {
   /** @type {Map<string, string>} what has each new name */
   const owners = new Map();
   return imports.map(({ module, name }) => {
@@ -21,7 +27,7 @@ export function renamed(/** @type {{ module: string, name: string }[]} */ import
 }
 
 /** The module with these names. */
-export function withImports(/** @type {Buffer} */ wasm, /** @type {ReturnType<typeof renamed>} */ names) {
+export function withImports(/** @type {Buffer} */ wasm, /** @type {Renamed[]} */ names) {
   const { content, start, end } = section(wasm, SECTIONS.imports);
   const count = content.number();
   if (count !== names.length) throw new Error(`the module imports ${count} things, of which ${names.length} have a name`);
@@ -34,6 +40,3 @@ export function withImports(/** @type {Buffer} */ wasm, /** @type {ReturnType<ty
   const imports = Buffer.concat([leb128(count), ...named]);
   return Buffer.concat([wasm.subarray(0, start), leb128(SECTIONS.imports), sized(imports), wasm.subarray(end)]);
 }
-
-/** What is said of an imported function, before the number of its type. */
-const FUNCTION = 0;
