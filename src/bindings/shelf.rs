@@ -90,6 +90,12 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new(logger: &JsValue, on_event: &JsValue, count_endpoints: bool) -> Observer;
 }
+#[wasm_bindgen(module = "/src/bindings/host/warnings.js")]
+extern "C" {
+    type Warnings;
+    #[wasm_bindgen(constructor)]
+    fn new(logger: &JsValue) -> Warnings;
+}
 #[wasm_bindgen(module = "/src/bindings/host/routes.js")]
 extern "C" {
     type Routes;

@@ -10,6 +10,7 @@ import { Observer } from "./observer.js";
 import { Routes } from "./routes.js";
 import { estimateBytes } from "./size.js";
 import { Stamps } from "./stamps.js";
+import { Warnings } from "./warnings.js";
 
 /** How many readings of the time one reading of the default clock may serve within one turn of the event loop. */
 const READINGS = 16;
@@ -47,6 +48,8 @@ export class Shelf {
     this.seed = seed;
     const observed = logger !== undefined || onEvent !== undefined || countEndpoints;
     this.observer = observed ? new Observer(logger, onEvent, countEndpoints) : undefined;
+    /** What a person should know of: said once, by the logger or on the console. */
+    this.warnings = new Warnings(logger);
     this.sizeOf = sizeOf;
     /** Lookups served by the fast lane since the engine last heard of them. */
     this.hits = 0;
