@@ -116,10 +116,19 @@ export interface StalenessOptions {
 }
 
 /**
- * What callers are given. `"snapshot"`: a structured clone, deep-frozen, so that nothing one caller does reaches another
- * or the handler's own objects; a value that cannot be copied is passed on and not stored. `"reference"`: the very object.
+ * How callers of `getOrSet` and `routeRequest` are kept apart: what one does to an answer never reaches another caller, the
+ * first included, or the handler's own objects.
+ *
+ * - `"snapshot"`: a copy that is what the handler returned, or there is none. Primitives, plain objects, arrays and built-ins
+ *   with nothing of their own (Date, RegExp, Map, Set, typed arrays, ArrayBuffer, DataView, Buffer, Error) are copied with all
+ *   they have. Anything else (a class instance, whatever has a `toJSON`, a function, a promise) is passed on and not stored,
+ *   with the reason "not-cloneable" and one warning. Frozen and shared by all callers; where something stays mutable when
+ *   frozen, that and the objects on the way to it are each caller's own.
+ * - `"json"`: what `JSON.stringify` would send, so `toJSON` decides what an answer shows. Frozen and shared.
+ * - `"copy"`: as "snapshot", but each caller's own and not frozen, for libraries that write into what they are given.
+ * - `"reference"`: the very object, and the responsibility.
  */
-export type Isolation = "snapshot" | "reference";
+export type Isolation = "snapshot" | "json" | "copy" | "reference";
 
 /**
  * Who may wait for whose load. `"process"`: everybody in this process. `"request"`: only calls with the same
@@ -158,8 +167,14 @@ export interface CacheOptions extends StalenessOptions {
   endpointStats?: boolean | undefined;
   /** Starts the generator behind `jitter`. Range: an integer from 0 to 2³²-1. Default: random, drawn at first need. */
   seed?: number | undefined;
-  /** What callers of `getOrSet` and `routeRequest` are given. Default: "snapshot". (`set` and `get` deal in references.) */
+  /** How callers of `getOrSet` and `routeRequest` are kept apart. Default: "snapshot". (`set` stores references, and `get` gives them back.) */
   isolation?: Isolation | undefined;
+  /**
+   * Copies objects of your own types, for the isolations "snapshot" and "copy". It is called for each object that is neither
+   * plain nor built-in, when the answer is stored and for each caller. It returns a copy, or the object itself where that never
+   * changes, or `undefined` where it has none: then the answer is not stored. Default: none.
+   */
+  clone?: ((value: object) => unknown) | undefined;
   /** Who may wait for whose load. Default: "auto". */
   singleFlight?: SingleFlight | undefined;
   /** Callers that wait for one load at most; further ones run their own handler. Range: an integer from 0. Default: 10,000. */
@@ -206,7 +221,7 @@ export interface KeyedRequest {
   readonly endpoint: string;
   readonly method: string;
   readonly userId: string | undefined;
-  readonly vary: Readonly<Record<string, string>>;
+  readonly vary: Readonly<Record<string, unknown>>;
 }
 
 /** Options of `set` beside the TTL. */
@@ -417,14 +432,17 @@ export interface RouteRequest<P = unknown> {
   endpoint: string;
   /** GET and POST reads are cached, others bypass; mutations are mutations by any method. Default: "GET". */
   method?: string | undefined;
-  /** What is asked for. What JSON cannot carry makes the request bypass. Default: `{}`. */
-  params?: P | undefined;
+  /**
+   * What is asked for. What JSON cannot carry makes the request bypass. The handler of a cached read is given a copy of its own.
+   * Default: `{}`.
+   */
+  params?: P | null | undefined;
   /** Who asks. An empty one bypasses; null and undefined are anonymous. Default: `user.userId`. */
   userId?: UserId | null | undefined;
   /** The other place for an identity, and the one that is asked first. */
   user?: { readonly userId?: UserId | null | undefined } | null | undefined;
   /** Further values an answer may depend on, such as a language. Those that a rule names are part of the key and seen by the handler. */
-  vary?: Readonly<Record<string, string | number | boolean | null | undefined>> | undefined;
+  vary?: Readonly<Record<string, unknown>> | null | undefined;
   /** Ends this caller's wait; the load goes on while anybody else waits for it. */
   signal?: AbortSignal | undefined;
   /** Is given the promise of work that goes on in the background. */
@@ -455,7 +473,9 @@ export interface RouteOptions extends StalenessOptions {
 }
 
 /**
- * What answers a request. It returns plain data, or an object with `status: "success" | "error"`, which is the response.
+ * What answers a request. It returns plain data, or an envelope, which is the response: an object with a `status` of "success"
+ * and `data` of its own, or a `status` of "error" and an `error` of its own. Any other object is data, whatever its `status`
+ * says. An object whose own `status` is "error" is never stored; who wants one kept returns it as the `data` of an envelope.
  * What it throws is thrown unchanged.
  */
 export type Handler<T, P = any> = (params: P, context: HandlerContext) => HandlerResult<T> | PromiseLike<HandlerResult<T>>;
@@ -476,7 +496,7 @@ export interface HandlerContext {
   /** Who asks; undefined where nobody does, or where the entry is shared. */
   readonly userId: string | undefined;
   /** The values that are part of the key; all of `RouteRequest.vary` where the request is not cached. */
-  readonly vary: Readonly<Record<string, string>>;
+  readonly vary: Readonly<Record<string, unknown>>;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Whether the answer may be served to other requests. */
@@ -540,8 +560,10 @@ export type BypassReason =
   | "not-cacheable"
   /** The endpoint is not a name. */
   | "endpoint"
-  /** Params hold what JSON cannot carry, or too much of it. */
+  /** Params hold what JSON cannot carry, too much of it, or what writes itself as JSON and has no copy for the handler. */
   | "params"
+  /** `vary` is no plain object of values that JSON can carry, or a chain's context lacks a value that a rule names. */
+  | "vary"
   /** An option of the call is unknown or out of its range, or a rule's function for tags failed. */
   | "options"
   /** The user id is empty, or not an id. */
@@ -606,6 +628,8 @@ export interface MiddlewareContext {
   /** Identity is `user?.userId ?? userId`; a `user` without any id bypasses, it does not become anonymous. */
   user?: { readonly userId?: UserId | null | undefined } | null | undefined;
   userId?: UserId | null | undefined;
+  /** Further values an answer may depend on. Where a rule names one that is not here, the request bypasses: an answer that depends on it must not be shared. */
+  vary?: Readonly<Record<string, unknown>> | null | undefined;
   requestId?: string | undefined;
   /** Set on a miss: what `cacheResponse` stores the answer under. */
   cacheKey?: string | undefined;

@@ -8,7 +8,6 @@
 
 import { CacheService as Core } from "../wasm/endpoint_cache.js";
 import { getOrSet } from "../wasm/host/drive.js";
-import { isShareable } from "../wasm/host/loads.js";
 import { coreOf, revealCores } from "./core-of.js";
 import { Engine } from "./engine.js";
 import { coded } from "./errors.js";
@@ -71,7 +70,8 @@ export class CacheService {
     }
     if (this.#fast && shelf.isFreshFor(key, slot)) {
       shelf.countHit(slot);
-      return shelf.values[slot];
+      // What a load stored leaves as a copy as far as it can be changed; what was set by hand is the very object.
+      return shelf.recipes[slot] === undefined ? shelf.values[slot] : shelf.value(slot);
     }
     return this.#core.get(key);
   }
@@ -113,7 +113,7 @@ export class CacheService {
     const placed = this.#core.place(slot ?? -1, length, ttl, bytes, now);
     // Refused and counted, if the engine is not at fault.
     if (placed < 0) return placed === -1 ? false : undefined;
-    shelf.put(placed, key, value);
+    shelf.putByHand(placed, key, value);
     return true;
   }
 
@@ -149,11 +149,10 @@ export class CacheService {
       const shelf = this.#shelf;
       const slot = shelf.slots.get(key);
       if (slot !== undefined && shelf.tier === undefined && shelf.isFreshFor(key, slot)) {
-        const value = shelf.values[slot];
-        // A value put there by hand is somebody's own object: whoever asks for it here gets a copy, in the slow lane.
-        if (isShareable(value)) {
+        // A value put there by hand is somebody's own object: whoever asks for it here gets a copy, on the slow path.
+        if (shelf.ready[slot] === true) {
           shelf.countHit(slot);
-          return Promise.resolve(value);
+          return Promise.resolve(shelf.value(slot));
         }
       }
     }

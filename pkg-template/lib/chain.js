@@ -2,7 +2,8 @@
 
 import { requestText } from "../wasm/host/params.js";
 import { ageAt, mayRead, planned, ttlAt } from "../wasm/host/plan.js";
-import { snapshot, thaw } from "../wasm/host/snapshot.js";
+import { asResponse, isEnvelope } from "../wasm/host/envelope.js";
+import { copyFor, storedForm } from "../wasm/host/isolation.js";
 import { ttlMs } from "../wasm/host/ttl.js";
 import { coreOf } from "./cache-service.js";
 import { bindMiddleware } from "./middleware.js";
@@ -16,12 +17,12 @@ const LOOK = 2;
 const core = {
   plan(cache, request) {
     const engine = coreOf(cache);
-    const { endpoint, method, params, identified, requestId, apiVersion } = request;
+    const { endpoint, method, params, vary, identified, requestId, apiVersion } = request;
     const userId = identified ? request.userId : "";
     const text = textOf(params);
     // A mutation is the other middleware's; planning it here would begin it.
     if (engine.isMutation(endpoint)) return { kind: "pass" };
-    const open = () => engine.openRequest(endpoint, mayRead(method.toUpperCase()), userId, text, params, undefined, undefined, LOOK);
+    const open = () => engine.openRequest(endpoint, mayRead(method.toUpperCase()), userId, text, params, vary, undefined, LOOK);
     const plan = planned(engine.shelf, open);
     if (plan.kind === "miss") {
       const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
@@ -31,7 +32,9 @@ const core = {
     const { shelf } = engine;
     const now = shelf.known(shelf.exactNow());
     const { held, times } = plan;
-    const body = typeof held === "object" && held !== null && held.status === "success" ? held : { status: "success", data: held };
+    const { isolation, clone } = shelf.settings;
+    const value = copyFor(held, isolation, clone);
+    const body = isEnvelope(value) ? value : { status: "success", data: value };
     const metadata = {
       fromCache: true,
       cache: /** @type {const} */ ("hit"),
@@ -43,7 +46,7 @@ const core = {
       durationMs: 0,
       apiVersion,
     };
-    return { kind: "hit", response: { ...own(body), metadata } };
+    return { kind: "hit", response: { ...body, metadata } };
   },
 
   mutate(cache, { endpoint, params }) {
@@ -59,10 +62,11 @@ const core = {
 
   fill(cache, ticket, response, ttl) {
     const { moment, key, tags, at } = /** @type {Ticket} */ (ticket);
-    const { metadata, ...body } = /** @type {any} */ (Object(response));
-    const plain = typeof response === "object" && response !== null && "status" in response;
     const engine = coreOf(cache);
-    const value = snapshot(plain ? body : { status: "success", data: response }).value;
+    const { isolation, clone } = engine.shelf.settings;
+    const { value: answered, storable } = asResponse(response);
+    if (!storable) return;
+    const value = storedForm(answered, isolation, clone);
     const lives = ttl === undefined ? engine.shelf.settings.plainTtl : ttlMs(ttl, "cacheTtl");
     const { tier } = engine.shelf;
     const bounded = tier === undefined ? lives : tier.within(lives, at);
@@ -77,12 +81,6 @@ function textOf(params) {
   } catch {
     return undefined;
   }
-}
-
-/** A response's own copy, whatever the caller does with it. @param {any} body */
-function own(body) {
-  const copy = snapshot(body);
-  return copy.shared ? copy.value : thaw(copy.value);
 }
 
 export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware(core);

@@ -17,6 +17,7 @@
  * @property {string} endpoint
  * @property {string} method
  * @property {object | null | undefined} params
+ * @property {object | null} [vary] values that rules may make part of the key
  * @property {string | undefined} userId undefined for nobody; otherwise a non-empty string
  * @property {boolean} identified false when the context names a user that is no id: a read bypasses with the reason
  *   "user-id", a mutation invalidates all the same
@@ -186,8 +187,8 @@ function dropLeftovers(context) {
  * @returns {ChainRequest}
  */
 function chainRequest(context, params, apiVersion) {
-  const { endpoint, method = "GET", requestId } = context;
-  return { endpoint, method, params, requestId, apiVersion, ...identityOf(context) };
+  const { endpoint, method = "GET", requestId, vary } = context;
+  return { endpoint, method, params, requestId, apiVersion, ...(vary === undefined ? {} : { vary }), ...identityOf(context) };
 }
 
 /**
@@ -214,8 +215,7 @@ export function identityOf(context) {
  */
 function isSuccess(response) {
   if (response === undefined) return false;
-  if (typeof response !== "object" || response === null || !("status" in response)) return true;
-  return response.status !== "error";
+  return typeof response !== "object" || response === null || !("status" in response) || response.status !== "error";
 }
 
 /**

@@ -2,7 +2,7 @@
  * `routeRequest`, and its fast lane for hits.
  *
  * A request like one seen before finds its entry by its params, compared whole: nothing is hashed and nothing is awaited.
- * The entry is served if the slot has the same key and value as when the route was remembered, and the engine's columns
+ * The entry is served if the slot has the same key and version as when the route was remembered, and the engine's columns
  * call it fresh. Whatever is out of the ordinary goes to the export of the WebAssembly module.
  */
 
@@ -66,7 +66,7 @@ function quickHit(shelf, request) {
     durationMs: 0,
     apiVersion: "v1",
   };
-  return { status: "success", data: route.data, metadata };
+  return { status: "success", data: shelf.value(slot).data, metadata };
 }
 
 /**
@@ -76,6 +76,6 @@ function quickHit(shelf, request) {
  * @param {import("../wasm/host/routes.js").Route} route
  * @param {number} now
  */
-function isGood(shelf, { slot, key, value }, now) {
-  return shelf.keys[slot] === key && shelf.values[slot] === value && shelf.isFreshAt(slot, now);
+function isGood(shelf, { slot, key, version }, now) {
+  return shelf.versions[slot] === version && shelf.keys[slot] === key && shelf.isFreshAt(slot, now);
 }

@@ -46,9 +46,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/host/request.js")]
 extern "C" {
-    /// The values of a request that a rule makes part of the key: an object of strings.
+    /// The values of a request that a rule makes part of the key: an object. `all`: each has to be there.
     #[wasm_bindgen(catch, js_name = varyValues)]
-    fn vary_values(names: &Array, given: &JsValue) -> Result<JsValue, JsValue>;
+    fn vary_values(names: &Array, given: &JsValue, all: bool) -> Result<JsValue, JsValue>;
     /// The tags that a user's function names for a request.
     #[wasm_bindgen(catch, js_name = namedTags)]
     fn named_tags(
@@ -129,6 +129,7 @@ impl CacheService {
         params: &JsValue,
         vary: &JsValue,
         options: &JsValue,
+        manner: u8,
     ) -> Result<Reading, &'static str> {
         let text = text.ok_or("params")?;
         let call = convert::call_options(options).map_err(|_| "options")?;
@@ -149,11 +150,12 @@ impl CacheService {
         let varies = !resolved.vary.is_empty();
         let mut values = JsValue::UNDEFINED;
         if varies {
-            values = vary_values(&texts::list(&resolved.vary), vary).map_err(|_| "params")?;
-            let written = request_text(&values).map_err(|_| "params")?;
+            let all = manner == LOOK;
+            values = vary_values(&texts::list(&resolved.vary), vary, all).map_err(|_| "vary")?;
+            let written = request_text(&values).map_err(|_| "vary")?;
             append(
                 &mut canonical,
-                &key::canonical_stringified(&written).map_err(|_| "params")?,
+                &key::canonical_stringified(&written).map_err(|_| "vary")?,
             );
         }
         let digest = canonical.digest();

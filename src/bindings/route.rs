@@ -48,12 +48,27 @@ extern "C" {
 }
 #[wasm_bindgen(module = "/src/bindings/host/loads.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = isShareable)]
-    fn is_shareable(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = guarded)]
+    fn guarded(call: &JsValue) -> JsValue;
 }
 #[wasm_bindgen(module = "/src/bindings/host/snapshot.js")]
 extern "C" {
     fn thaw(value: &JsValue) -> JsValue;
+}
+#[wasm_bindgen(module = "/src/bindings/host/builtins.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = nameOf)]
+    fn name_of(value: &JsValue) -> String;
+}
+#[wasm_bindgen(module = "/src/bindings/host/isolation.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isReady)]
+    fn is_ready(stored: &JsValue, isolation: &str) -> bool;
+}
+#[wasm_bindgen(module = "/src/bindings/host/envelope.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isEnvelope)]
+    fn is_envelope(value: &JsValue) -> bool;
 }
 #[wasm_bindgen(module = "/src/bindings/host/size.js")]
 extern "C" {
@@ -126,7 +141,7 @@ impl CacheService {
         if !reads {
             return Ok(self.bypass(&name, "method"));
         }
-        match self.reading(&name, &resolved, text, user, params, vary, options) {
+        match self.reading(&name, &resolved, text, user, params, vary, options, manner) {
             Err(reason) => Ok(self.bypass(&name, reason)),
             Ok(mut reading) => {
                 let own = reading.policy.ttl;

@@ -5,7 +5,8 @@
  * nobody else. A framework is known by a `Runner` only: how its handler runs, alone or for others as well, and how it ends.
  */
 
-import { guarded, share } from "../../wasm/host/loads.js";
+import { guarded } from "../../wasm/host/loads.js";
+import { share } from "../../wasm/host/snapshot.js";
 import { coreOf, routeRequest } from "../whole.js";
 import { answerBatch } from "./batch.js";
 import { locate } from "./locate.js";

@@ -3,7 +3,8 @@
  * the handler past the cache.
  */
 
-import { given, isShareable, leaveRunning, startLoad, TOO_LONG, waitFor } from "./loads.js";
+import { copyFor } from "./isolation.js";
+import { leaveRunning, startLoad, TOO_LONG, waitFor } from "./loads.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./loads.js").Load} Load */
@@ -15,7 +16,7 @@ import { given, isShareable, leaveRunning, startLoad, TOO_LONG, waitFor } from "
  * @property {(load: Load) => any} run the handler, for a value that others may get
  * @property {() => any} alone the handler, past the cache
  * @property {(raw: any) => { value: any, data: any, storable: boolean }} read
- * @property {boolean} isolated
+ * @property {import("./isolation.js").Isolation} isolation how callers are kept apart
  * @property {AbortSignal | undefined} signal
  * @property {((work: Promise<unknown>) => void) | undefined} waitUntil
  * @property {object | undefined} execution
@@ -60,7 +61,7 @@ export function carryOut(core, plan, call) {
     case "hit":
     case "stale":
       if (plan.flight >= 0) leaveRunning(startLoad(core, plan, call), call.waitUntil);
-      return answer(plan.kind, given(held, call.isolated), undefined, plan.slot, 0, plan.times);
+      return give(core, plan, call) ?? runAlone(call, "not-cloneable");
     case "miss":
       return waitOrStandIn(core, plan, startLoad(core, plan, call), call, held, "miss");
     case "join": {
@@ -71,6 +72,25 @@ export function carryOut(core, plan, call) {
     default:
       return runAlone(call, plan.reason);
   }
+}
+
+/**
+ * The answer that an entry gives a caller; undefined where the user's own code cannot copy what is stored.
+ *
+ * @param {any} core
+ * @param {Plan} plan of a hit, or with a stale value
+ * @param {Call} call
+ * @param {Answer["cache"]} [as]
+ * @returns {Answer | undefined}
+ */
+function give({ shelf }, plan, call, as = /** @type {Answer["cache"]} */ (plan.kind)) {
+  let value;
+  try {
+    value = copyFor(plan.held, call.isolation, shelf.settings.clone);
+  } catch {
+    return undefined;
+  }
+  return answer(as, value, undefined, plan.slot, 0, plan.times);
 }
 
 /**
@@ -94,27 +114,35 @@ async function runAlone(call, reason) {
  * @returns {Promise<Answer>}
  */
 async function waitOrStandIn(core, plan, load, call, held, as) {
-  const { signal, isolated, waitUntil } = call;
+  const { signal, waitUntil } = call;
   const patience = held === undefined ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
   const joined = as === "joined";
-  const standIn = () => answer("stale", given(held, isolated), undefined, plan.slot, 0, plan.times);
+  const standIn = () => give(core, plan, call, "stale");
   let outcome;
   try {
     // A load that a stale value may stand in for goes on when its caller is served.
     if (held !== undefined && patience < Infinity) leaveRunning(load, waitUntil);
     outcome = await waitFor(core, load, signal, patience, joined);
   } catch (error) {
-    if (held === undefined || signal?.aborted) throw error;
-    return standIn();
+    const stale = held === undefined || signal?.aborted ? undefined : standIn();
+    if (stale === undefined) throw error;
+    return stale;
   }
   if (outcome === TOO_LONG) {
-    if (held !== undefined) return standIn();
+    if (held !== undefined) return standIn() ?? runAlone(call, "not-cloneable");
     if (patience < Infinity && !(joined && patience > core.shelf.settings.maxWait)) throw timeout(patience);
     return runAlone(call, "wait-exceeded");
   }
   // Its own object is for the load's first caller; others make their own.
   if (joined && !outcome.copied) return runAlone(call, "not-joinable");
-  const value = isShareable(outcome.value) ? outcome.value : given(outcome.value, isolated && outcome.copied);
+  let { value } = outcome;
+  if (outcome.copied) {
+    try {
+      value = copyFor(value, call.isolation, core.shelf.settings.clone);
+    } catch {
+      return runAlone(call, "not-cloneable");
+    }
+  }
   const slot = outcome.reason === undefined ? core.shelf.find(plan.key) : -1;
   const times = outcome.from !== undefined && slot >= 0 ? core.shelf.times(slot) : undefined;
   return answer(outcome.from ?? as, value, outcome.reason, slot, outcome.ttl, times);

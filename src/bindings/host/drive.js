@@ -7,9 +7,13 @@
  */
 
 import { answer, carryOut, flightMode, isAlone } from "./carry.js";
-import { guarded, isShareable, LoadContext } from "./loads.js";
-import { requestText } from "./params.js";
+import { guarded, LoadContext } from "./loads.js";
+import { holdsOnlyJson, requestText } from "./params.js";
+import { asResponse, isEnvelope } from "./envelope.js";
 import { ageAt, bypass, mayRead, planned, ttlAt } from "./plan.js";
+import { copyOf } from "./snapshot.js";
+
+const { hasOwn } = Object;
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./loads.js").Load} Load */
@@ -44,7 +48,7 @@ export async function getOrSet(core, key, loader, options) {
     run: (load) => loader(Object.assign(new LoadContext(load), { key })),
     alone: () => loader(free()),
     read: (raw) => ({ value: raw, data: raw, storable: raw !== undefined }),
-    isolated: (isolation ?? core.shelf.settings.isolation) === "snapshot",
+    isolation: isolation ?? core.shelf.settings.isolation,
     signal,
     waitUntil,
     execution,
@@ -80,7 +84,13 @@ export async function routeRequest(core, request, handler, options, known) {
     const userId = user === undefined || user === null ? undefined : String(user);
     await authorize(Object.freeze({ endpoint, method, userId, vary: Object.freeze({ ...vary }) }));
   }
-  const text = known ?? guarded(() => requestText(params));
+  let text = known ?? guarded(() => requestText(params));
+  /** @type {any} */
+  let copy;
+  if (text !== undefined && !holdsOnlyJson(params)) {
+    copy = guarded(() => ownParams(params, text, core.shelf.settings.clone));
+    if (copy === undefined) text = undefined;
+  }
   const mode = flightMode(core, singleFlight);
   let plan;
   try {
@@ -91,13 +101,13 @@ export async function routeRequest(core, request, handler, options, known) {
   }
   const context = () => openContext(request, endpoint, method, user, signal);
   if (plan.kind === "mutation") {
-    return mutate(core, plan, () => handler(params, context()), request, options, started);
+    return mutate(core, plan, () => handler(params ?? {}, context()), request, options, started);
   }
   const found = await carryOut(core, plan, {
-    run: (load) => handler(JSON.parse(text ?? "{}"), keyedContext(endpoint, method, plan, load)),
-    alone: () => handler(params, context()),
+    run: (load) => handler(copy ?? JSON.parse(text ?? "{}"), keyedContext(endpoint, method, plan, load)),
+    alone: () => handler(params ?? {}, context()),
     read: asResponse,
-    isolated: (isolation ?? core.shelf.settings.isolation) === "snapshot",
+    isolation: isolation ?? core.shelf.settings.isolation,
     signal,
     waitUntil,
     execution,
@@ -107,6 +117,22 @@ export async function routeRequest(core, request, handler, options, known) {
   if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
   return respond(core, found, key, request, options, started);
+}
+
+/**
+ * Params as the handler of a cached read sees them where JSON would not give them back as they were: a copy of its own, since
+ * the answer is served to others as well, whatever the caller does with the original meanwhile.
+ *
+ * @param {any} params
+ * @param {string | undefined} text that is part of the key
+ * @param {import("./snapshot.js").CloneHook | undefined} clone
+ * @returns {any}
+ * @throws where they have no copy, or one that is not what the key says
+ */
+function ownParams(params, text, clone) {
+  const copy = copyOf(params, clone);
+  if (requestText(copy) !== text) throw new TypeError("params changed while they were read");
+  return copy;
 }
 
 /**
@@ -147,22 +173,6 @@ async function mutate(core, plan, run, request, options, started) {
 }
 
 /**
- * What a handler returned, as a response: an object with a `status` is one, anything else is its data.
- * @param {any} raw
- */
-function asResponse(raw) {
-  if (typeof raw === "object" && raw !== null) {
-    if (raw.status === "error") return { value: raw, data: undefined, storable: false };
-    if (raw.status === "success") {
-      if (isShareable(raw)) return { value: raw, data: raw.data, storable: raw.data !== undefined };
-      const { metadata, ...value } = raw;
-      return { value, data: value.data, storable: value.data !== undefined };
-    }
-  }
-  return { value: { status: "success", data: raw }, data: raw, storable: raw !== undefined };
-}
-
-/**
  * Remembers which entry answers a request, so that the next one like it needs neither hash nor plan.
  *
  * @param {any} core
@@ -173,16 +183,14 @@ function asResponse(raw) {
  */
 function remember(core, endpoint, plan, text, slot) {
   const { shelf } = core;
-  if (slot < 0 || shelf.keys[slot] !== plan.key) return;
-  const value = shelf.values[slot];
-  if (core.shelf.settings.isolation === "snapshot" && !isShareable(value)) return;
+  if (slot < 0 || shelf.keys[slot] !== plan.key || shelf.ready[slot] !== true) return;
+  const value = shelf.storedValue(slot);
   if (typeof value !== "object" || value === null || value.status !== "success") return;
-  // The fast lane writes a response of these two members; one with more goes the long way.
-  if (Object.keys(value).length !== 2) return;
+  // The fast path writes a response of these two members; one with more goes the long way.
+  if (Object.keys(value).length !== 2 || !hasOwn(value, "data")) return;
   shelf.refresh();
-  // The very string that the shelf holds: one and the same is compared without a look at its characters.
-  const route = { key: shelf.keys[slot], slot, value, data: value.data };
-  shelf.routes.remember(endpoint, plan.user ?? "", text, route);
+  // The very string that is stored: one and the same is compared without a look at its characters.
+  shelf.routes.remember(endpoint, plan.user ?? "", text, { key: shelf.keys[slot], slot, version: shelf.versions[slot] });
 }
 
 /**
@@ -199,8 +207,7 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
   const fromCache = cache === "hit" || cache === "stale";
   const age = fromCache ? ageAt(times, now) : 0;
   const left = fromCache ? ttlAt(times, now) : reason === undefined && ttl > 0 ? ttl / 1e3 : null;
-  const isResponse = typeof value === "object" && value !== null && (value.status === "success" || value.status === "error");
-  const body = isResponse ? value : { status: "success", data: value };
+  const body = isEnvelope(value) ? value : { status: "success", data: value };
   /** @type {Record<string, unknown>} */
   const metadata = {
     fromCache,

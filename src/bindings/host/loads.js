@@ -6,7 +6,7 @@
  */
 
 import { CONTROL } from "./checks.js";
-import { snapshot, thaw } from "./snapshot.js";
+import { storedForm } from "./isolation.js";
 import { ttlMs } from "./ttl.js";
 import { describe } from "./values.js";
 
@@ -15,12 +15,9 @@ const noop = () => {};
 /** What `waitFor` comes back with when a caller has waited as long as it may. */
 export const TOO_LONG = Symbol("waited too long");
 
-/** Values that are frozen copies made here, and can be given to anybody as they are. @type {WeakSet<object>} */
-const shareable = new WeakSet();
-
 /**
  * @typedef {object} Outcome
- * @property {any} value given to those who wait
+ * @property {any} value as it is stored; each who waits is given what `copyFor` makes of it
  * @property {boolean} copied false when `value` is the load's own object, which only its first caller may have
  * @property {string | undefined} reason why it was not stored
  * @property {number} ttl milliseconds that it lives, where it was stored
@@ -46,40 +43,6 @@ const shareable = new WeakSet();
  */
 
 /**
- * A value as one caller may have it, whatever another caller does with theirs.
- *
- * @param {any} value
- * @param {boolean} isolated
- */
-export function given(value, isolated) {
-  if (!isolated || typeof value !== "object" || value === null) return value;
-  if (shareable.has(value)) return value;
-  try {
-    const copy = snapshot(value);
-    return copy.shared ? copy.value : thaw(copy.value);
-  } catch {
-    return value;
-  }
-}
-
-/** @param {any} value true when it is a frozen copy that anybody may have */
-export function isShareable(value) {
-  return typeof value !== "object" || value === null || shareable.has(value);
-}
-
-/**
- * Vouches for a response: it is frozen, its bytes are never handed out to be written to, so anybody may have it as it is.
- *
- * @template {object} T
- * @param {T} value
- * @returns {T}
- */
-export function share(value) {
-  shareable.add(value);
-  return value;
-}
-
-/**
  * Runs a load. The handler starts before this returns.
  *
  * @param {any} core
@@ -87,7 +50,7 @@ export function share(value) {
  * @param {object} call
  * @param {(load: Load) => any} call.run
  * @param {(raw: any) => { value: any, data: any, storable: boolean }} call.read what the handler returned
- * @param {boolean} call.isolated
+ * @param {import("./isolation.js").Isolation} call.isolation
  * @param {object | undefined} call.execution
  * @param {((work: Promise<unknown>) => void) | undefined} call.waitUntil
  * @param {(() => string | undefined) | undefined} call.identify
@@ -159,20 +122,15 @@ function settle(core, load, { value, data, storable, ttl, from }, call) {
   const { plan } = load;
   /** @type {Outcome} */
   const outcome = { value, copied: true, reason: undefined, ttl: 0, from };
-  const { isolated } = call;
-  let shared = true;
-  if (isolated && !isShareable(value)) {
-    try {
-      const copy = snapshot(value);
-      outcome.value = copy.value;
-      shared = copy.shared;
-    } catch {
-      outcome.copied = false;
-      outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";
-      if (outcome.reason === "not-storable") outcome.reason = "not-cloneable";
-      return outcome;
-    }
-    if (shared) shareable.add(outcome.value);
+  try {
+    outcome.value = storedForm(value, call.isolation, core.shelf.settings.clone);
+  } catch (cause) {
+    outcome.copied = false;
+    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";
+    if (outcome.reason === "not-storable") outcome.reason = "not-cloneable";
+    const advice = "the answer has no faithful copy and is never cached: return plain data, or choose an isolation or a clone that serves it";
+    core.shelf.warnings.once(plan.key.split(":", 1)[0], "not-cloneable", `${advice}: ${Object(cause).message}`);
+    return outcome;
   }
   if (!storable || !load.storable) {
     outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";

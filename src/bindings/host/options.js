@@ -8,6 +8,7 @@
 import { readNames, readText } from "./checks.js";
 import { typeError } from "./errors.js";
 import { Fields } from "./fields.js";
+import { ISOLATIONS } from "./isolation.js";
 import { Shelf } from "./shelf.js";
 import { ttlMs } from "./ttl.js";
 import { describe } from "./values.js";
@@ -21,7 +22,7 @@ const CALL = [
 ];
 const SERVICE = [
   ...STALENESS, "defaultTtl", "maxEntries", "maxBytes", "maxEntryBytes", "sizeOf", "clock", "rules", "logger",
-  "onEvent", "seed", "isolation", "singleFlight", "maxFollowers", "maxWait", "maxLoads", "mutationTimeout",
+  "onEvent", "seed", "isolation", "clone", "singleFlight", "maxFollowers", "maxWait", "maxLoads", "mutationTimeout",
   "endpointStats",
 ];
 const RULE = [
@@ -109,7 +110,8 @@ export function serviceOptions(options, memory, defaults) {
   const sizeOf = fields.callback("sizeOf");
   const countEndpoints = fields.flag("endpointStats") ?? false;
   const seed = or(fields.number("seed", 0, 2 ** 32 - 1), undefined);
-  const isolation = fields.oneOf("isolation", ["snapshot", "reference"]) ?? "snapshot";
+  const isolation = fields.oneOf("isolation", ISOLATIONS) ?? "snapshot";
+  const clone = fields.callback("clone");
   const singleFlight = fields.oneOf("singleFlight", ["auto", "process", "request", "off"]) ?? "auto";
   const shelf = new Shelf(memory, clock, Number.isNaN(seed) ? undefined : seed, logger, onEvent, sizeOf, countEndpoints);
   const [ttl, swr, sie, , , jitter, eager] = policy;
@@ -122,6 +124,7 @@ export function serviceOptions(options, memory, defaults) {
     eagerRefresh: or(Number(eager), 1),
     maxWait: limits[5],
     isolation,
+    ...(clone === undefined ? {} : { clone }),
     singleFlight,
   }));
   return { ...given, shelf, settings };

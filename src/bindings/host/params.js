@@ -52,6 +52,21 @@ export function requestText(params) {
 }
 
 /**
+ * Whether the text of these params gives them back as they were: nothing in them writes itself, as a Date does.
+ *
+ * @param {unknown} params
+ */
+export function holdsOnlyJson(params) {
+  if (typeof params !== "object" || params === null) return true;
+  try {
+    budget = MAX_VALUES;
+    return isPlainTree(params, 1);
+  } catch {
+    return false;
+  }
+}
+
+/**
  * True when `JSON.stringify` is sure to write every value of the tree and to merge none. False means only "not sure":
  * the careful walk decides. Nothing is allocated here, no path is kept: this is on the path of every hit. Asking for
  * descriptors would tell getters apart, at twice the time; a getter on a plain object is read here and once more by

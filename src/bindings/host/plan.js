@@ -20,7 +20,7 @@
  * @property {string | undefined} user that the key names
  * @property {Record<string, string>} vary values that are part of the key
  * @property {number} count entries that a mutation removed
- * @property {any} held the value in the slot when this was planned
+ * @property {any} held the value in the slot when this was planned, as it is stored
  * @property {[number, number] | undefined} times when it was stored and until when it is fresh, in milliseconds
  */
 
@@ -126,7 +126,7 @@ export function planned(shelf, open) {
   try {
     const plan = open();
     if (plan.slot >= 0) {
-      plan.held = shelf.value(plan.slot);
+      plan.held = shelf.storedValue(plan.slot);
       plan.times = shelf.times(plan.slot);
     }
     return plan;

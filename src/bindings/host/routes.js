@@ -1,7 +1,8 @@
 /**
  * Requests seen before: from a request itself to the entry that answers it, so that a hit hashes nothing.
  *
- * A route is good while its slot has the same key and the same value; whoever looks checks both. Requests
+ * A route holds numbers and a key, never a value: an answer lives as long as its entry and no longer. It is good while its
+ * slot has the same key and the same version; whoever looks checks both. Requests
  * are told apart by endpoint, user and the whole of their params, never by a hash: by their text, and once that has been
  * met again by their tokens, if they are small. The memory is bounded: it is kept in two halves, and when the young one
  * is full the old one goes.
@@ -16,8 +17,7 @@ const HALF = 4_096;
  * @typedef {object} Route
  * @property {string} key
  * @property {number} slot
- * @property {any} value in the slot then
- * @property {any} data of the value
+ * @property {number} version of the value in the slot then
  */
 
 /** @typedef {Map<string, Map<string, Map<string, Route>>>} Half endpoint, then user ("" for nobody), then text */
@@ -92,7 +92,7 @@ export class Routes {
       this.count += 1;
       texts.set(text, route);
     } else {
-      // In place, so that what can be recalled leads to the new entry at once and does not hold on to the old value.
+      // In place, so that what can be recalled leads to the new entry at once.
       Object.assign(known, route);
     }
   }

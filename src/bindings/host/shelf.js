@@ -8,7 +8,9 @@
 
 import { Observer } from "./observer.js";
 import { Routes } from "./routes.js";
+import { isReady } from "./isolation.js";
 import { estimateBytes } from "./size.js";
+import { recipeOf } from "./snapshot.js";
 import { Stamps } from "./stamps.js";
 import { Warnings } from "./warnings.js";
 
@@ -88,6 +90,8 @@ export class Shelf {
     this.settings = undefined;
     this.routes = new Routes();
     this.stamps = new Stamps();
+    /** Values stored so far. */
+    this.stored = 0;
     this.clear();
   }
 
@@ -99,6 +103,12 @@ export class Shelf {
     this.keys = [];
     /** @type {any[]} */
     this.values = [];
+    /** By slot, how a value that is not given out as it is is made for a caller; undefined for any other. */
+    this.recipes = /** @type {(ReturnType<typeof recipeOf>)[]} */ ([]);
+    /** By slot, whether a load stored the value so that a hit by the service's isolation needs no decision. @type {boolean[]} */
+    this.ready = [];
+    /** By slot, a number that no earlier value of any slot had: by it a value is known again without being held. @type {number[]} */
+    this.versions = [];
     this.routes.clear();
   }
 
@@ -298,36 +308,83 @@ export class Shelf {
     if (this.keys[slot] === key) return;
     this.slots.set(key, slot);
     this.keys[slot] = key;
-    this.values[slot] = undefined;
+    this.drop(slot);
   }
 
   /**
+   * Lets go of a slot's value.
+   * @param {number} slot
+   */
+  drop(slot) {
+    this.values[slot] = undefined;
+    this.recipes[slot] = undefined;
+    this.ready[slot] = false;
+    this.versions[slot] = 0;
+  }
+
+  /**
+   * Keeps what a load brought.
+   *
    * @param {number} slot
    * @param {string} key
    * @param {unknown} value
    */
   put(slot, key, value) {
+    this.putByHand(slot, key, value);
+    this.recipes[slot] = recipeOf(value);
+    this.ready[slot] = isReady(value, this.settings.isolation);
+  }
+
+  /**
+   * Keeps a value that a user set: the very object.
+   *
+   * @param {number} slot
+   * @param {string} key
+   * @param {unknown} value
+   */
+  putByHand(slot, key, value) {
     const { keys, values } = this;
+    this.stored += 1;
     if (slot === keys.length) {
       // Most new slots are the next one; arrays that only grow at their end stay packed.
       this.slots.set(key, slot);
       keys[slot] = key;
-      values[slot] = value;
-      return;
-    }
-    const before = keys[slot];
-    if (before !== key) {
-      // Another key, evicted to make room for this one a moment ago: the engine leaves it to this room to see that.
-      if (before !== undefined) this.slots.delete(before);
-      this.slots.set(key, slot);
-      keys[slot] = key;
+    } else {
+      const before = keys[slot];
+      if (before !== key) {
+        // Another key, evicted to make room for this one a moment ago: the engine leaves it to the host to see that.
+        if (before !== undefined) this.slots.delete(before);
+        this.slots.set(key, slot);
+        keys[slot] = key;
+      }
     }
     values[slot] = value;
+    this.recipes[slot] = undefined;
+    this.ready[slot] = typeof value !== "object" || value === null || this.settings.isolation === "reference";
+    this.versions[slot] = this.stored;
   }
 
-  /** @param {number} slot */
-  value(slot) {
+  /**
+   * The value in a slot as it is stored, for those who decide what a caller is given of it.
+   * @param {number} slot
+   */
+  storedValue(slot) {
     return this.values[slot];
+  }
+
+  /**
+   * The value in a slot as a caller may have it.
+   * @param {number} slot
+   */
+  value(slot) {
+    const recipe = this.recipes[slot];
+    if (recipe === undefined) return this.values[slot];
+    try {
+      return recipe.renew();
+    } catch {
+      // The user's `clone` does not copy it any more: as good as none.
+      return undefined;
+    }
   }
 
   /** @param {number} slot */
@@ -345,7 +402,7 @@ export class Shelf {
     if (key === undefined) return;
     if (this.observer !== undefined && reason < 3) this.observer.removed(key, REASONS[reason] ?? "deleted");
     this.keys[slot] = undefined;
-    this.values[slot] = undefined;
+    this.drop(slot);
     if (this.slots.get(key) === slot) this.slots.delete(key);
   }
 
