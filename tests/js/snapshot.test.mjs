@@ -65,17 +65,17 @@ test("shared references and cycles stay what they are", () => {
   }
 });
 
-test("the quick way and structuredClone agree on plain trees", () => {
+test("A1: plain trees are copied with all they have, hidden members and those named by symbols too", () => {
   for (const value of [
     {}, [], { a: [1, , 3] }, [undefined], { a: undefined }, JSON.parse('{"__proto__":{"x":1},"constructor":2}'),
     Object.create(null, { a: { value: 1, enumerable: true } }), runInNewContext("({ a: [1] })"),
     Object.defineProperty({ a: 1 }, "hidden", { value: 2 }), { [Symbol("s")]: 1, b: 2 }, { get a() { return { x: 1 }; } },
   ]) {
     const copy = snapshot(value).value;
-    const expected = structuredClone(value);
-    assert.deepEqual(copy, expected);
-    assert.deepEqual(Object.keys(copy), Object.keys(expected));
-    assert.equal(Object.getPrototypeOf(copy), Object.getPrototypeOf(expected));
+    assert.notEqual(copy, value);
+    assert.deepStrictEqual(copy, value);
+    assert.deepEqual(Reflect.ownKeys(copy), Reflect.ownKeys(value));
+    assert.equal(Object.getPrototypeOf(copy), Object.getPrototypeOf(value));
     assertFrozen(copy);
   }
 });
@@ -97,15 +97,15 @@ test("members of a polluted prototype do not become the copy's own", () => {
   }
 });
 
-test("class instances become plain objects, errors keep their class", () => {
+test("A1: class instances are refused, errors keep their class", () => {
   class Prompt {
     #secret = 1;
     title = "t";
     shout() {}
   }
-  const { value, shared } = snapshot({ prompt: new Prompt(), error: new RangeError("far", { cause: { x: [1] } }) });
+  refused({ prompt: new Prompt() }, "the value holds a Prompt, which has no copy");
+  const { value, shared } = snapshot({ error: new RangeError("far", { cause: { x: [1] } }) });
   assert.equal(shared, true);
-  assert.deepEqual(value.prompt, { title: "t" });
   assert.ok(value.error instanceof RangeError);
   assert.equal(value.error.message, "far");
   assertFrozen(value);
@@ -150,10 +150,10 @@ test("every mutable kind is found wherever it stands", () => {
 });
 
 test("what has no faithful copy is refused, not emptied", () => {
-  refused(() => 1, "the value cannot be copied by structuredClone");
-  refused({ a: [Symbol("s")] }, "the value cannot be copied by structuredClone");
-  refused({ load() {} }, "the value cannot be copied by structuredClone");
-  refused({ get a() { throw new Error("no"); } }, "the value cannot be copied by structuredClone");
+  refused(() => 1, "the value holds a function, which has no copy");
+  refused({ a: [Symbol("s")] }, "the value holds a symbol, which has no copy");
+  refused({ load() {} }, "the value holds a function, which has no copy");
+  refused({ get a() { throw new Error("no"); } }, "the value could not be read");
   refused(new Response("x"), "the value holds a Response, which has no copy");
   refused({ a: [new Headers()] }, "the value holds a Headers, which has no copy");
   refused(new Map([[1, new URL("http://h/")]]), "the value holds a URL, which has no copy");
@@ -164,7 +164,7 @@ test("what has no faithful copy is refused, not emptied", () => {
   refused([new Uint8Array(new SharedArrayBuffer(1))], "the value holds a view of a SharedArrayBuffer, which has no copy");
 });
 
-test("depth that the quick way leaves is copied all the same, within what structuredClone can", () => {
+test("a tree of 500 levels is copied and frozen to the bottom", () => {
   let deep = { leaf: [1] };
   for (let level = 0; level < 500; level++) deep = { deep };
   let { value } = snapshot(deep);
