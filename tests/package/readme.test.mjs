@@ -1,18 +1,18 @@
-// Every ```js block of the README, run as it stands: each in a process of its own, against the assembled package.
+// Every ```js block of the README and of the pages that are named below, run as it stands: each in a process of its own, against the assembled package.
 //
 // What a block prints has to be what its `// → ...` comments say, line by line. Knows Markdown fences and nothing of the
 // package, so that a snippet fails here exactly as it would fail for the person who copies it.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HOME = join(ROOT, "build", `readme-${process.pid}`);
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"];
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/docs/values.md"];
 
 mkdirSync(join(HOME, "node_modules"), { recursive: true });
 symlinkSync(join(ROOT, "pkg"), join(HOME, "node_modules", "endpoint-cache"), "dir");
@@ -23,7 +23,7 @@ for (const document of DOCUMENTS.filter((name) => existsSync(join(ROOT, name))))
 
   for (const { code, line } of blocks(text, "js")) {
     test(`${document}:${line} runs and prints what it says`, async () => {
-      const file = join(HOME, `${document}-${line}.mjs`);
+      const file = join(HOME, `${document.replaceAll("/", "-")}-${line}.mjs`);
       writeFileSync(file, code);
       const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: 30_000, env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } });
       const said = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, words]) => words);
@@ -36,7 +36,7 @@ for (const document of DOCUMENTS.filter((name) => existsSync(join(ROOT, name))))
     const anchors = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchor(title)));
     for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
       if (target.startsWith("#")) assert.ok(anchors.has(target.slice(1)), `no heading for ${target}`);
-      else if (!/^https?:/.test(target)) assert.ok(existsSync(join(ROOT, target.split("#")[0])), `no file ${target}`);
+      else if (!/^https?:/.test(target)) assert.ok(existsSync(join(ROOT, dirname(document), target.split("#")[0])), `no file ${target}`);
     }
   });
 }
