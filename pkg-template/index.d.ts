@@ -82,7 +82,9 @@ export type ErrorCode =
   /** A handler read something in a cached read that is not part of the key. */
   | "ERR_UNKEYED"
   /** The cache was used after `dispose()`. */
-  | "ERR_DISPOSED";
+  | "ERR_DISPOSED"
+  /** The cache was made by a copy of the package of another version, which this copy cannot use; the sentence names both. */
+  | "ERR_COPY";
 
 /** What the package throws: a TypeError, RangeError, SyntaxError or Error with a `code`. */
 export interface CodedError extends Error {
@@ -368,6 +370,9 @@ export class CacheService {
   getStats(): CacheStats;
   getStats(options: { endpoints: true }): CacheStats & { endpoints: Record<string, EndpointStats> };
 
+  /** The function `routeRequest` for this cache. */
+  routeRequest<T, P = {}>(request: RouteRequest<P>, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<DataOf<T>>>;
+
   /** The statistics in Prometheus' text format. @param prefix of every name. Default: "endpoint_cache" */
   toPrometheus(prefix?: string): string;
 
@@ -608,7 +613,10 @@ export type RefusalReason =
  * it settles; a read is served from its entry, waits for a load under way, or runs the handler and stores the answer.
  * Nothing that goes wrong in the cache reaches the caller: then the handler runs.
  *
- * @throws only what the handler or `authorize` throws, the reason of `signal`, and "ERR_TIMEOUT" where `hardTimeout` is set
+ * A cache that another copy of the package made works as well, as it does for every function that takes one.
+ *
+ * @throws only what the handler or `authorize` throws, the reason of `signal`, "ERR_TIMEOUT" where `hardTimeout` is set, and
+ *   "ERR_OPTION" or "ERR_COPY" where `cache` is no cache that can be used; always as a rejection
  */
 export function routeRequest<T, P = {}>(
   cache: CacheService,

@@ -8,18 +8,19 @@
 
 import { CacheService as Core } from "../wasm/endpoint_cache.js";
 import { getOrSet } from "../wasm/host/drive.js";
-import { coreOf, revealCores } from "./core-of.js";
+import { share } from "../wasm/host/snapshot.js";
+import { revealCores } from "./core-of.js";
+import { addDoors, DOORS, makeDoors } from "./doors.js";
 import { Engine } from "./engine.js";
 import { coded } from "./errors.js";
 import { steadily } from "./instance.js";
 import { generateCacheKey } from "./keys.js";
 import { toPrometheus } from "./prometheus.js";
+import { routeRequest } from "./route-request.js";
 import { UserCache } from "./user-cache.js";
 
 /** Entries that one `get` releases of those that were invalidated: tens of microseconds at the most. */
 const RELEASED = 32;
-
-export { coreOf };
 
 export class CacheService {
   /** @type {any} */
@@ -30,15 +31,18 @@ export class CacheService {
   #plainTtl;
   /** True where a hit never starts a load ahead of time. */
   #plainLoads;
+  /** What functions of other copies of the package use this cache by. @type {import("./doors.js").Doors | undefined} */
+  #doors;
   /** False once a logger or listener wants to know everything, or the cache was disposed of. */
   #fast;
 
   static {
-    revealCores((cache) => {
-      if (!(#core in Object(cache))) {
-        throw coded(TypeError, "ERR_OPTION", `a cache is a CacheService, not ${typeof cache}`);
-      }
-      return cache.#core;
+    revealCores((cache) => (#core in Object(cache) ? cache.#core : undefined));
+    addDoors({
+      routeRequest,
+      isMutation: (cache, endpoint) => cache.#core.isMutation(endpoint),
+      share: (_, value) => share(value),
+      attach: (cache, make) => cache.#attach(make),
     });
   }
 
@@ -56,6 +60,34 @@ export class CacheService {
 
   get size() {
     return this.#core.size;
+  }
+
+  get [DOORS]() {
+    return (this.#doors ??= makeDoors(this));
+  }
+
+  /**
+   * @param {any} request
+   * @param {(params: any, context: any) => any} handler
+   * @param {any} [options]
+   */
+  routeRequest(request, handler, options) {
+    return routeRequest(this, request, handler, options);
+  }
+
+  /**
+   * Puts a second tier behind this cache; what it held so far is dropped, because nobody knows how old it is.
+   *
+   * @template T
+   * @param {(core: any) => T} make
+   * @returns {T}
+   */
+  #attach(make) {
+    if (this.#shelf.tier !== undefined) throw coded(TypeError, "ERR_OPTION", "this cache has a second tier already: close that first");
+    const tier = make(this.#core);
+    this.clear();
+    this.#shelf.tier = tier;
+    return tier;
   }
 
   /** @param {string} key */

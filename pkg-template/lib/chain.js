@@ -5,7 +5,8 @@ import { ageAt, mayRead, planned, ttlAt } from "../wasm/host/plan.js";
 import { asResponse, isEnvelope } from "../wasm/host/envelope.js";
 import { copyFor, storedForm } from "../wasm/host/isolation.js";
 import { ttlMs } from "../wasm/host/ttl.js";
-import { coreOf } from "./cache-service.js";
+import { coreOf } from "./core-of.js";
+import { addDoors, doorsOf } from "./doors.js";
 import { bindMiddleware } from "./middleware.js";
 
 /** `openRequest` begins no load in this manner. */
@@ -13,8 +14,7 @@ const LOOK = 2;
 
 /** @typedef {{ moment: number, key: string, tags: string[], at: number }} Ticket */
 
-/** @type {import("./middleware.js").MiddlewareCore} */
-const core = {
+addDoors({
   plan(cache, request) {
     const engine = coreOf(cache);
     const { endpoint, method, params, vary, identified, requestId, apiVersion } = request;
@@ -72,7 +72,7 @@ const core = {
     const bounded = tier === undefined ? lives : tier.within(lives, at);
     if (bounded > 0) engine.fillSince(moment, key, value, bounded, tags);
   },
-};
+});
 
 /** @param {any} params */
 function textOf(params) {
@@ -83,4 +83,9 @@ function textOf(params) {
   }
 }
 
-export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware(core);
+export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware({
+  check: doorsOf,
+  plan: (cache, request) => doorsOf(cache).plan(request),
+  mutate: (cache, request) => doorsOf(cache).mutate(request),
+  fill: (cache, ticket, response, ttl) => doorsOf(cache).fill(ticket, response, ttl),
+});

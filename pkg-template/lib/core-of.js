@@ -1,7 +1,7 @@
 /**
- * The engine behind a cache, for the rooms of this package that `cache-service.js` itself stands on.
+ * The engine behind a cache that this copy of the package made, for the modules that `cache-service.js` itself imports.
  *
- * Only the class can look into its caches, and it lends its eye to this room when it is defined: so nothing has to import
+ * Only the class can look into its caches, and it lends its eye to this module when it is defined: so nothing has to import
  * the class that the class imports, and no bundler has a cycle to warn of.
  */
 
@@ -15,8 +15,7 @@ export function revealCores(look) {
 
 /**
  * @param {any} cache
- * @returns {any}
- * @throws TypeError "ERR_OPTION" where this is no cache
+ * @returns {any} undefined where this copy did not make it: then `doorsOf` has what can be done with it
  */
 export function coreOf(cache) {
   return reveal(cache);

@@ -3,7 +3,7 @@
  *
  * This room knows the chain's context: where identity stands, what is left in it for the handler, and that a chain says
  * "before" and never "after". It must not know rules, keys or entries: all of that is asked of a `MiddlewareCore`.
- * Nothing here throws: a cache that fails leaves the request to its handler.
+ * No middleware throws: a cache that fails leaves the request to its handler.
  *
  *     export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware(core);
  */
@@ -39,6 +39,7 @@
  * What this room needs of the cache. All of it is synchronous and may throw.
  *
  * @typedef {object} MiddlewareCore
+ * @property {(cache: unknown) => unknown} [check] throws where this is no cache
  * @property {(cache: CacheService, request: ChainRequest) => ChainPlan} plan looks up a read; "pass" for everything that
  *   is not to be cached, mutations included. Counts and logs hits, misses and bypasses. `ttl` is in seconds.
  * @property {(cache: CacheService, request: ChainRequest) => boolean} mutate invalidates what a mutation touches and
@@ -47,8 +48,11 @@
  *   the response unless an invalidation came since the ticket, or it is not storable
  */
 
-/** Where a context carries what `cacheResponse` needs. A symbol survives the copies that routers make by spreading. */
-const PENDING = Symbol("endpoint-cache.pending");
+/**
+ * Where a context carries what `cacheResponse` needs. A symbol survives the copies that routers make by spreading, and this one is
+ * the same in every copy of the package: a middleware of one may be followed by a helper of another.
+ */
+const PENDING = Symbol.for("endpoint-cache/1.pending");
 
 /**
  * What waits for a handler's response. Copies of a context share it, so it remembers itself that it was used.
@@ -75,6 +79,7 @@ export function bindMiddleware(core) {
      * @returns {Middleware}
      */
     createCacheMiddleware(cache, apiVersion = "v1") {
+      core.check?.(cache);
       return (context, params) =>
         quietly(() => {
           dropLeftovers(context);
@@ -90,6 +95,7 @@ export function bindMiddleware(core) {
      * @returns {Middleware}
      */
     createCacheInvalidationMiddleware(cache) {
+      core.check?.(cache);
       return (context, params) =>
         quietly(() => {
           const request = chainRequest(context, params, "v1");

@@ -11,6 +11,7 @@ import { guarded } from "../wasm/host/loads.js";
 import { requestText } from "../wasm/host/params.js";
 import { readTokens } from "../wasm/host/tokens.js";
 import { coreOf } from "./core-of.js";
+import { doorsOf } from "./doors.js";
 
 /**
  * @param {any} cache
@@ -22,8 +23,21 @@ import { coreOf } from "./core-of.js";
 export function routeRequest(cache, request, handler, options) {
   // No try around this: Node 20 dies of it when it deoptimises ("unreachable code" in V8) under thousands of waiting callers.
   const core = coreOf(cache);
+  if (core === undefined) return throughDoors(cache, request, handler, options);
   const found = options === undefined ? quickHit(core.shelf, request) : undefined;
   return typeof found === "object" ? Promise.resolve(found) : drive(core, request, handler, options, found);
+}
+
+/**
+ * The same for a cache that another copy of the package made; what is no cache rejects.
+ *
+ * @param {any} cache
+ * @param {any} request
+ * @param {(params: any, context: any) => any} handler
+ * @param {any} options
+ */
+async function throughDoors(cache, request, handler, options) {
+  return doorsOf(cache).routeRequest(request, handler, options);
 }
 
 /**

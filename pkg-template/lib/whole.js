@@ -6,4 +6,4 @@
  */
 
 export * from "./api.js";
-export { coreOf } from "./core-of.js";
+export { doorsOf } from "./doors.js";

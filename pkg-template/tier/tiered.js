@@ -8,8 +8,7 @@
  */
 
 import { ttlMs } from "../wasm/host/ttl.js";
-import { coreOf } from "../lib/whole.js";
-import { coded } from "../lib/errors.js";
+import { doorsOf } from "../lib/whole.js";
 import { Entries } from "./entries.js";
 import { Generations } from "./generations.js";
 import { Guard } from "./guard.js";
@@ -33,11 +32,8 @@ const OTHERS_MAY = new Set([undefined, "too-late", "too-large", "out-of-memory"]
  * @param {any} options
  */
 export function tiered(cache, options) {
-  const core = coreOf(cache);
-  if (core.shelf.tier !== undefined) throw coded(TypeError, "ERR_OPTION", "this cache has a second tier already: close that first");
-  const tier = new Tier(core, readOptions(options));
-  cache.clear();
-  core.shelf.tier = tier;
+  const given = readOptions(options);
+  const tier = doorsOf(cache).attach((core) => new Tier(core, given));
   return new TierHandle(cache, tier);
 }
 

@@ -17,7 +17,7 @@ mod texts;
 mod ttl_config;
 mod writes;
 
-pub use route::{estimate_size, get_or_set, route_request};
+pub use route::{estimate_size, get_or_set, route_request, version};
 pub use scratch::{hash_scratch, scratch};
 pub use service::CacheService;
 pub use ttl_config::{get_ttl_config, get_ttl_for_endpoint, set_ttl_config};

@@ -81,6 +81,12 @@ pub fn estimate_size(#[wasm_bindgen(unchecked_param_type = "unknown")] value: &J
     estimate_bytes(value)
 }
 
+/// The version of the crate, and of the package around it.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
 /// Answers a request from the cache or by its handler.
 ///
 /// `request` is `{ endpoint, method, params, userId, … }`; the promise resolves to `{ status, data, metadata }`.

@@ -6,8 +6,7 @@
  */
 
 import { guarded } from "../../wasm/host/loads.js";
-import { share } from "../../wasm/host/snapshot.js";
-import { coreOf, routeRequest } from "../whole.js";
+import { doorsOf, routeRequest } from "../whole.js";
 import { answerBatch } from "./batch.js";
 import { locate } from "./locate.js";
 import { judge } from "./policy.js";
@@ -107,7 +106,7 @@ export async function denial({ authorize }, { subject }, { endpoint, method, use
  * @param {boolean} unknown what is said of an endpoint that the cache cannot judge
  */
 export function isMutation(cache, endpoint, unknown) {
-  return guarded(() => coreOf(cache).isMutation(endpoint), unknown);
+  return guarded(() => doorsOf(cache).isMutation(endpoint), unknown);
 }
 
 /**
@@ -167,7 +166,7 @@ async function read(cache, settings, request, incoming, runner) {
       return NOT_YOURS;
     }
     if (verdict.ttl !== undefined) context.setTtl(verdict.ttl + Math.max(verdict.swr, verdict.sie));
-    return share(Object.freeze({ status: "success", data: record }));
+    return doorsOf(cache).share(Object.freeze({ status: "success", data: record }));
   };
 
   const handler = async (/** @type {any} */ _params, /** @type {any} */ context) => {

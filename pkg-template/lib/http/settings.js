@@ -3,7 +3,7 @@
 import { typeError } from "../../wasm/host/errors.js";
 import { Fields } from "../../wasm/host/fields.js";
 import { describe } from "../../wasm/host/values.js";
-import { coreOf } from "../whole.js";
+import { doorsOf } from "../whole.js";
 import { KEPT_HEADERS, NEVER_KEPT } from "./record.js";
 
 /**
@@ -40,7 +40,7 @@ const isWhole = (/** @type {any} */ status) => Number.isInteger(status) && /^(?!
  * @returns {Settings}
  */
 export function readSettings(cache, options) {
-  coreOf(cache);
+  doorsOf(cache);
   const fields = new Fields(options, "options", KNOWN);
   /** An option that is told by more than its type. @param {string} name @param {(it: any) => boolean} isFit @param {string} wanted @param {any} [otherwise] */
   const option = (name, isFit, wanted, otherwise) => {
