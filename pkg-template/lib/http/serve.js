@@ -106,7 +106,7 @@ export async function denial({ authorize }, { subject }, { endpoint, method, use
  * @param {boolean} unknown what is said of an endpoint that the cache cannot judge
  */
 export function isMutation(cache, endpoint, unknown) {
-  return guarded(() => doorsOf(cache).isMutation(endpoint), unknown);
+  return guarded(() => doorsOf(cache).isMutation(endpoint)) ?? unknown;
 }
 
 /**
