@@ -103,7 +103,7 @@ export class CacheService {
     if (this.#fast && shelf.isFreshFor(key, slot)) {
       shelf.countHit(slot);
       // What a load stored leaves as a copy as far as it can be changed; what was set by hand is the very object.
-      return shelf.recipes[slot] === undefined ? shelf.values[slot] : shelf.value(slot);
+      return shelf.recipes.size > 0 ? shelf.value(slot) : shelf.values[slot];
     }
     return this.#core.get(key);
   }
@@ -182,7 +182,7 @@ export class CacheService {
       const slot = shelf.slots.get(key);
       if (slot !== undefined && shelf.tier === undefined && shelf.isFreshFor(key, slot)) {
         // A value put there by hand is somebody's own object: whoever asks for it here gets a copy, on the slow path.
-        if (shelf.ready[slot] === true) {
+        if (shelf.isReady(slot)) {
           shelf.countHit(slot);
           return Promise.resolve(shelf.value(slot));
         }

@@ -183,7 +183,7 @@ async function mutate(core, plan, run, request, options, started) {
  */
 function remember(core, endpoint, plan, text, slot) {
   const { shelf } = core;
-  if (slot < 0 || shelf.keys[slot] !== plan.key || shelf.ready[slot] !== true) return;
+  if (slot < 0 || shelf.keys[slot] !== plan.key || !((shelf.versions[slot] ?? 0) > 0)) return;
   const value = shelf.storedValue(slot);
   if (typeof value !== "object" || value === null || value.status !== "success") return;
   // The fast path writes a response of these two members; one with more goes the long way.

@@ -90,8 +90,8 @@ export class Shelf {
     this.settings = undefined;
     this.routes = new Routes();
     this.stamps = new Stamps();
-    /** Values stored so far. */
-    this.stored = 0;
+    /** Values that loads brought so far. */
+    this.loaded = 0;
     this.clear();
   }
 
@@ -103,11 +103,13 @@ export class Shelf {
     this.keys = [];
     /** @type {any[]} */
     this.values = [];
-    /** By slot, how a value that is not given out as it is is made for a caller; undefined for any other. */
-    this.recipes = /** @type {(ReturnType<typeof recipeOf>)[]} */ ([]);
-    /** By slot, whether a load stored the value so that a hit by the service's isolation needs no decision. @type {boolean[]} */
-    this.ready = [];
-    /** By slot, a number that no earlier value of any slot had: by it a value is known again without being held. @type {number[]} */
+    /** By slot, how a value that is not given out as it is, is made for a caller. @type {Map<number, NonNullable<ReturnType<typeof recipeOf>>>} */
+    this.recipes = new Map();
+    /**
+     * By slot, a number for the value that a load stored there, which no other value of any slot had: by it a value is known again
+     * without being held. Below zero where a hit needs a decision of the slow path. As long as the highest slot that a load filled.
+     * @type {number[]}
+     */
     this.versions = [];
     this.routes.clear();
   }
@@ -317,9 +319,13 @@ export class Shelf {
    */
   drop(slot) {
     this.values[slot] = undefined;
-    this.recipes[slot] = undefined;
-    this.ready[slot] = false;
-    this.versions[slot] = 0;
+    this.forgetLoaded(slot);
+  }
+
+  /** @param {number} slot */
+  forgetLoaded(slot) {
+    if (slot < this.versions.length) this.versions[slot] = 0;
+    if (this.recipes.size > 0) this.recipes.delete(slot);
   }
 
   /**
@@ -331,8 +337,12 @@ export class Shelf {
    */
   put(slot, key, value) {
     this.putByHand(slot, key, value);
-    this.recipes[slot] = recipeOf(value);
-    this.ready[slot] = isReady(value, this.settings.isolation);
+    const { versions } = this;
+    while (versions.length < slot) versions.push(0);
+    this.loaded += 1;
+    versions[slot] = isReady(value, this.settings.isolation) ? this.loaded : -this.loaded;
+    const recipe = recipeOf(value);
+    if (recipe !== undefined) this.recipes.set(slot, recipe);
   }
 
   /**
@@ -344,7 +354,6 @@ export class Shelf {
    */
   putByHand(slot, key, value) {
     const { keys, values } = this;
-    this.stored += 1;
     if (slot === keys.length) {
       // Most new slots are the next one; arrays that only grow at their end stay packed.
       this.slots.set(key, slot);
@@ -357,11 +366,21 @@ export class Shelf {
         this.slots.set(key, slot);
         keys[slot] = key;
       }
+      this.forgetLoaded(slot);
     }
     values[slot] = value;
-    this.recipes[slot] = undefined;
-    this.ready[slot] = typeof value !== "object" || value === null || this.settings.isolation === "reference";
-    this.versions[slot] = this.stored;
+  }
+
+  /**
+   * Whether whoever asks for a slot's value without options of its own may be given `value(slot)`. What a user set is that user's
+   * own object, of which others get a copy.
+   *
+   * @param {number} slot
+   */
+  isReady(slot) {
+    if ((this.versions[slot] ?? 0) > 0) return true;
+    const value = this.values[slot];
+    return typeof value !== "object" || value === null;
   }
 
   /**
@@ -377,7 +396,7 @@ export class Shelf {
    * @param {number} slot
    */
   value(slot) {
-    const recipe = this.recipes[slot];
+    const recipe = this.recipes.size > 0 ? this.recipes.get(slot) : undefined;
     if (recipe === undefined) return this.values[slot];
     try {
       return recipe.renew();
