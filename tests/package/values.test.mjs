@@ -431,3 +431,13 @@ test("a value set by hand is the very object for get, and a copy for who loads",
   const loaded = await cache.getOrSet("k", assert.fail);
   assert.ok(loaded !== own && loaded.at !== own.at && loaded.at.getTime() === 0);
 });
+
+test("A10: an answer that cannot be read is its caller's as it is, and breaks no request", async () => {
+  const refuse = () => { throw new Error("no"); };
+  const closed = new Proxy({}, { ownKeys: refuse, getOwnPropertyDescriptor: refuse, getPrototypeOf: refuse });
+  const hostile = { get status() { throw new Error("no"); }, data: 1 };
+  for (const answer of [closed, hostile]) {
+    const response = await routeRequest(newCache(), GET, () => answer);
+    assert.deepEqual([response.data === answer, response.metadata.reason], [true, "not-cloneable"]);
+  }
+});

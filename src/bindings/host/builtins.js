@@ -10,7 +10,9 @@
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;
 const { ownKeys } = Reflect;
 const { toString } = Object.prototype;
-const getTime = Date.prototype.getTime;
+/** The host's own, whatever fake timers put in its place later. */
+const HostDate = Date;
+const getTime = HostDate.prototype.getTime;
 const functionText = Function.prototype.toString;
 const bufferOf = /** @type {(view: DataView) => ArrayBuffer} */ (getter(DataView.prototype, "buffer"));
 const { min } = Math;
@@ -23,9 +25,6 @@ function getter(prototype, name) {
   const { get } = /** @type {PropertyDescriptor & { get: Function }} */ (getOwnPropertyDescriptor(prototype, name));
   return (/** @type {any} */ value) => get.call(value);
 }
-
-/** Longer arrays of bytes and numbers are not searched for members of their own: that lists every index as a string. */
-const SEARCHED = 65_536;
 
 const TYPED = [
   "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "Float16Array",
@@ -167,14 +166,19 @@ export function isShared(value) {
  */
 export function copyBuiltIn(value, kind) {
   const prototype = getPrototypeOf(value);
-  const Class = OWN.get(prototype) === kind || kind.name === "Buffer" ? prototype.constructor : kind.name === "Date" ? realDate(prototype) : prototype.constructor;
-  return kind.copy(value, Class);
+  // A fake Date is copied as one of the class that it stands in for.
+  const isFake = kind.name === "Date" && getPrototypeOf(prototype) === HostDate.prototype;
+  return kind.copy(value, isFake ? HostDate : prototype.constructor);
 }
 
-/** The Date that a fake one stands in for. @param {any} prototype */
-function realDate(prototype) {
-  return getPrototypeOf(prototype) === Date.prototype ? Date.prototype.constructor : prototype.constructor;
-}
+/** A copy of a Date of this realm, which nearly all mutable parts of an answer are. @param {Date} date */
+export const copyDate = (date) => new HostDate(getTime.call(date));
+
+/** Whether this is the prototype of this realm's Dates. @param {object | null} prototype */
+export const isDatePrototype = (prototype) => prototype === HostDate.prototype;
+
+/** Longer arrays are not searched for members of their own: that lists every index as a string. */
+export const SEARCHED = 65_536;
 
 /**
  * @param {object} value

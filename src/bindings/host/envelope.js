@@ -11,14 +11,30 @@ const { hasOwn } = Object;
 
 /** @param {any} value */
 export function isEnvelope(value) {
-  if (typeof value !== "object" || value === null || !hasOwn(value, "status")) return false;
-  // What says itself how it is sent would send more than that once its members are taken apart.
-  if (typeof value.toJSON === "function") return false;
-  return value.status === "success" ? hasOwn(value, "data") : value.status === "error" && hasOwn(value, "error");
+  return statusOf(value) !== undefined;
+}
+
+/** What an envelope says; undefined for what is none, and for what cannot be read. @param {any} value @returns {"success" | "error" | undefined} */
+function statusOf(value) {
+  if (typeof value !== "object" || value === null) return undefined;
+  try {
+    // What says itself how it is sent would send more than that once its members are taken apart.
+    if (!hasOwn(value, "status") || typeof value.toJSON === "function") return undefined;
+    const { status } = value;
+    return (status === "success" && hasOwn(value, "data")) || (status === "error" && hasOwn(value, "error")) ? status : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether an object says of itself that it is an error: such a one is never stored, envelope or not. @param {any} value */
-export const saysError = (value) => typeof value === "object" && value !== null && hasOwn(value, "status") && value.status === "error";
+function saysError(value) {
+  try {
+    return typeof value === "object" && value !== null && hasOwn(value, "status") && value.status === "error";
+  } catch {
+    return false;
+  }
+}
 
 /**
  * What a handler returned, as a response: an envelope with its other members, or data that is put into one.
@@ -27,9 +43,9 @@ export const saysError = (value) => typeof value === "object" && value !== null 
  * @returns {{ value: any, data: any, storable: boolean }}
  */
 export function asResponse(raw) {
-  if (!isEnvelope(raw)) return { value: { status: "success", data: raw }, data: raw, storable: raw !== undefined && !saysError(raw) };
+  const status = statusOf(raw);
+  if (status === undefined) return { value: { status: "success", data: raw }, data: raw, storable: raw !== undefined && !saysError(raw) };
   if (isVouched(raw)) return { value: raw, data: raw.data, storable: raw.data !== undefined };
   const { metadata, ...value } = raw;
-  if (value.status === "error") return { value, data: undefined, storable: false };
-  return { value, data: value.data, storable: value.data !== undefined };
+  return status === "error" ? { value, data: undefined, storable: false } : { value, data: value.data, storable: value.data !== undefined };
 }

@@ -11,7 +11,7 @@
  *     const own = shared ? value : thaw(value);     // what one caller is given
  */
 
-import { copyBuiltIn, isShared, kindOf, nameOf } from "./builtins.js";
+import { copyBuiltIn, copyDate, isDatePrototype, isShared, kindOf, nameOf, SEARCHED } from "./builtins.js";
 
 /** The `code` of every refusal made here. */
 export const ERR_SNAPSHOT = "ERR_SNAPSHOT";
@@ -307,11 +307,7 @@ function copyObject(value, depth, walk) {
  */
 function copyArray(value, depth, walk) {
   const { length } = value;
-  const own = getOwnPropertyNames(value);
-  // Indices come first: none is missing where "length" is next, and nothing else is there where it is the last.
-  if (own.length !== length + 1 || own[length] !== "length" || getOwnPropertySymbols(value).length > 0) {
-    return copyUnusual(value, [], depth, walk);
-  }
+  if (!isDense(value)) return copyUnusual(value, [], depth, walk);
   /** @type {any[]} */
   const copy = [];
   walk.seen.set(value, copy);
@@ -331,6 +327,18 @@ function copyArray(value, depth, walk) {
     (parts ??= []).push(walk.part);
   }
   return finished(ARRAY, copy, names, parts, walk);
+}
+
+/** Whether an array has all of its elements and nothing else; a very long one is asked for its elements only. @param {any[]} value */
+function isDense(value) {
+  const { length } = value;
+  if (length > SEARCHED) {
+    for (let at = 0; at < length; at += 1) if (value[at] === undefined && !hasOwn(value, at)) return false;
+    return true;
+  }
+  const own = getOwnPropertyNames(value);
+  // Indices come first: none is missing where "length" is next, and nothing else is there where it is the last.
+  return own.length === length + 1 && own[length] === "length" && getOwnPropertySymbols(value).length === 0;
 }
 
 /**
@@ -479,8 +487,9 @@ function finished(kind, copy, names, parts, walk) {
 function renew(part) {
   if (part instanceof Branch) return renewBranch(part);
   if (part instanceof Custom) return part.clone(part.value);
-  if (getPrototypeOf(part) === Date.prototype) return new Date(part.getTime());
-  const kind = kindOf(part, getPrototypeOf(part));
+  const prototype = getPrototypeOf(part);
+  if (isDatePrototype(prototype)) return copyDate(part);
+  const kind = kindOf(part, prototype);
   return kind === undefined ? part : copyBuiltIn(part, kind);
 }
 
