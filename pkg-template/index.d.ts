@@ -31,9 +31,12 @@ export type UserId = string | number;
  */
 export type EndpointPattern = string;
 
-/** Where time comes from: `Date` itself fits, so does an object with a `now` that a test moves. */
+/** Where time comes from: `Date` itself fits, so does `performance`, or an object with a `now` that a test moves. */
 export interface Clock {
-  /** Milliseconds. It may step back, stand still or start at 0; a value that is not finite is ignored and counted. */
+  /**
+   * Milliseconds. It may stand still or start at 0. Where it steps forward, that time has passed; where it steps back, none
+   * has, and every entry keeps the life that it has left. A value that is not a finite number is ignored and counted.
+   */
   now(): number;
 }
 
@@ -154,7 +157,11 @@ export interface CacheOptions extends StalenessOptions {
    * Default: an estimate by a walk over at most 10,000 values, two bytes a character.
    */
   sizeOf?: ((value: unknown) => number) | undefined;
-  /** Where time comes from. Default: `Date`, read at most once per turn. */
+  /**
+   * Where time comes from. Read once when the cache is made. Default: `Date` as it is at each reading, so that fake timers
+   * are followed, and none is read before the first operation; up to 16 lookups of one turn without a write share a reading.
+   * @throws TypeError "ERR_OPTION" where it throws or gives no finite number when the cache is made
+   */
   clock?: Clock | undefined;
   /** What holds for which endpoints, on top of the built-in rules. The most specific pattern that says something decides. */
   rules?: Readonly<Record<EndpointPattern, Rule>> | undefined;
@@ -548,7 +555,7 @@ export interface ResponseMetadata {
   /** The key, or null where there is none. */
   readonly key: string | null;
   readonly requestId: string;
-  /** When the response was made, as ISO 8601 in UTC, by the cache's clock. */
+  /** When the response was made, as ISO 8601 in UTC: what the cache's clock read. */
   readonly timestamp: string;
   /** Milliseconds from the call to the response, by the cache's clock. */
   readonly durationMs: number;
@@ -730,7 +737,7 @@ export interface CacheStats {
   readonly loading: number;
   /** Mutations under way. */
   readonly mutating: number;
-  /** Readings of the clock that were not finite numbers. */
+  /** Readings of the clock that threw or were not finite numbers; each time the latest time counted. */
   readonly clockErrors: number;
   /** How often the cache failed inside and started anew, empty. */
   readonly resets: number;
@@ -772,7 +779,7 @@ export interface Explanation {
 
 export type RemovalReason = "deleted" | "expired" | "evicted" | "invalidated" | "abandoned";
 
-/** Something that happened. `at` is the cache's clock in milliseconds. */
+/** Something that happened. `at` is what the cache's clock read, in milliseconds. */
 export type CacheEvent = { readonly at: number } & (
   | { readonly type: "hit"; readonly key: string; readonly age: number }
   | { readonly type: "stale"; readonly key: string; readonly age: number }

@@ -137,7 +137,7 @@ export class CacheService {
     const shelf = this.#shelf;
     // What runs a user's code comes first: it may call the cache, and slots and groups change hands.
     const bytes = shelf.bytesOf(key, value);
-    const now = shelf.now();
+    const now = shelf.writeNow();
     const slot = shelf.slots.get(key);
     if (slot === undefined && !mayBeKey(key)) return undefined;
     const length = shelf.write(key);

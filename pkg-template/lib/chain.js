@@ -30,7 +30,7 @@ addDoors({
     }
     if (plan.kind !== "hit") return { kind: "pass" };
     const { shelf } = engine;
-    const now = shelf.known(shelf.exactNow());
+    const now = shelf.exactNow();
     const { held, times } = plan;
     const { isolation, clone } = shelf.settings;
     const value = copyFor(held, isolation, clone);
@@ -42,7 +42,7 @@ addDoors({
       ttl: ttlAt(times, now),
       key: plan.key,
       requestId: requestId ?? shelf.stamps.nextRequestId(),
-      timestamp: shelf.stamps.timestamp(now),
+      timestamp: shelf.stamps.timestamp(shelf.wall()),
       durationMs: 0,
       apiVersion,
     };

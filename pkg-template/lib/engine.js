@@ -53,6 +53,9 @@ export class Engine {
     /** @type {any} */
     this.shelf = undefined;
     this.#build();
+    // A clock is read and judged once, and time goes on when an instance breaks: the next one gets this clock as it is.
+    const given = typeof options === "object" ? this.#options : options === undefined ? {} : { defaultTtl: options };
+    this.#options = Object.create(given, { clock: { value: this.shelf.clock } });
   }
 
   #build() {
@@ -64,8 +67,6 @@ export class Engine {
     this.shelf = core.shelf;
     if (old === undefined) return;
     this.shelf.tier = old.tier;
-    // Time does not run backwards because an instance broke.
-    this.shelf.time = old.time;
     old.clear();
     this.resets += 1;
     if (this.disposed) core.dispose();

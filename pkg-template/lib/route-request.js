@@ -76,7 +76,7 @@ function quickHit(shelf, request) {
     ttl: (shelf.deadlines[slot] - now) / 1e3,
     key: route.key,
     requestId: request.requestId ?? shelf.stamps.nextRequestId(),
-    timestamp: shelf.stamps.timestamp(now),
+    timestamp: shelf.stamps.timestamp(shelf.wall()),
     durationMs: 0,
     apiVersion: "v1",
   };

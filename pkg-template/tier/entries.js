@@ -67,7 +67,8 @@ export class Entries {
       this.count("distrusted");
       return undefined;
     }
-    return { value, expiresAt: frame.expiresAt, tags: frame.tags };
+    const { storedAt, expiresAt, tags } = frame;
+    return { value, expiresAt, ttl: expiresAt - storedAt, tags };
   }
 
   /**
@@ -172,7 +173,7 @@ export class Entries {
    * @param {{ tokens: Record<string, string>, tags: string[], identity: string }} head
    */
   async write(key, { codec, bytes }, ttl, window, { tokens, tags, identity }) {
-    const storedAt = this.given.now();
+    const storedAt = this.given.wall();
     const { [ANY_TAG]: _, ...own } = tokens;
     const frame = { key, identity, storedAt, expiresAt: storedAt + ttl, tokens: own, tags };
     // An entry never outlives the tokens that could end it.

@@ -80,7 +80,7 @@ export interface TieredOptions {
   timers?: { setTimeout(call: () => void, ms: number): unknown; clearTimeout(timer: any): void } | undefined;
 }
 
-/** Something that happened. `at` is the cache's clock in milliseconds. */
+/** Something that happened. `at` is what the cache's clock read, in milliseconds. */
 export type TierEvent = { readonly at: number } & (
   /** The circuit opened: only invalidations and now and then a trial still go to the store. */
   | { readonly type: "storeAway" }

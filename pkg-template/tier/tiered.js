@@ -92,16 +92,19 @@ export class Tier {
     this.replacing = new Set();
     let drawn = "";
     const epoch = () => (drawn ||= crypto.randomUUID());
+    // Waiting and trust are lengths of time; what a frame says, and what people are told, is what the clock reads.
     const now = () => core.shelf.exactNow();
+    const wall = () => core.shelf.clock.wallNow();
     const { store, bus, namespace, node, timers, onEvent } = options;
     const { counts } = this;
     this.now = now;
+    this.wall = wall;
     /** @type {Promise<void> | undefined} */
     this.refreshing = undefined;
     /** @param {string} type @param {object} [fields] */
     this.tell = (type, fields) => {
       try {
-        onEvent?.({ type, at: now(), ...fields });
+        onEvent?.({ type, at: wall(), ...fields });
       } catch {
         // Watching must not break anything.
       }
@@ -114,7 +117,7 @@ export class Tier {
       onState: (state) => this.tell(state === "open" ? "storeAway" : "storeBack"),
     });
     this.generations = new Generations({ ...options, guard: this.guard, epoch, now, counts, onChange: (scope) => endLocally(core, scope) });
-    this.entries = new Entries({ ...options, guard: this.guard, generations: this.generations, now, counts, tell: this.tell });
+    this.entries = new Entries({ ...options, guard: this.guard, generations: this.generations, now, wall, counts, tell: this.tell });
     this.recovery = new Recovery({
       ...options,
       guard: this.guard,
@@ -180,12 +183,13 @@ export class Tier {
       this.count("misses");
       return undefined;
     }
-    const late = this.now() - found.expiresAt;
+    const late = this.wall() - found.expiresAt;
     if (found.tags.length > 0) load.tags = [...new Set([...load.tags, ...found.tags])];
     const brought = { value: found.value, data: undefined, storable: true };
     if (!(late > 0)) {
       this.count("hits");
-      return { ...brought, serve: true, ttl: Math.max(1, -late), from: "hit" };
+      // Whatever the clock read where it was written, it lives no longer than it was given.
+      return { ...brought, serve: true, ttl: Math.max(1, Math.min(found.ttl, -late)), from: "hit" };
     }
     if (late <= plan.staleWhileRevalidate) {
       this.count("staleHits");
@@ -213,7 +217,7 @@ export class Tier {
       await new Promise((resolve) => timers.setTimeout(resolve, pause));
       if (this.closed || this.generations.isUnsettled(load.seen.scopes)) break;
       const found = await this.entries.find(load);
-      if (found !== undefined && found.expiresAt >= this.now()) {
+      if (found !== undefined && found.expiresAt >= this.wall()) {
         this.count("neighbours");
         return found;
       }

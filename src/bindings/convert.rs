@@ -327,7 +327,7 @@ extern "C" {
 }
 
 /// The statistics as an object; `report.js` names these numbers in this order.
-pub(crate) fn stats(stats: &Stats) -> Result<JsValue, JsValue> {
+pub(crate) fn stats(stats: &Stats, clock_errors: f64) -> Result<JsValue, JsValue> {
     let counters = &stats.counters;
     let mut counts = vec![
         stats.size as f64,
@@ -351,7 +351,7 @@ pub(crate) fn stats(stats: &Stats) -> Result<JsValue, JsValue> {
         stats.overhead_bytes as f64,
         stats.loading as f64,
         stats.mutating as f64,
-        stats.clock_errors as f64,
+        clock_errors,
     ];
     for count in counters.refused_by {
         counts.push(count as f64);

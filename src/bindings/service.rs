@@ -219,7 +219,8 @@ impl CacheService {
     pub fn get_stats(&self) -> Result<JsValue, JsValue> {
         self.ready()?;
         self.collect_counts();
-        convert::stats(&self.cache.stats())
+        let stats = self.cache.stats();
+        convert::stats(&stats, self.cache.shelf().clock_errors())
     }
 
     /// How many values each endpoint holds.
@@ -257,8 +258,11 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
         let explanation = self.cache.explain(key);
-        let now = self.cache.now().as_millis();
-        Ok(convert::explanation(key, &explanation, now))
+        Ok(convert::explanation(
+            key,
+            &explanation,
+            self.cache.plain_time(),
+        ))
     }
 
     /// Lets go of everything; every later call is an error, but for this one.

@@ -39,8 +39,14 @@ extern "C" {
     fn moved(this: &HostShelf, layout: &[u32]);
     #[wasm_bindgen(method)]
     pub(crate) fn refresh(this: &HostShelf);
-    #[wasm_bindgen(method, js_name = exactNow)]
-    fn exact_now(this: &HostShelf) -> f64;
+    #[wasm_bindgen(method, js_name = now)]
+    fn time(this: &HostShelf) -> f64;
+    #[wasm_bindgen(method, js_name = writeNow)]
+    fn time_to_write(this: &HostShelf) -> f64;
+    #[wasm_bindgen(method)]
+    fn wall(this: &HostShelf) -> f64;
+    #[wasm_bindgen(method, js_name = clockErrors)]
+    pub(crate) fn clock_errors(this: &HostShelf) -> f64;
     #[wasm_bindgen(method, js_name = bytesOf)]
     pub(crate) fn bytes_of(this: &HostShelf, key: &JsValue, value: &JsValue) -> f64;
     #[wasm_bindgen(method, js_name = drawSeed)]
@@ -78,6 +84,12 @@ extern "C" {
 }
 
 // Modules that the ones above import: named here so that they travel along.
+#[wasm_bindgen(module = "/src/bindings/host/clock.js")]
+extern "C" {
+    type HostClock;
+    #[wasm_bindgen(constructor)]
+    fn new(given: &JsValue) -> HostClock;
+}
 #[wasm_bindgen(module = "/src/bindings/host/stamps.js")]
 extern "C" {
     type Stamps;
@@ -88,7 +100,12 @@ extern "C" {
 extern "C" {
     type Observer;
     #[wasm_bindgen(constructor)]
-    fn new(logger: &JsValue, on_event: &JsValue, count_endpoints: bool) -> Observer;
+    fn new(
+        clock: &JsValue,
+        logger: &JsValue,
+        on_event: &JsValue,
+        count_endpoints: bool,
+    ) -> Observer;
 }
 #[wasm_bindgen(module = "/src/bindings/host/warnings.js")]
 extern "C" {
@@ -104,8 +121,19 @@ extern "C" {
 }
 
 impl Clock for HostShelf {
+    // The offset is JavaScript's: its fast lane compares with deadlines by itself.
+    const FLOWS: bool = true;
+
     fn now(&self) -> f64 {
-        self.exact_now()
+        self.time()
+    }
+
+    fn now_to_write(&self) -> f64 {
+        self.time_to_write()
+    }
+
+    fn plain(&self) -> Option<f64> {
+        Some(self.wall())
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! The façade reads a clock once per operation, before it borrows anything, so a clock may
 //! call back into the cache. [`ManualClock`] ships with the crate because users test with it too.
+//!
+//! Engine time is a reading and an offset, and never runs backwards. Only lengths of time are the same by
+//! both: a moment is told to people by what the clock read then.
 
 use super::time::Timestamp;
 use std::cell::Cell;
@@ -11,8 +14,21 @@ use std::rc::Rc;
 ///
 /// A reading that is not finite is ignored by the cache: it goes on with the last good one.
 pub trait Clock {
+    /// True where the readings are engine time already, because the host keeps the offset.
+    const FLOWS: bool = false;
+
     /// Milliseconds since an origin of the clock's choice.
     fn now(&self) -> f64;
+
+    /// The same for an operation that changes what is held: never a reading that was made for others.
+    fn now_to_write(&self) -> f64 {
+        self.now()
+    }
+
+    /// What a host that keeps the offset read itself when it last told the time.
+    fn plain(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// A clock that moves only when told to. Clones share one time.
@@ -55,19 +71,33 @@ impl<F: Fn() -> f64> Clock for F {
     }
 }
 
-/// Turns readings into times that never run backwards.
+/// Milliseconds, 35,000 years, by which one reading moves time forward at most. A clock that is far off for one
+/// reading must not leave time where milliseconds cannot be counted any more.
+const LEAP: f64 = (1_u64 << 50) as f64;
+
+/// The farthest from 0 that time starts.
+const START: f64 = (1_u64 << 52) as f64;
+
+/// Turns readings into times that never run backwards, and never stand still while the clock runs.
 ///
-/// A step back freezes time until the clock catches up: nothing is resurrected and no age is negative.
+/// A reading below the last one adds the difference to the offset: nothing is resurrected, no age is negative, and
+/// what is held keeps the life that it has left.
 #[derive(Clone, Debug)]
 pub struct Monotone {
     latest: Timestamp,
+    plain: f64,
+    offset: f64,
+    started: bool,
     errors: u64,
 }
 
 impl Default for Monotone {
     fn default() -> Self {
         Monotone {
-            latest: Timestamp::MIN,
+            latest: Timestamp::default(),
+            plain: 0.0,
+            offset: 0.0,
+            started: false,
             errors: 0,
         }
     }
@@ -76,25 +106,55 @@ impl Default for Monotone {
 impl Monotone {
     /// The time to use for a reading of `ms`.
     pub fn read(&mut self, ms: f64) -> Timestamp {
-        match Timestamp::from_millis(ms) {
-            Some(now) => self.latest = self.latest.max(now),
-            None => {
-                self.errors = self.errors.saturating_add(1);
-                if self.latest == Timestamp::MIN {
-                    return Timestamp::default();
-                }
-            }
+        if !ms.is_finite() {
+            self.errors = self.errors.saturating_add(1);
+            // Time was asked for, and 0 is what was told.
+            self.started = true;
+            return self.latest;
         }
+        let latest = self.latest.as_millis();
+        let flowing = ms + self.offset;
+        let time = if !self.started {
+            ms.clamp(-START, START)
+        } else if flowing < latest {
+            latest
+        } else {
+            flowing.min(latest + LEAP)
+        };
+        if time != flowing {
+            self.offset = time - ms;
+        }
+        self.settle(ms, time)
+    }
+
+    /// The time to use for a host that keeps the offset itself: what it says is the time.
+    pub fn follow(&mut self, ms: f64) -> Timestamp {
+        if !ms.is_finite() {
+            return self.read(ms);
+        }
+        let time = if self.started {
+            self.latest.as_millis().max(ms)
+        } else {
+            ms
+        };
+        self.settle(ms, time)
+    }
+
+    fn settle(&mut self, plain: f64, time: f64) -> Timestamp {
+        self.started = true;
+        self.plain = plain;
+        self.latest = Timestamp::from_millis(time).unwrap_or(self.latest);
         self.latest
     }
 
-    /// The latest time read; 0 before the first.
+    /// The latest time; 0 before the first reading.
     pub fn latest(&self) -> Timestamp {
-        if self.latest == Timestamp::MIN {
-            Timestamp::default()
-        } else {
-            self.latest
-        }
+        self.latest
+    }
+
+    /// What the clock read then.
+    pub fn plain(&self) -> f64 {
+        self.plain
     }
 
     /// How many readings were not finite numbers.

@@ -1,7 +1,7 @@
 /** A store in this process' memory: for tests, and to see the contract at its smallest. */
 
 /** @param {{ now?: () => number, maxEntries?: number }} [options] */
-export function memoryStore({ now = Date.now, maxEntries = 100_000 } = {}) {
+export function memoryStore({ now = () => Date.now(), maxEntries = 100_000 } = {}) {
   /** @type {Map<string, { bytes: Uint8Array, until: number }>} */
   const held = new Map();
   const alive = (/** @type {string} */ key) => {

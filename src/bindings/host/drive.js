@@ -78,7 +78,7 @@ export async function routeRequest(core, request, handler, options, known) {
   const { isolation, singleFlight, authorize } = Object(options);
   const method = typeof request.method === "string" ? request.method.toUpperCase() : "GET";
   const user = identityOf(request);
-  const started = core.shelf.known(core.shelf.exactNow());
+  const started = core.shelf.exactNow();
   signal?.throwIfAborted();
   if (authorize !== undefined) {
     const userId = user === undefined || user === null ? undefined : String(user);
@@ -203,7 +203,7 @@ function remember(core, endpoint, plan, text, slot) {
  */
 function respond(core, { cache, value, reason, ttl, times }, key, request, options, started) {
   const { shelf } = core;
-  const now = shelf.known(shelf.exactNow());
+  const now = shelf.exactNow();
   const fromCache = cache === "hit" || cache === "stale";
   const age = fromCache ? ageAt(times, now) : 0;
   const left = fromCache ? ttlAt(times, now) : reason === undefined && ttl > 0 ? ttl / 1e3 : null;
@@ -216,7 +216,7 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
     ttl: left,
     key,
     requestId: request.requestId ?? shelf.stamps.nextRequestId(),
-    timestamp: shelf.stamps.timestamp(now),
+    timestamp: shelf.stamps.timestamp(shelf.wall()),
     durationMs: Math.max(0, now - started) || 0,
     apiVersion: options?.apiVersion ?? "v1",
   };

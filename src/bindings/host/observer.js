@@ -11,15 +11,15 @@ const ENDPOINTS = 1_000;
 
 export class Observer {
   /**
+   * @param {import("./clock.js").HostClock} clock
    * @param {any} logger pino-shaped: `debug(fields, text)`, `info(fields, text)`
    * @param {((event: any) => void) | undefined} onEvent
    * @param {boolean} countEndpoints
    */
-  constructor(logger, onEvent, countEndpoints) {
+  constructor(clock, logger, onEvent, countEndpoints) {
+    this.clock = clock;
     this.logger = logger;
     this.onEvent = onEvent;
-    /** The time of the operation under way, in milliseconds. */
-    this.at = 0;
     /** @type {{ event: any, level: "debug" | "info" | "error", text: string }[]} */
     this.waiting = [];
     this.telling = false;
@@ -48,13 +48,15 @@ export class Observer {
   }
 
   /**
+   * Notes what happened, at what the clock read for the operation under way.
+   *
    * @param {string} type
    * @param {object} fields
    * @param {"debug" | "info" | "error"} level
    * @param {string} text
    */
   note(type, fields, level, text) {
-    this.waiting.push({ event: { type, at: this.at, ...fields }, level, text });
+    this.waiting.push({ event: { type, at: this.clock.reading, ...fields }, level, text });
   }
 
   /**

@@ -6,6 +6,7 @@
  */
 
 import { readNames, readText } from "./checks.js";
+import { HostClock } from "./clock.js";
 import { typeError } from "./errors.js";
 import { Fields } from "./fields.js";
 import { ISOLATIONS } from "./isolation.js";
@@ -101,10 +102,7 @@ export function serviceOptions(options, memory, defaults) {
   /** @type {Given & { taggers: any[] }} */
   const given = { numbers: [...limits, ...policy], texts: [], taggers: [] };
   readRules(fields.raw("rules"), given);
-  const clock = fields.raw("clock");
-  if (clock !== undefined && typeof clock !== "function" && typeof Object(clock).now !== "function") {
-    throw typeError(`options: clock is an object with a now() or a function, not ${describe(clock)}`);
-  }
+  const time = fields.raw("clock");
   const logger = fields.raw("logger");
   const onEvent = fields.callback("onEvent");
   const sizeOf = fields.callback("sizeOf");
@@ -113,6 +111,8 @@ export function serviceOptions(options, memory, defaults) {
   const isolation = fields.oneOf("isolation", ISOLATIONS) ?? "snapshot";
   const clone = fields.callback("clone");
   const singleFlight = fields.oneOf("singleFlight", ["auto", "process", "request", "off"]) ?? "auto";
+  // The last of all: a user's clock is read once. A cache that starts anew goes on with the one it has.
+  const clock = time instanceof HostClock ? time : new HostClock(time);
   const shelf = new Shelf(memory, clock, Number.isNaN(seed) ? undefined : seed, logger, onEvent, sizeOf, countEndpoints);
   const [ttl, swr, sie, , , jitter, eager] = policy;
   const defaultTtl = or(Number(ttl), defaults[7]);

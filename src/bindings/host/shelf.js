@@ -6,6 +6,7 @@
  * cache. It must not decide anything: it finds, keeps and forgets as it is told.
  */
 
+import { HostClock } from "./clock.js";
 import { Observer } from "./observer.js";
 import { Routes } from "./routes.js";
 import { isReady } from "./isolation.js";
@@ -13,12 +14,6 @@ import { estimateBytes } from "./size.js";
 import { recipeOf } from "./snapshot.js";
 import { Stamps } from "./stamps.js";
 import { Warnings } from "./warnings.js";
-
-/** How many readings of the time one reading of the default clock may serve within one turn of the event loop. */
-const READINGS = 16;
-
-/** How many readings are not shared after a turn in which sharing was of no use. */
-const UNSHARED = 64;
 
 /** @type {TextEncoder} */
 const encoder = new TextEncoder();
@@ -37,7 +32,7 @@ const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 export class Shelf {
   /**
    * @param {WebAssembly.Memory} memory in which the engine's columns lie
-   * @param {{ now(): number } | (() => number) | undefined} clock the user's; the system's, read sparingly, if there is none
+   * @param {HostClock} clock
    * @param {number | undefined} seed of hashes and of the jitter; drawn at first need if there is none
    * @param {any} logger
    * @param {((event: any) => void) | undefined} onEvent
@@ -46,10 +41,10 @@ export class Shelf {
    */
   constructor(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints) {
     this.memory = memory;
-    this.clock = typeof clock === "function" ? { now: clock } : clock;
+    this.clock = clock;
     this.seed = seed;
     const observed = logger !== undefined || onEvent !== undefined || countEndpoints;
-    this.observer = observed ? new Observer(logger, onEvent, countEndpoints) : undefined;
+    this.observer = observed ? new Observer(clock, logger, onEvent, countEndpoints) : undefined;
     /** What a person should know of: said once, by the logger or on the console. */
     this.warnings = new Warnings(logger);
     this.sizeOf = sizeOf;
@@ -68,20 +63,6 @@ export class Shelf {
     this.alive = new Uint8Array(0);
     /** One number: how many invalidated groups wait for their release. While it is 0, every slot's group is alive. */
     this.waiting = new Uint32Array(0);
-    /** The latest time read: time never runs backwards here, as in the engine. */
-    this.time = -Number.MAX_VALUE;
-    /** How often the system clock's last reading may still be used. */
-    this.readings = 0;
-    this.armed = false;
-    /** How many readings to go before sharing is tried again. */
-    this.unshared = 0;
-    /** What the end of a turn does. */
-    this.disarm = () => {
-      this.armed = false;
-      // A turn that asked once or twice gained nothing by sharing, and sharing costs a microtask.
-      if (this.readings >= READINGS - 1) this.unshared = UNSHARED;
-      this.readings = 0;
-    };
     /** Loads under way, by number. @type {Map<number, any>} */
     this.loads = new Map();
     /** A second tier behind this cache, where there is one. @type {any} */
@@ -114,61 +95,37 @@ export class Shelf {
     this.routes.clear();
   }
 
-  /**
-   * Milliseconds now, never earlier than before. A user's clock is asked each time; one that throws or gives no finite
-   * number reads as NaN, which the engine counts and ignores. The system's clock is read once per turn of the event loop
-   * and at least at every sixteenth reading: a reading in one long turn may be as old as fifteen readings before it.
-   */
+  /** Milliseconds for a lookup, see `HostClock`. */
   now() {
-    if (this.readings > 0) {
-      this.readings -= 1;
-      return this.time;
-    }
-    return this.clock === undefined ? this.readClock() : this.askClock();
+    return this.clock.now();
   }
 
-  readClock() {
-    const reading = Date.now();
-    if (reading > this.time) this.time = reading;
-    if (this.unshared > 0) {
-      this.unshared -= 1;
-      return this.time;
-    }
-    this.readings = READINGS;
-    if (!this.armed) {
-      this.armed = true;
-      // At the same moment as `queueMicrotask`, which in Node makes an object for those who trace what runs, and takes longer.
-      void Promise.resolve().then(this.disarm);
-    }
-    return this.time;
+  /** Milliseconds for what changes the cache. */
+  writeNow() {
+    return this.clock.writeNow();
   }
 
-  askClock() {
-    try {
-      const reading = this.clock?.now();
-      if (typeof reading !== "number" || !Number.isFinite(reading)) return NaN;
-      if (reading > this.time) this.time = reading;
-      return this.time;
-    } catch {
-      return NaN;
-    }
-  }
-
-  /** Milliseconds now, for an operation that is not hurried: never an old reading. */
+  /** Milliseconds for who measures. */
   exactNow() {
-    this.readings = 0;
-    const now = this.now();
-    if (this.observer !== undefined) this.observer.at = this.known(now);
-    return now;
+    return this.clock.exactNow();
   }
 
   /**
-   * A reading, or the last good one where it is none, as the engine has it; 0 where there never was one.
+   * A time that came from elsewhere, or the latest one where it is none.
    * @param {number} now
    */
   known(now) {
-    if (!Number.isNaN(now)) return now;
-    return this.time === -Number.MAX_VALUE ? 0 : this.time;
+    return Number.isNaN(now) ? this.clock.time : now;
+  }
+
+  /** How many readings were ignored. */
+  clockErrors() {
+    return this.clock.errors;
+  }
+
+  /** The clock's own reading when the time was last asked for: what people are told. */
+  wall() {
+    return this.clock.reading;
   }
 
   /**
@@ -224,8 +181,8 @@ export class Shelf {
    */
   isFreshFor(key, slot) {
     const now = this.now();
-    // A user's clock may have called the cache, and the slot may have changed hands.
-    return this.isFreshAt(slot, now) && (this.clock === undefined || this.keys[slot] === key);
+    // A clock that is not the host's own may have called the cache, and the slot may have changed hands.
+    return this.isFreshAt(slot, now) && (this.clock.source !== undefined || this.keys[slot] === key);
   }
 
   /**

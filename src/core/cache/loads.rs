@@ -77,7 +77,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         value: S::Value,
         store: Store,
     ) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         let tags = in_order(store.tags);
         let fill = Fill {
             write: store.write,
@@ -90,25 +90,25 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
     pub fn abandon(&self, flight: FlightId, retry_backoff: f64) {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.abandon(flight, retry_backoff, now));
     }
 
     /// Ends a load whose value is not to be stored.
     pub fn refuse(&self, flight: FlightId) -> Option<Refusal> {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.refuse(flight, now))
     }
 
     /// Begins a mutation of `scopes`; see [`Engine::begin_mutation`](crate::core::engine::Engine::begin_mutation).
     pub fn begin_mutation(&self, scopes: Vec<Scope>) -> (LeaseId, usize) {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.begin_mutation(scopes, now))
     }
 
     /// Ends a mutation; see [`Engine::settle`](crate::core::engine::Engine::settle).
     pub fn settle(&self, lease: LeaseId, scopes: &[Scope]) -> usize {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.settle(lease, scopes, now))
     }
 
@@ -120,7 +120,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         value: S::Value,
         store: Store,
     ) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         let tags = in_order(store.tags);
         let slot = self.shelf.find(key);
         let text = self.shelf.text(key);

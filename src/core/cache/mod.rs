@@ -107,16 +107,44 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         &self.engine
     }
 
-    /// Reads the clock; the only place that does.
+    /// The time, for an operation that changes nothing of what is held.
     pub fn now(&self) -> Timestamp {
         self.shelf.sweep();
         let reading = self.clock.now();
-        self.engine.borrow_mut().time(reading)
+        Self::time(&mut self.engine.borrow_mut(), reading)
     }
 
-    /// The time, for an operation at whose end removed values may go.
+    /// The time, for an operation that changes what is held.
+    fn now_to_write(&self) -> Timestamp {
+        self.shelf.sweep();
+        let reading = self.clock.now_to_write();
+        Self::time(&mut self.engine.borrow_mut(), reading)
+    }
+
+    /// What the clock itself read when the time was last asked for.
+    pub fn plain_time(&self) -> f64 {
+        let host = self.clock.plain();
+        host.unwrap_or_else(|| self.engine.borrow().plain_time())
+    }
+
+    /// Engine time at a reading of the clock.
+    #[inline(always)]
+    fn time(engine: &mut Engine, reading: f64) -> Timestamp {
+        if C::FLOWS {
+            engine.follow(reading)
+        } else {
+            engine.time(reading)
+        }
+    }
+
+    /// The time, for a lookup at whose end removed values may go.
     fn enter(&self) -> (Timestamp, Sweep<'_, S>) {
         (self.now(), Sweep(&self.shelf))
+    }
+
+    /// The same for what changes more than what it meets.
+    fn enter_to_write(&self) -> (Timestamp, Sweep<'_, S>) {
+        (self.now_to_write(), Sweep(&self.shelf))
     }
 
     /// Runs one decision of the engine, then lets the shelf forget what was emptied.
@@ -220,7 +248,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         reading: f64,
     ) -> Result<Slot, Refusal> {
         self.decide_on(key, &[], |engine, name, fingerprint| {
-            let now = engine.time(reading);
+            let now = Self::time(engine, reading);
             let placed = engine.set_named(slot, name, fingerprint, write, now);
             placed.inspect(|slot| engine.spare_freed(*slot))
         })
@@ -228,7 +256,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Stores a value. A load of the same key that is under way will not be stored: this value is newer.
     pub fn set(&self, key: &S::Key, value: S::Value, store: Store) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         let tags = in_order(store.tags);
         let slot = self.shelf.find(key);
         let text = self.shelf.text(key);
@@ -252,20 +280,20 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Removes the entry under `key`; true if there was one, expired or not.
     pub fn delete(&self, key: &S::Key) -> bool {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         let slot = self.shelf.find(key);
         self.decide(|engine| engine.delete(slot, now))
     }
 
     /// Removes everything and says how many entries that were.
     pub fn clear(&self) -> usize {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.clear(now))
     }
 
     /// Removes what has expired and says how many entries that were.
     pub fn cleanup_expired(&self) -> usize {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.cleanup_expired(now))
     }
 
@@ -291,13 +319,14 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         self.len() == 0
     }
 
-    /// Why `key` is there or not.
+    /// Why `key` is there or not. Moments are by the clock's own reading.
     pub fn explain(&self, key: &S::Key) -> Explanation {
         let now = self.now();
         let slot = self.shelf.find(key);
         let text = self.shelf.text(key);
         let engine = self.engine.borrow();
-        engine.explain(slot, engine.fingerprint(&text), now)
+        let explained = engine.explain(slot, engine.fingerprint(&text), now);
+        explained.told_at(self.plain_time() - now.as_millis())
     }
 
     /// An error in words if engine and shelf disagree. For tests, after every operation.

@@ -65,7 +65,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         by_scope: fn(&mut Engine, &Scope, Timestamp) -> usize,
         by_slots: fn(&mut Engine, &[Slot], &Scope, &str, Timestamp) -> usize,
     ) -> Result<usize, PatternError> {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         let Some(text) = &pattern.text else {
             return Ok(self.decide(|engine| by_scope(engine, &pattern.scope, now)));
         };

@@ -57,6 +57,19 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// The same with its moments moved from engine time to the clock's own: `shift` is by how much that is ahead.
+    pub fn told_at(mut self, shift: f64) -> Self {
+        let moved = |at: Timestamp| Timestamp::from_millis(at.as_millis() + shift).unwrap_or(at);
+        if let Some(removal) = &mut self.removal {
+            removal.at = moved(removal.at);
+        }
+        if let Some(done) = &mut self.invalidation {
+            done.at = moved(done.at);
+        }
+        self.retry_at = self.retry_at.map(|at| at + shift);
+        self
+    }
+
     /// The whole story in one sentence, for a person to read.
     pub fn summary(&self) -> String {
         let (age, ttl) = (seconds(self.age), seconds(self.ttl));

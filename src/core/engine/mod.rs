@@ -168,6 +168,16 @@ impl Engine {
         self.clock.read(ms)
     }
 
+    /// The same for a host whose readings are engine time already.
+    pub fn follow(&mut self, ms: f64) -> Timestamp {
+        self.clock.follow(ms)
+    }
+
+    /// What the clock read at the latest time.
+    pub fn plain_time(&self) -> f64 {
+        self.clock.plain()
+    }
+
     /// The latest time there was.
     pub fn latest_time(&self) -> Timestamp {
         self.clock.latest()
