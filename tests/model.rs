@@ -480,10 +480,10 @@ impl Run {
             0 => f64::NAN,
             1 => f64::INFINITY,
             2 => f64::NEG_INFINITY,
-            3 => self.model.now - self.random.below(1_000_000_000) as f64,
-            4 => self.model.now + self.random.below(100_000) as f64,
-            5..12 => self.model.now,
-            _ => self.model.now + self.random.below(150) as f64,
+            3 => self.model.reading - self.random.below(1_000_000_000) as f64,
+            4 => self.model.reading + self.random.below(100_000) as f64,
+            5..12 => self.model.reading,
+            _ => self.model.reading + self.random.below(150) as f64,
         };
         self.clock.set(ms);
         self.cache.maintain(0);

@@ -76,6 +76,8 @@ pub struct Counted {
 #[derive(Default)]
 pub struct Naive {
     pub now: f64,
+    /// The clock's last finite reading: what it has moved forward since then passes, what it steps back is nothing.
+    pub reading: f64,
     pub entries: BTreeMap<String, Entry>,
     pub loads: BTreeMap<FlightId, Load>,
     pub mutations: Vec<(LeaseId, Vec<Scope>, f64)>,
@@ -128,10 +130,11 @@ impl Naive {
         self.entries.remove(key);
     }
 
-    /// Time passes, never backwards; mutations whose time is over end with an invalidation.
+    /// Time passes, never backwards and never standing still; mutations whose time is over end with an invalidation.
     pub fn tick(&mut self, ms: f64) {
         if ms.is_finite() {
-            self.now = self.now.max(ms);
+            self.now += (ms - self.reading).max(0.0);
+            self.reading = ms;
         }
         while let Some(at) = self
             .mutations

@@ -297,13 +297,17 @@ test("hazard/H11_clock_backwards: nothing is resurrected, no age is negative", a
 
 test("hazard/H12_odd_clocks: jumps, NaN, infinities, other types and throws", async () => {
   for (const odd of [NaN, Infinity, -Infinity, "5", undefined, null, {}, 5n, () => { throw new Error("no"); }]) {
-    for (const from of [undefined, 1e6]) {
-      let reading = from;
+    for (const from of ["the first lookup", 1e6]) {
+      let reading = odd;
       const events = [];
       const clock = { now: () => (typeof reading === "function" ? reading() : reading) };
       for (const options of [{ clock }, { clock: clock.now }, { clock, onEvent: (event) => events.push(event) }]) {
-        reading = from ?? odd;
+        // A5: a clock that tells no time when a cache is made of it is an error.
+        reading = odd;
+        assert.deepEqual(complaint(() => new CacheService(options)).slice(0, 2), ["TypeError", "ERR_OPTION"], String(odd));
+        reading = 1e6;
         const cache = new CacheService(options);
+        if (from !== 1e6) reading = odd;
         cache.set("k", 1, 5);
         await read(cache, "a.list");
         reading = odd;
