@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HOME = join(ROOT, "build", `readme-${process.pid}`);
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/docs/values.md"];
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/docs/values.md", "pkg-template/docs/testing.md"];
 
 mkdirSync(join(HOME, "node_modules"), { recursive: true });
 symlinkSync(join(ROOT, "pkg"), join(HOME, "node_modules", "endpoint-cache"), "dir");
