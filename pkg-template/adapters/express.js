@@ -1,7 +1,8 @@
 /** The cache as Express middleware: `app.use(cached(cache, { identity }))`. */
 
 import { statusOf, writeHeaders } from "../lib/http/answer.js";
-import { hide, hold, holdEnd, nodeIncoming } from "../lib/http/node.js";
+import { Hidden } from "../lib/http/hide.js";
+import { hold, holdEnd, isAwaited, nodeIncoming, whenHeaded } from "../lib/http/node.js";
 import { serve, told } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 
@@ -21,19 +22,48 @@ export function cached(cache, options) {
       const mark = (/** @type {import("../lib/http/serve.js").Outcome} */ outcome) => {
         if (!res.headersSent) writeHeaders(headers, outcome, settings, incoming);
       };
+      /** Sends what an outcome holds, or lets the handler's own answer go. @param {import("../lib/http/serve.js").Outcome} outcome */
+      const put = (outcome) => {
+        const { own, record } = outcome;
+        const status = record && statusOf(record, incoming);
+        if (!record || res.headersSent || (own !== undefined && status !== 304)) {
+          mark(outcome);
+          return own?.();
+        }
+        held?.drop();
+        mark(outcome);
+        res.statusCode = status;
+        res.end(status === 304 ? undefined : Buffer.from(record.body.buffer));
+      };
       const outcome = await serve(cache, settings, incoming, {
         // The handler's response is its caller's.
         background: false,
-        read: (refusal, shared) =>
+        read: (refusal, shared, conclude) =>
           new Promise((resolve) => {
             const { method } = req;
-            const show = hide(req, shared);
-            const holding = hold(res, refusal, settings.maxBodyBytes, (captured) => {
-              show();
+            const awaited = isAwaited(res);
+            const hidden = new Hidden(shared);
+            hidden.request(req);
+            const holding = hold(res, refusal, settings.maxBodyBytes, shared, (seen) => {
+              hidden.show();
               req.method = method;
+              const answer = conclude({ ...seen, reason: seen.reason ?? hidden.reason });
+              const { record, reason, verdict } = answer;
+              const own = holding.send;
               // What goes out while it is written gets its headers now or never.
-              if (!captured.body) mark({ own: true, info: told("miss", captured.reason) });
-              resolve({ ...captured, own: holding.send });
+              if (!seen.body) mark({ own: true, info: told("miss", reason) });
+              if (!seen.body || !awaited) return resolve({ own, answer });
+              // A middleware in front has yet to add to the head. What the answer was sent with decides about it.
+              let check = () => {};
+              /** @type {Promise<import("../lib/http/policy.js").Verdict>} */
+              const judged = new Promise((tell) => {
+                check = whenHeaded(res, (status, header) => tell(answer.judgeSent(status, header)));
+              });
+              // Something else may stand in for a failure, so it is kept back.
+              if (answer.failing) return resolve({ own: () => (own(), check()), answer, later: judged });
+              put({ own, record, info: { ...told("miss", reason), ttl: verdict.ttl ?? null, open: true } });
+              check();
+              judged.then((sent) => resolve({ own, answer, sent }));
             });
             held = holding;
             // The handler writes the whole answer: Node itself leaves the body out for HEAD, and conditions are met here.
@@ -50,18 +80,13 @@ export function cached(cache, options) {
           return { own: holding.send };
         },
       });
-      const { own, record, denied, batch } = outcome;
+      const { denied, batch } = outcome;
       if (batch) return void res.status(batch.status).json(batch.body);
-      if (denied) return void res.status(403).end();
-      const status = record && statusOf(record, incoming);
-      if (!record || res.headersSent || (own !== undefined && status !== 304)) {
-        mark(outcome);
-        return own?.();
+      if (denied) {
+        res.statusCode = 403;
+        return void res.end();
       }
-      held?.drop();
-      mark(outcome);
-      res.statusCode = status;
-      res.end(status === 304 ? undefined : Buffer.from(record.body.buffer));
+      return put(outcome);
     } catch (error) {
       held?.send();
       next(error);

@@ -9,7 +9,8 @@ export interface FastifyCacheOptions extends HttpOptions<FastifyRequest> {
 
 /**
  * The plugin. It covers the routes of the scope that it is registered in, and answers in the `preHandler` phase: hooks
- * that find out who asks come earlier, or are registered before it.
+ * that find out who asks come earlier, or are registered before it. Reads over HTTP/2 and of routes with `constraints` go past
+ * it. An answer is judged by the head it is sent with, whoever added to it.
  */
 export const cached: FastifyPluginAsync<FastifyCacheOptions>;
 export default cached;

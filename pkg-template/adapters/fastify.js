@@ -1,13 +1,35 @@
 /** The cache as a Fastify plugin: `app.register(cached, { cache, identity })`. It covers the routes of the scope it is registered in. */
 
 import { Readable } from "node:stream";
-import { statusOf, writeHeaders } from "../lib/http/answer.js";
-import { hide, lookInto, nodeIncoming } from "../lib/http/node.js";
+import { guarded } from "../wasm/host/loads.js";
+import { statusOf, writeHeaders, writeInfo, writeRecord } from "../lib/http/answer.js";
+import { Hidden } from "../lib/http/hide.js";
+import { hold, holdEnd, isAwaited, lookInto, nodeIncoming, whenHeaded } from "../lib/http/node.js";
 import { joined } from "../lib/http/record.js";
 import { serve, told } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 
 /** What a request's own handler is waited for with. @typedef {{ send: (payload: any) => Promise<any>, miss: () => void }} Pending */
+
+/** Under which a route says whether it has constraints. */
+const CONSTRAINED = Symbol("endpoint-cache: constrained");
+
+/**
+ * Tells which routes are chosen by more than method and path, which is what the key holds.
+ *
+ * @param {any} fastify
+ * @returns {(request: any) => boolean}
+ */
+function constraintsOf(fastify) {
+  fastify.addHook("onRoute", (/** @type {any} */ route) => {
+    route.config = { ...route.config, [CONSTRAINED]: Object.keys(route.constraints ?? {}).length > 0 };
+  });
+  /** @type {boolean | undefined} */
+  let some;
+  // Routes that were there before this plugin do not say it. They count as constrained where any route of the server is.
+  const unknown = () => (some ??= guarded(() => /\) \{/.test(fastify.printRoutes()), true) ?? true);
+  return (request) => !request.is404 && (request.routeOptions.config?.[CONSTRAINED] ?? unknown());
+}
 
 /**
  * @param {any} fastify
@@ -16,11 +38,14 @@ import { readSettings } from "../lib/http/settings.js";
 async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...options }) {
   const settings = readSettings(cache, options);
   const { caseSensitive = fastify.initialConfig.routerOptions?.caseSensitive ?? true } = fastify.initialConfig;
+  const isConstrained = constraintsOf(fastify);
   /** @type {WeakMap<object, Pending>} */
   const waiting = new WeakMap();
 
   fastify.addHook("preHandler", async (/** @type {any} */ request, /** @type {any} */ reply) => {
+    const { raw } = reply;
     const incoming = nodeIncoming(request.raw, request, fastify.prefix, caseSensitive);
+    if (isConstrained(request)) incoming.unfit ??= "constraints";
     const set = (/** @type {string} */ name, /** @type {string} */ value) => reply.header(name, value);
     const headers = { set, append: set, delete: (/** @type {string} */ name) => reply.removeHeader(name) };
     /** The payload of an outcome, undefined where that is the handler's own. @param {import("../lib/http/serve.js").Outcome} outcome */
@@ -39,26 +64,72 @@ async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...opti
       waiting.set(request, pending);
       go();
     };
+    /**
+     * The payload of an answer that may be kept. Plugins that were registered later have yet to add to its head, and so have
+     * middlewares around the server: what it is sent with decides about it.
+     *
+     * @param {import("../lib/http/serve.js").Answer} answer
+     * @param {boolean} shared
+     * @param {any} rest
+     * @param {(captured: import("../lib/http/serve.js").Captured) => void} tell
+     */
+    const sendKept = (answer, shared, rest, tell) => {
+      const record = /** @type {import("../lib/http/serve.js").HttpRecord} */ (answer.record);
+      const unchanged = statusOf(record, incoming) === 304;
+      writeRecord(headers, { record, info: told("miss") }, settings, incoming);
+      if (unchanged) reply.code(304);
+      const awaited = isAwaited(raw);
+      raw.once("close", () => tell({ own: true, answer, sent: answer.judgeSent(0, () => undefined) }));
+      const note = {
+        set: (/** @type {string} */ name, /** @type {string} */ value) => raw.setHeader(name, value),
+        append: (/** @type {string} */ name, /** @type {string} */ value) => raw.setHeader(name, value),
+        delete: () => {},
+      };
+      const holding = hold(raw, () => undefined, Infinity, shared, ({ status, header, body }) => {
+        const say = (/** @type {any} */ info) => raw.headersSent || writeInfo(note, { own: true, info }, settings);
+        if (awaited || body === undefined) {
+          say({ ...told("miss"), ttl: answer.verdict.ttl ?? null, open: true });
+          const check = whenHeaded(raw, (sent, last) => tell({ own: true, answer, sent: answer.judgeSent(sent, last) }));
+          holding.send();
+          check();
+        } else {
+          tell({ own: true, answer, sent: answer.judgeSent(status, header) });
+          outcome.then(({ info }) => say(info)).catch(() => {}).then(holding.send);
+        }
+      });
+      return unchanged ? null : rest;
+    };
     const outcome = serve(cache, settings, incoming, {
       background: false,
-      read: async (refusal, shared) => {
+      read: async (refusal, shared, conclude) => {
         // Fastify leaves the body of HEAD out by itself, and a handler may know that.
-        if (incoming.method === "HEAD") return { own: true, ...missing, reason: "head" };
-        const show = hide(request.raw, shared);
+        if (incoming.method === "HEAD") return { own: true, answer: conclude({ ...missing, reason: "head" }) };
+        const hidden = new Hidden(shared);
+        hidden.request(request.raw);
+        hidden.request(request);
+        if (shared) pauseAtSend(reply, hidden);
         return new Promise((tell) =>
           waitFor({
             send: async (payload) => {
-              show();
+              hidden.paused = false;
               const { statusCode: status } = reply;
               const header = lookInto({ ...reply.getHeaders() });
               const { rest, ...found } = await bytesOf(payload, refusal(status, header), settings.maxBodyBytes);
-              tell({ own: true, status, header, ...found });
+              hidden.show();
+              const answer = conclude({ status, header, body: found.body, reason: found.reason ?? hidden.reason });
+              if (answer.record && !answer.failing) return sendKept(answer, shared, rest, tell);
+              /** @type {(judge: (verdict: import("../lib/http/policy.js").Verdict) => void) => void} */
+              const judged = (judge) => whenHeaded(raw, (sent, last) => judge(answer.judgeSent(sent, last)));
+              tell({ own: true, answer, ...(answer.failing && { later: new Promise(judged) }) });
               const result = await outcome;
               if (result.own === undefined) reply.removeHeader("content-length");
               const sent = payloadOf(result);
               return sent === undefined ? rest : sent;
             },
-            miss: () => tell({ own: true, ...missing, reason: "hijacked" }),
+            miss: () => {
+              hidden.show();
+              tell({ own: true, answer: conclude({ ...missing, reason: "hijacked" }) });
+            },
           }),
         );
       },
@@ -73,6 +144,10 @@ async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...opti
             await settle();
             return payload;
           };
+          // A handler that answers past Fastify ends its response itself.
+          const holding = holdEnd(raw);
+          holding.ended.then(miss);
+          outcome.catch(() => {}).then(holding.send);
           waitFor({ send, miss });
         }),
     });
@@ -94,6 +169,22 @@ async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...opti
 
   // A response that was sent past Fastify has no onSend.
   fastify.addHook("onResponse", async (/** @type {any} */ request) => waiting.get(request)?.miss());
+}
+
+/**
+ * From the handler's answer to this plugin's hook, it is other plugins that look at sessions and users: to save them.
+ *
+ * @param {any} reply
+ * @param {Hidden} hidden
+ */
+function pauseAtSend(reply, hidden) {
+  const { send } = reply;
+  const value = (/** @type {any} */ payload) => {
+    Reflect.deleteProperty(reply, "send");
+    hidden.paused = true;
+    return send.call(reply, payload);
+  };
+  Object.defineProperty(reply, "send", { value, configurable: true, writable: true });
 }
 
 /** What is not known of an answer that never came by. */
@@ -146,13 +237,17 @@ async function* resumed(chunks, source) {
 /**
  * A mutation's stream, whose end waits for the invalidation.
  *
- * @param {AsyncIterable<any>} payload
+ * @param {import("node:stream").Readable} payload
  * @param {() => Promise<unknown>} settle
  */
 async function* heldBack(payload, settle) {
+  let whole = false;
   try {
     yield* payload;
+    whole = true;
   } finally {
+    // One that is cut, because its receiver has gone, is at work until it says that it is closed.
+    if (!whole && payload.errored === null && payload.closed === false) await new Promise((resolve) => payload.once("close", resolve));
     await settle();
   }
 }

@@ -1,5 +1,6 @@
 /** The cache in front of a `(request, env, ctx) => Response` handler: Workers, Deno, Bun, Next, SvelteKit endpoints. */
 
+import { Hidden } from "../lib/http/hide.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
@@ -21,7 +22,17 @@ export function cached(cache, options, handler) {
     const alone = async () => handler(body === undefined ? request : new Request(url, { method, headers, body, signal }), ...rest);
     const outcome = await serve(cache, settings, incoming, {
       background: true,
-      read: async (refusal, shared) => capture(await handler(detached(request, method === "HEAD" ? "GET" : method, body, shared), ...rest), refusal, limit),
+      read: async (refusal, shared, conclude) => {
+        const hidden = new Hidden(shared);
+        const own = detached(request, method === "HEAD" ? "GET" : method, body, shared);
+        // Servers for Node hand their own request to the handler as well.
+        hidden.request(rest[0]?.incoming);
+        try {
+          return await capture(await handler(own, ...rest), refusal, limit, hidden, conclude);
+        } finally {
+          hidden.show();
+        }
+      },
       alone,
       mutate: async (settled) => held(await alone(), limit, settled),
     });

@@ -3,7 +3,8 @@ import type { CacheService, HttpOptions } from "./http.js";
 export type * from "./http.js";
 
 /**
- * Middleware that answers from the cache what comes after it.
+ * Middleware that answers from the cache what comes after it. It cannot see what middlewares around it
+ * add to its response: register after it what sets cookies or `Cache-Control`.
  * @throws TypeError "ERR_OPTION" naming the option
  */
 export function cached(cache: CacheService, options: HttpOptions<H3Event>): Middleware;

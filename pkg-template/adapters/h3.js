@@ -1,6 +1,7 @@
 /** The cache for h3: as middleware, `app.use(cached(cache, { identity }))`, or around one handler, `cached(cache, { identity }, handler)`. */
 
 import { toResponse } from "h3";
+import { Hidden } from "../lib/http/hide.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
@@ -32,11 +33,20 @@ export function cached(cache, options, handler) {
     };
     const outcome = await serve(cache, settings, incoming, {
       background: false,
-      read: async (refusal, shared) => {
-        if (request.method === "GET") event.req = like(request, detached(request, "GET", undefined, shared));
-        const own = await run();
-        event.req = request;
-        return typeof own === "symbol" ? { own, status: 404, header: () => undefined, body: undefined } : capture(own, refusal, limit);
+      read: async (refusal, shared, conclude) => {
+        const hidden = new Hidden(shared);
+        const before = event.req;
+        event.req = like(request, detached(request, request.method, body, shared));
+        hidden.request(request.runtime?.node?.req);
+        hidden.watch(event.context);
+        try {
+          const own = await run();
+          if (typeof own !== "symbol") return await capture(own, refusal, limit, hidden, conclude);
+          return { own, answer: conclude({ status: 404, header: () => undefined, body: undefined }) };
+        } finally {
+          hidden.show();
+          event.req = before;
+        }
       },
       alone: run,
       mutate: async (settled) => {

@@ -4,7 +4,8 @@
  * Kept: answers with a status of `statuses` (200 and 203) to GET, and to POST where the path names a read, as status,
  * chosen headers and bytes. Never kept: an answer with `Set-Cookie`, `Cache-Control: private | no-store | no-cache`,
  * `Vary: *` or a `Vary` that `vary` does not name, `Content-Range`, a `Content-Encoding` without `vary: ["accept-encoding"]`,
- * an event stream, an empty body, a body over `maxBodyBytes`, and any other status.
+ * an event stream, an empty body, a body over `maxBodyBytes`, and any other status. A request by GET or HEAD that has a
+ * body, or that asks for a range, goes past the cache.
  */
 import type { CacheService, HandlerContext, UserId } from "../index.js";
 
@@ -40,6 +41,8 @@ export interface HttpOptions<Subject> {
    * Who asks. `"anonymous"` says that everybody may be answered alike; then a request with `Authorization` or `Cookie`
    * bypasses. A function gives the id of the user, whose answers nobody else gets; `null` where nobody asks; undefined
    * where it cannot tell, and then a request with credentials bypasses. One that throws bypasses.
+   * Where nobody asks, the handler sees neither `Cookie` nor `Authorization` nor parsed cookies; one that looks at a session or
+   * a user of another middleware answers its asker alone (`unkeyed`).
    * Anything else that tells users apart (an address, an API key in another header) belongs into the id, or into `vary`.
    */
   identity: "anonymous" | ((subject: Subject) => UserId | null | undefined | PromiseLike<UserId | null | undefined>);
@@ -69,7 +72,10 @@ export interface HttpOptions<Subject> {
   maxBodyBytes?: number | undefined;
   /** The kind of `ETag` made of the bytes where the handler gives none. Default: "weak". */
   etag?: "weak" | "strong" | false | undefined;
-  /** Whether the host is part of the key. Turn it off only where every host gets the same answers. Default: true. */
+  /**
+   * Whether scheme and host are part of the key, as the framework understands them and as a proxy forwards them. Turn it off
+   * only where every host gets the same answers. Default: true.
+   */
   host?: boolean | undefined;
   /** The name under which `Cache-Status` tells what happened (RFC 9211), or false for none. Default: "endpoint-cache". */
   cacheStatus?: string | false | undefined;

@@ -42,6 +42,7 @@ export class CacheService {
       routeRequest,
       isMutation: (cache, endpoint) => cache.#core.isMutation(endpoint),
       share: (_, value) => share(value),
+      warn: (cache, endpoint, reason, text) => cache.#core.shelf.warnings.once(endpoint, reason, text),
       attach: (cache, make) => cache.#attach(make),
     });
   }

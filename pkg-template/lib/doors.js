@@ -26,6 +26,7 @@ export const DOORS = Symbol.for(NAME + PROTOCOL);
  * @property {(request: any, handler: any, options?: any) => Promise<any>} routeRequest
  * @property {(endpoint: string) => boolean} isMutation
  * @property {<T extends object>(value: T) => T} share vouches for a frozen answer, see `snapshot.js`
+ * @property {(endpoint: unknown, reason: string, text: string) => void} warn says once what keeps an endpoint out of the cache
  * @property {(request: any) => import("./middleware.js").ChainPlan} plan looks up a read of a chain
  * @property {(request: any) => boolean} mutate invalidates what a mutation of a chain touches; false where it is none
  * @property {(ticket: object, response: unknown, ttl: any) => void} fill stores a chain's answer

@@ -30,27 +30,50 @@ export function statusOf({ status, etag, modified }, { header }) {
  * @param {import("./settings.js").Settings} settings
  * @param {import("./locate.js").Incoming} incoming
  */
-export function writeHeaders(headers, { own, record, info }, { cacheStatus, xCache, keep }, incoming) {
+export function writeHeaders(headers, outcome, settings, incoming) {
+  writeRecord(headers, outcome, settings, incoming);
+  writeInfo(headers, outcome, settings);
+}
+
+/**
+ * What goes out with a record.
+ *
+ * @param {Writable} headers
+ * @param {import("./serve.js").Outcome} outcome
+ * @param {import("./settings.js").Settings} settings
+ * @param {import("./locate.js").Incoming} incoming
+ */
+export function writeRecord(headers, { record }, { keep }, incoming) {
   if (record) {
     for (const [name, value] of record.headers) headers.set(name, value);
     if (statusOf(record, incoming) === 304) {
       for (const name of [...keep, "content-length"]) if (!WITH_304.test(name)) headers.delete(name);
     } else if (incoming.method === "HEAD") headers.set("content-length", String(record.body.byteLength));
   }
+}
+
+/**
+ * How the answer came about.
+ *
+ * @param {Writable} headers
+ * @param {import("./serve.js").Outcome} outcome
+ * @param {import("./settings.js").Settings} settings
+ */
+export function writeInfo(headers, { own, info }, { cacheStatus, xCache }) {
   if (own === undefined) headers.set("age", String(Math.floor(info.age)));
   if (cacheStatus !== false) headers.append("cache-status", `${cacheStatus}; ${told(info)}`);
   if (xCache) headers.set("x-cache", info.cache === "mutation" ? "BYPASS" : info.cache.toUpperCase());
 }
 
 /** What happened, in the words of RFC 9211. @param {import("./serve.js").Info} info */
-function told({ cache, reason, ttl }) {
+function told({ cache, reason, ttl, open }) {
   const why = reason ?? (cache === "stale" || cache === "mutation" ? cache : undefined);
   /** @type {Record<string, string>} */
   const words = {
     hit: "hit",
     stale: "hit",
     joined: "fwd=miss; collapsed",
-    miss: why ? "fwd=miss" : "fwd=miss; stored",
+    miss: why || open ? "fwd=miss" : "fwd=miss; stored",
     mutation: "fwd=method",
     bypass: why === "method" ? "fwd=method" : "fwd=bypass",
   };

@@ -17,7 +17,8 @@ import { queryParams, restPath, rpcPath } from "./paths.js";
  * @property {string} method in upper case
  * @property {string} path as it was sent, without the query
  * @property {string} search without the question mark
- * @property {string} host
+ * @property {string} host with the scheme, as the framework understands both
+ * @property {string | undefined} [unfit] why the adapter does not cache this request, if so
  * @property {string} [mount] what of the path comes before any prefix
  * @property {boolean} [caseSensitive] whether the router tells names apart by case
  * @property {(name: string) => string | undefined} header
@@ -50,7 +51,10 @@ export async function locate(settings, incoming, isMutation) {
   let reason = endpoint === undefined ? "endpoint" : undefined;
   if (!mutation) {
     reason ??= method === "GET" || method === "POST" ? unclear : "method";
+    reason ??= incoming.unfit;
     if (header("range") !== undefined) reason ??= "range";
+    // A body that the key does not hold must not decide about an answer for others.
+    if (method === "GET" && hasBody(incoming)) reason ??= "body";
   }
   // A function that names params has named them all.
   let params = own ? found?.params : undefined;
@@ -59,7 +63,7 @@ export async function locate(settings, incoming, isMutation) {
     if (!mutation) {
       if (!params) reason = "params";
       const varied = Object.fromEntries(vary.map((name) => [name, header(name) ?? null]));
-      params = { ...params, [OWN]: { at: (settings.host ? host : "") + prefix, body: method === "POST", vary: varied } };
+      params = { ...params, [OWN]: { at: (settings.host ? host + forwarded(header) : "") + prefix, body: method === "POST", vary: varied } };
     }
   }
   return { mutation, reason, request: { endpoint, method, params, userId, waitUntil, execution } };
@@ -82,6 +86,27 @@ export async function identify({ identity }, { subject, header }) {
   } catch {
     return { userId: undefined, reason: "identity" };
   }
+}
+
+/**
+ * Whether a request has a body, by what the framework lets see or by what its headers announce: a runtime may hide the body of
+ * a GET from its `Request` and still hand it to the handler by another way.
+ *
+ * @param {Incoming} incoming
+ */
+function hasBody({ isEmpty, header }) {
+  return !isEmpty() || header("transfer-encoding") !== undefined || (header("content-length") ?? "0") !== "0";
+}
+
+/**
+ * What a proxy says about the host that was asked for. It is in the key whether the framework believes it or not: a handler,
+ * or an application mounted in this one, may.
+ *
+ * @param {(name: string) => string | undefined} header
+ */
+function forwarded(header) {
+  const [host, scheme] = [header("x-forwarded-host"), header("x-forwarded-proto")];
+  return host === undefined && scheme === undefined ? "" : ` ${scheme ?? ""} ${host ?? ""} `;
 }
 
 /** What a user's function says of a request. @param {any} found @returns {import("./paths.js").Located | undefined} */
@@ -144,12 +169,3 @@ export async function bodyOf({ isEmpty, header, parsed }) {
 
 /** @param {string | null | undefined} type */
 export const isJson = (type) => /^\s*application\/([\w.-]+\+)?json\s*(;|$)/i.test(type ?? "");
-
-/**
- * Whether a header of a request must be hidden from a handler whose answer others may get: those that make the answer depend
- * on what the asker has already, and where the key names no user, those that name one. They are no part of the key.
- *
- * @param {string} name
- * @param {boolean} shared whether the key names no user
- */
-export const isHidden = (name, shared) => name.startsWith("if-") || (shared && (name === "cookie" || name === "authorization"));

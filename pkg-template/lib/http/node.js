@@ -5,7 +5,7 @@
  * goes out as it comes once that is a no. This room changes methods of one response object and puts them back.
  */
 
-import { isHidden } from "./locate.js";
+import { guarded } from "../../wasm/host/loads.js";
 import { joined } from "./record.js";
 
 /**
@@ -32,14 +32,19 @@ export const lookInto = (headers) => (name) => {
  * @returns {import("./locate.js").Incoming}
  */
 export function nodeIncoming(req, subject, mount, caseSensitive) {
-  const header = lookInto(req.headers);
+  const { headers } = req;
+  // Taken once: what is hidden from a handler stays visible here.
+  const header = lookInto(headers);
+  const host = hostOf(req, subject, header);
   const [path = "", ...search] = (req.originalUrl ?? req.url ?? "/").split("?");
   return {
     subject,
     method: req.method ?? "GET",
     path,
     search: search.join("?"),
-    host: (header("host") ?? "").toLowerCase(),
+    host: host ?? "",
+    // HTTP/2 has another kind of request and response, in which neither body nor head can be told as they can here.
+    unfit: req.httpVersionMajor > 1 ? "http2" : host === undefined ? "host" : undefined,
     mount,
     caseSensitive,
     header,
@@ -50,16 +55,18 @@ export function nodeIncoming(req, subject, mount, caseSensitive) {
 }
 
 /**
- * Hides from a handler what others must not get an answer to.
+ * Where a request was sent, in the framework's own words: behind a proxy that it trusts, that is not what the `Host` header says.
  *
- * @param {{ headers: import("node:http").IncomingHttpHeaders }} req
- * @param {boolean} shared whether the key names no user
- * @returns {() => void} shows it again
+ * @param {any} req
+ * @param {any} subject
+ * @param {import("./policy.js").Look} header
+ * @returns {string | undefined} nothing where the framework cannot tell
  */
-export function hide(req, shared) {
-  const { headers } = req;
-  req.headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !isHidden(name, shared)));
-  return () => void (req.headers = headers);
+function hostOf(req, subject, header) {
+  const said = `${req.socket?.encrypted ? "https" : "http"}://${header("host") ?? ""}`;
+  // Without these the framework has nothing but the header and the socket.
+  if (header("x-forwarded-host") === undefined && header("x-forwarded-proto") === undefined) return said.toLowerCase();
+  return guarded(() => `${said} ${subject.protocol}://${subject.hostname}`.toLowerCase());
 }
 
 /** What a call of `write` or `end` is given to send. @param {any[]} args @returns {Uint8Array} */
@@ -93,7 +100,10 @@ function replace(res, methods) {
   };
 }
 
-/** @typedef {{ send(): void, drop(): void }} Held `send` lets out what is held; `drop` forgets it, so that another may be sent */
+/**
+ * `send` lets out what is held; `drop` forgets it, so that another may be sent.
+ * @typedef {{ send(): void, drop(): void }} Held
+ */
 
 /**
  * Holds back what is written to a response.
@@ -101,16 +111,20 @@ function replace(res, methods) {
  * @param {any} res
  * @param {import("./serve.js").Refusal} refusal
  * @param {number} limit bytes
- * @param {(captured: Omit<import("./serve.js").Captured, "own">) => void} tell is called once, when the answer is whole or goes out
+ * @param {boolean} shared whether the key names no user
+ * @param {(seen: import("./serve.js").Seen) => void} tell is called once, when the answer is whole or goes out
  * @returns {Held}
  */
-export function hold(res, refusal, limit, tell) {
+export function hold(res, refusal, limit, shared, tell) {
   const { write, end, writeHead, flushHeaders, statusCode } = res;
   const headers = res.getHeaders();
   /** @type {Uint8Array[]} */
   let chunks = [];
   let length = 0;
+  /** Whether the head was judged, whether somebody has called for it, and whether its cookies count. */
   let judged = false;
+  let headed = false;
+  let cookies = true;
   /** Whether the answer is whole, and whether it goes out as it is written. */
   let ended = false;
   let live = false;
@@ -119,8 +133,9 @@ export function hold(res, refusal, limit, tell) {
   // What a handler does to the response after its end must not change what was said: these are its headers as they are now.
   const report = (/** @type {any} */ more) => {
     res.off("close", cut);
-    tell({ status: res.statusCode, header: lookInto(res.getHeaders()), body: undefined, ...more });
+    tell({ status: res.statusCode, header: look(), body: undefined, ...more });
   };
+  const look = () => heard(lookInto(res.getHeaders()), cookies);
   const release = () => {
     live = true;
     restore();
@@ -140,11 +155,25 @@ export function hold(res, refusal, limit, tell) {
   const cut = () => {
     if (length > 0) letGo("aborted");
   };
+  /**
+   * The head as those leave it who wait until it is written, if they came after the cache: they have wrapped the method here.
+   * A cookie of theirs is for the session and says nothing against an answer that is kept for one user.
+   */
+  const finishHead = () => {
+    cookies = shared || res.hasHeader("set-cookie");
+    if (!headed && res.writeHead !== methods.writeHead) res.writeHead(res.statusCode);
+  };
+  const judgeHead = () => {
+    if (judged) return undefined;
+    judged = true;
+    const reason = refusal(res.statusCode, look());
+    if (reason === undefined) finishHead();
+    return reason ?? refusal(res.statusCode, look());
+  };
   /** Whether what a call writes is held. @param {any[]} args */
   const take = (args) => {
     if (live || ended) return !live;
-    const reason = judged ? undefined : refusal(res.statusCode, lookInto(res.getHeaders()));
-    judged = true;
+    const reason = judgeHead();
     const bytes = bytesOf(args);
     if (reason !== undefined) letGo(reason);
     else if (length + bytes.byteLength > limit) letGo("too-large");
@@ -155,9 +184,9 @@ export function hold(res, refusal, limit, tell) {
     }
     return !live;
   };
-  const restore = replace(res, {
-    write: (...args) => (take(args) ? accept(args) : write.apply(res, args)),
-    end(...args) {
+  const methods = {
+    write: (/** @type {any[]} */ ...args) => (take(args) ? accept(args) : write.apply(res, args)),
+    end(/** @type {any[]} */ ...args) {
       if (!take(args)) return end.apply(res, args);
       if (ended) return res;
       ended = true;
@@ -167,18 +196,20 @@ export function hold(res, refusal, limit, tell) {
       report({ body });
       return res;
     },
-    writeHead(status, ...rest) {
+    writeHead(/** @type {number} */ status, /** @type {any[]} */ ...rest) {
       if (live) return writeHead.call(res, status, ...rest);
+      headed = true;
       res.statusCode = status;
       if (typeof rest[0] === "string") res.statusMessage = rest.shift();
-      for (const [name, value] of pairsOf(rest[0] ?? {})) if (value !== undefined) res.setHeader(name, value);
+      setAll(res, rest[0] ?? {});
       return res;
     },
     flushHeaders() {
       letGo("stream");
       if (live) flushHeaders.call(res);
     },
-  });
+  };
+  const restore = replace(res, methods);
   res.on("close", cut);
   return {
     send,
@@ -191,11 +222,75 @@ export function hold(res, refusal, limit, tell) {
   };
 }
 
-/** @param {any} headers an object, a list of pairs, or one of names and values in turn @returns {[string, any][]} */
-function pairsOf(headers) {
-  if (!Array.isArray(headers)) return Object.entries(headers);
-  if (Array.isArray(headers[0])) return /** @type {any} */ (headers);
-  return Array.from({ length: headers.length >> 1 }, (_, at) => [headers[2 * at], headers[2 * at + 1]]);
+/**
+ * A head without the cookies that are not to be listened to.
+ *
+ * @param {import("./policy.js").Look} header
+ * @param {boolean} cookies whether they are
+ * @returns {import("./policy.js").Look}
+ */
+export const heard = (header, cookies) => (cookies ? header : (name) => (name === "set-cookie" ? undefined : header(name)));
+
+/**
+ * Sets the headers that are handed to `writeHead`.
+ *
+ * @param {any} res
+ * @param {any} headers an object, a list of pairs, or one of names and values in turn
+ */
+function setAll(res, headers) {
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
+    return;
+  }
+  const flat = Array.isArray(headers[0]) ? headers.flat() : headers;
+  for (let at = 0; at < flat.length; at += 2) res.removeHeader(flat[at]);
+  // A name that comes twice, as cookies do, has both values.
+  for (let at = 0; at < flat.length; at += 2) if (flat[at + 1] !== undefined) res.appendHeader(flat[at], flat[at + 1]);
+}
+
+/**
+ * Whether a middleware waits until the head is written, to add to it: with sessions, `on-headers` and their like in front, what
+ * goes out is not known before it has gone.
+ *
+ * @param {any} res before anything of it is replaced here
+ */
+export const isAwaited = (res) => Object.hasOwn(res, "writeHead");
+
+/**
+ * Tells what head a response was sent with, once it has been handed to the host: after all who wait for that have had their say.
+ * That is before anybody has received it, so a slow receiver holds up nobody.
+ *
+ * @param {any} res
+ * @param {(status: number, header: import("./policy.js").Look) => void} tell is called once; with status 0 where nothing was sent
+ * @returns {() => void} to be called when the response has been sent, in case nobody has asked for its head by the usual way
+ */
+export function whenHeaded(res, tell) {
+  const { writeHead } = res;
+  let told = false;
+  const once = (/** @type {boolean} */ sent) => {
+    if (told) return;
+    told = true;
+    restore();
+    res.off("close", closed);
+    tell(sent ? res.statusCode : 0, lookInto(res.getHeaders()));
+  };
+  const closed = () => once(res.headersSent);
+  const restore = replace(res, {
+    writeHead(...args) {
+      const result = writeHead.apply(res, args);
+      once(true);
+      return result;
+    },
+  });
+  // Node lists what `writeHead` is given only where a header has been set before.
+  if (res.getHeaderNames().length === 0) {
+    res.setHeader("age", "0");
+    res.removeHeader("age");
+  }
+  res.on("close", closed);
+  return () => {
+    if (res.headersSent) once(true);
+  };
 }
 
 /**
@@ -214,7 +309,7 @@ export function holdEnd(res) {
   let sent = 0;
   let tell = () => {};
   const ended = new Promise((resolve) => (tell = () => resolve(undefined)));
-  res.on("close", tell);
+  // Its "close" says that the receiver is gone. The handler is still at work then, and its change is still to come.
   const restore = replace(res, {
     write(...args) {
       if (!live) sent += bytesOf(args).byteLength;
@@ -233,7 +328,6 @@ export function holdEnd(res) {
   return {
     ended,
     send() {
-      res.off("close", tell);
       live = true;
       restore();
       for (const args of late) write.call(res, bytesOf(args));

@@ -41,8 +41,24 @@ export function makeRecord(status, header, body, { keep, etag: kind }, { ttl, sw
     const value = name === "etag" ? etag : header(name);
     return value === undefined ? [] : [Object.freeze(/** @type {const} */ ([name, value]))];
   });
-  const fresh = swr + sie > 0 ? ttl : undefined;
-  return Object.freeze({ status, headers: Object.freeze(headers), etag, modified: header("last-modified"), body, fresh, swr, sie });
+  const modified = header("last-modified");
+  return Object.freeze({ status, headers: Object.freeze(headers), etag, modified, body, ...lifetime({ ttl, swr, sie }) });
+}
+
+/** @param {{ ttl: number | undefined, swr: number, sie: number }} verdict */
+const lifetime = ({ ttl, swr, sie }) => ({ fresh: swr + sie > 0 ? ttl : undefined, swr, sie });
+
+/**
+ * A record with the lifetime that a later verdict gives it.
+ *
+ * @param {HttpRecord} record
+ * @param {import("./policy.js").Verdict} verdict
+ * @returns {HttpRecord}
+ */
+export function withLifetime(record, verdict) {
+  const { fresh, swr, sie } = lifetime(verdict);
+  if (record.fresh === fresh && record.swr === swr && record.sie === sie) return record;
+  return Object.freeze({ ...record, fresh, swr, sie });
 }
 
 /** Odd factors whose bits are well mixed. */

@@ -10,30 +10,44 @@ import { doorsOf, routeRequest } from "../whole.js";
 import { answerBatch } from "./batch.js";
 import { locate } from "./locate.js";
 import { judge } from "./policy.js";
-import { makeRecord } from "./record.js";
+import { makeRecord, withLifetime } from "./record.js";
+import { warn } from "./warn.js";
 
 /**
  * @typedef {import("./record.js").HttpRecord} HttpRecord
  * @typedef {import("./settings.js").Settings} Settings
  * @typedef {import("./locate.js").Incoming} Incoming
  * @typedef {import("./policy.js").Look} Look
- * @typedef {{ cache: string, reason?: string | undefined, age: number, ttl: number | null }} Info how the answer came about
+ * @typedef {{ cache: string, reason?: string | undefined, age: number, ttl: number | null, open?: boolean }} Info how the
+ *   answer came about; open where it is sent before that is known whole
  *
  * What a handler answered. `body` is missing where it is not to be kept: too long, a stream, or sent already.
- * @typedef {object} Captured
- * @property {any} own what the framework is given for this caller
+ * @typedef {object} Seen
  * @property {number} status
  * @property {Look} header
  * @property {Uint8Array<ArrayBuffer> | undefined} body
- * @property {string | undefined} [reason] why there is no body
+ * @property {string | undefined} [reason] why it is not kept
+ *
+ * What is to become of it, as far as can be told before it is sent.
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {boolean} failing whether something else may stand in for it
+ * @property {string | undefined} reason why others do not get it
+ * @property {HttpRecord | undefined} record for the others
+ * @property {import("./policy.js").Verdict} verdict
+ * @property {(status: number, header: Look) => import("./policy.js").Verdict} judgeSent the verdict on the head that was sent in the end
+ *
+ * `own` is what the framework is given for this caller. Where the answer was sent already, `sent` is the verdict on its head;
+ * where a failure is still to be sent, `later` will be.
+ * @typedef {{ own: any, answer: Answer, sent?: import("./policy.js").Verdict, later?: Promise<import("./policy.js").Verdict> }} Captured
  *
  * Why an answer is not to be held back, as far as status and headers say. A failure always is: something else may stand in for it.
  * @typedef {(status: number, header: Look) => string | undefined} Refusal
  *
  * @typedef {object} Runner
  * @property {boolean} background whether a handler may run on after its caller was answered from the cache
- * @property {(refusal: Refusal, shared: boolean) => Promise<Captured>} read runs the handler for an answer that others may get;
- *   where it is shared between users, without the headers that name one
+ * @property {(refusal: Refusal, shared: boolean, conclude: (seen: Seen) => Answer) => Promise<Captured>} read runs the handler for
+ *   an answer that others may get; where it is shared between users, without the headers that name one
  * @property {() => Promise<any>} alone runs it past the cache
  * @property {(settled: () => Promise<unknown>) => Promise<{ own: any, done?: Promise<unknown> }>} mutate runs it; where the answer
  *   goes out while the handler is still at work, `done` is its end, and what the last byte waits for is `settled`
@@ -53,6 +67,8 @@ class Failure extends Error {
   mine;
   /** @type {HttpRecord | undefined} */
   record;
+  /** The verdict on the head that it was sent with, where that comes later. @type {Promise<import("./policy.js").Verdict> | undefined} */
+  later;
 }
 
 const noop = () => {};
@@ -84,7 +100,10 @@ export async function serve(cache, settings, incoming, runner) {
   const { mutation, reason, request } = await locate(settings, incoming, (endpoint) => isMutation(cache, endpoint, false));
   const denied = await denial(settings, incoming, request);
   if (denied !== undefined) return { own: denied || undefined, denied: true, info: told("bypass", "denied") };
-  if (reason) return past(runner, reason);
+  if (reason) {
+    warn(cache, request.endpoint, reason);
+    return past(runner, reason);
+  }
   return mutation ? mutate(cache, request, runner) : read(cache, settings, request, incoming, runner);
 }
 
@@ -150,23 +169,39 @@ async function read(cache, settings, request, incoming, runner) {
   /** @type {Refusal} */
   const refusal = (status, header) => (isFailing(status) ? undefined : judge(status, header, settings).reason);
 
-  const load = async (/** @type {any} */ context) => {
-    const { own, status, header, body, reason: cut } = await runner.read(refusal, request.userId === undefined);
+  const shared = request.userId === undefined;
+
+  /** @param {Seen} seen @returns {Answer} */
+  const conclude = ({ status, header, body, reason: cut }) => {
     const failing = isFailing(status);
     const verdict = judge(failing ? 200 : status, header, settings);
     const reason = cut ?? verdict.reason ?? (body && (failing || body.length > 0) ? undefined : "empty");
     const record = reason ? undefined : makeRecord(status, header, /** @type {any} */ (body), settings, verdict);
-    if (failing) {
-      mine = { own, reason: `status-${status}` };
-      throw Object.assign(new Failure(mine.reason), { mine, record });
+    // A coding that somebody else put on is not the record's, and a session's cookie is no part of one user's answer.
+    const judgeSent = (/** @type {number} */ sent, /** @type {Look} */ last) => {
+      const said = (/** @type {string} */ name) => (name === "content-encoding" || (name === "set-cookie" && !shared) ? undefined : last(name));
+      return judge(sent === status || sent === 304 ? (failing ? 200 : status) : sent, said, settings);
+    };
+    return { status, failing, reason, record, verdict, judgeSent };
+  };
+
+  const load = async (/** @type {any} */ context) => {
+    const { own, answer, sent, later } = await runner.read(refusal, shared, conclude);
+    if (answer.failing) {
+      mine = { own, reason: `status-${answer.status}` };
+      throw Object.assign(new Failure(mine.reason), { mine, record: answer.record, later });
     }
+    const reason = answer.reason ?? sent?.reason;
+    const record = reason ? undefined : answer.record;
     mine = { own, record, reason };
     if (!record) {
+      warn(cache, request.endpoint, reason);
       context.noStore();
       return NOT_YOURS;
     }
+    const verdict = sent ?? answer.verdict;
     if (verdict.ttl !== undefined) context.setTtl(verdict.ttl + Math.max(verdict.swr, verdict.sie));
-    return doorsOf(cache).share(Object.freeze({ status: "success", data: record }));
+    return doorsOf(cache).share(Object.freeze({ status: "success", data: withLifetime(record, verdict) }));
   };
 
   const handler = async (/** @type {any} */ _params, /** @type {any} */ context) => {
@@ -216,7 +251,7 @@ async function read(cache, settings, request, incoming, runner) {
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (error.mine === mine) return fromHandler(told("miss"));
-    if (!error.record) return past(runner, "not-shared");
+    if (!error.record || (await error.later)?.reason) return past(runner, "not-shared");
     return { record: error.record, info: told("joined", error.mine.reason) };
   }
 }

@@ -6,7 +6,9 @@
  */
 
 import { statusOf, writeHeaders } from "./answer.js";
-import { isHidden, isJson } from "./locate.js";
+import { isHidden } from "./hide.js";
+/** @typedef {import("./hide.js").Hidden} Hidden */
+import { isJson } from "./locate.js";
 import { joined } from "./record.js";
 import { isResponse } from "./serve.js";
 
@@ -20,7 +22,7 @@ import { isResponse } from "./serve.js";
 export function webIncoming(request, subject, text, ctx) {
   const { url, method, headers } = request;
   // Not by `URL`, which would tidy up a path that a router reads as it was sent.
-  const [, host = "", path = "", search = ""] = /^[^/]*\/\/([^/]*)([^?#]*)\??([^#]*)/.exec(url) ?? [];
+  const [, host = "", path = "", search = ""] = /^([^/]*\/\/[^/]*)([^?#]*)\??([^#]*)/.exec(url) ?? [];
   return {
     subject,
     method,
@@ -40,13 +42,15 @@ export function webIncoming(request, subject, text, ctx) {
  *
  * @param {Request} request
  * @param {string} method
- * @param {string | undefined} body
+ * @param {string | undefined} text of the body, where somebody has read it
  * @param {boolean} shared whether the key names no user
  */
-export function detached(request, method, body, shared) {
+export function detached(request, method, text, shared) {
   const headers = new Headers(request.headers);
   for (const name of request.headers.keys()) if (isHidden(name, shared)) headers.delete(name);
-  return new Request(request.url, { method, headers, body });
+  const body = method === "GET" || method === "HEAD" ? null : (text ?? request.body);
+  // What is not read yet is handed on as it comes, which has to be said.
+  return new Request(request.url, /** @type {RequestInit} */ ({ method, headers, body, duplex: "half" }));
 }
 
 /** @param {Headers} headers @returns {import("./policy.js").Look} */
@@ -58,14 +62,17 @@ const lookInto = (headers) => (name) => headers.get(name) ?? undefined;
  * @param {Response} response
  * @param {import("./serve.js").Refusal} refusal
  * @param {number} limit bytes
+ * @param {Hidden} hidden from the handler, and shown again now that it is done
+ * @param {(seen: import("./serve.js").Seen) => import("./serve.js").Answer} conclude
  * @returns {Promise<import("./serve.js").Captured>}
  */
-export async function capture(response, refusal, limit) {
+export async function capture(response, refusal, limit, hidden, conclude) {
   const { status, headers } = response;
   const header = lookInto(headers);
   const reason = refusal(status, header);
   const { own, body } = reason ? { own: response } : await readUpTo(response, limit);
-  return { own, status, header, body, reason: reason ?? (body ? undefined : "too-large") };
+  hidden.show();
+  return { own, answer: conclude({ status, header, body, reason: reason ?? hidden.reason ?? (body ? undefined : "too-large") }) };
 }
 
 /**
