@@ -255,6 +255,7 @@ impl Run {
         tags.dedup();
         let alone = self.random.one_in(12);
         Ask {
+            retry_backoff: 0.0,
             tags,
             digest: None,
             stale_while_revalidate,

@@ -326,7 +326,7 @@ function mayBeKey(key) {
 function isForLoads(options) {
   if (options === undefined || typeof options === "number") return true;
   if (typeof options !== "object" || options === null) return false;
-  return options.signal === undefined && options.eagerRefresh === undefined && options.isolation === undefined;
+  return (options.signal ?? undefined) === undefined && options.eagerRefresh === undefined && options.isolation === undefined;
 }
 
 // Not every supported runtime has Symbol.dispose yet; where it is missing, so is the `using` that would ask for it.

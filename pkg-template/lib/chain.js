@@ -1,10 +1,12 @@
 /** What the guide's middlewares need of a cache: a lookup without a load, a fill against a moment, a mutation. */
 
+import { endpointOf } from "../wasm/host/loads.js";
 import { requestText } from "../wasm/host/params.js";
 import { ageAt, mayRead, planned, ttlAt } from "../wasm/host/plan.js";
 import { asResponse, isEnvelope } from "../wasm/host/envelope.js";
 import { copyFor, storedForm } from "../wasm/host/isolation.js";
-import { ttlMs } from "../wasm/host/ttl.js";
+import { lifetimeMs } from "../wasm/host/ttl.js";
+import { describe } from "../wasm/host/values.js";
 import { coreOf } from "./core-of.js";
 import { addDoors, doorsOf } from "./doors.js";
 import { bindMiddleware } from "./middleware.js";
@@ -52,27 +54,45 @@ addDoors({
   mutate(cache, { endpoint, params }) {
     const engine = coreOf(cache);
     if (!engine.isMutation(endpoint)) return false;
-    const { flight } = engine.openRequest(endpoint, true, undefined, textOf(params), params, undefined, undefined, LOOK);
+    const text = textOf(params);
+    const { flight } = engine.openRequest(endpoint, true, undefined, text, params, undefined, undefined, LOOK);
     const { tier } = engine.shelf;
     const scopes = tier === undefined ? [] : engine.mutationScopes(flight);
-    engine.settle(flight);
+    engine.settle(flight, endpoint, text);
     tier?.mutated(scopes);
     return true;
   },
 
+  lives: (cache, key, ttl) => ttl === undefined || lifetime(coreOf(cache), key, ttl) > 0,
+
   fill(cache, ticket, response, ttl) {
     const { moment, key, tags, at } = /** @type {Ticket} */ (ticket);
     const engine = coreOf(cache);
-    const { isolation, clone } = engine.shelf.settings;
+    const { tier, settings } = engine.shelf;
     const { value: answered, storable } = asResponse(response);
     if (!storable) return;
-    const value = storedForm(answered, isolation, clone);
-    const lives = ttl === undefined ? engine.shelf.settings.plainTtl : ttlMs(ttl, "cacheTtl");
-    const { tier } = engine.shelf;
-    const bounded = tier === undefined ? lives : tier.within(lives, at);
-    if (bounded > 0) engine.fillSince(moment, key, value, bounded, tags);
+    const value = storedForm(answered, settings.isolation, settings.clone);
+    const lives = ttl === undefined ? settings.defaultTtl : lifetime(engine, key, ttl);
+    const bounded = tier === undefined || !(lives > 0) ? lives : tier.within(lives, at);
+    if (bounded > 0 || !(lives > 0)) engine.fillSince(moment, key, value, bounded, tags);
   },
 });
+
+/**
+ * What a handler says of its answer's lifetime, in milliseconds: it is no option, and 0 is none. NaN where it cannot be read.
+ *
+ * @param {any} engine
+ * @param {string} key
+ * @param {unknown} ttl
+ */
+function lifetime(engine, key, ttl) {
+  const ms = lifetimeMs(ttl);
+  if (Number.isNaN(ms)) {
+    const sentence = `context.cacheTtl is a number of seconds or a string such as "90s", not ${describe(ttl)}: the answer is not stored`;
+    engine.shelf.warnings.once(endpointOf(key), "no-lifetime", sentence);
+  }
+  return ms;
+}
 
 /** @param {any} params */
 function textOf(params) {

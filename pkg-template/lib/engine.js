@@ -65,8 +65,11 @@ export class Engine {
     this.#core = core;
     this.#era = era;
     this.shelf = core.shelf;
+    this.shelf.loads.base = this.#base;
     if (old === undefined) return;
     this.shelf.tier = old.tier;
+    // The context is that of the constructor, not of the request at which the instance broke.
+    this.shelf.detached = old.detached;
     old.clear();
     this.resets += 1;
     if (this.disposed) core.dispose();
@@ -190,14 +193,17 @@ export class Engine {
     return this.run("fill", (core) => (this.#isOwn(number) ? core.fill(number - this.#base, ...rest) : "unknown-load"));
   }
 
-  /** @param {number} number @param {any} key */
-  refuse(number, key) {
-    return this.run("refuse", (core) => (this.#isOwn(number) ? core.refuse(number - this.#base, key) : "unknown-load"));
+  /** @param {number} number @param {any[]} rest */
+  refuse(number, ...rest) {
+    return this.run("refuse", (core) => (this.#isOwn(number) ? core.refuse(number - this.#base, ...rest) : "unknown-load"));
   }
 
-  /** @param {number} number @param {any[]} rest */
+  /** @param {number} number @param {any[]} rest @returns {number | undefined} a moment for `fillSince` */
   abandon(number, ...rest) {
-    return this.run("abandon", (core) => (this.#isOwn(number) ? core.abandon(number - this.#base, ...rest) : undefined));
+    return this.run("abandon", (core) => {
+      const moment = this.#isOwn(number) ? core.abandon(number - this.#base, ...rest) : undefined;
+      return moment === undefined ? undefined : moment + this.#base;
+    });
   }
 
   /** @param {number} number */
@@ -205,10 +211,10 @@ export class Engine {
     return this.run("mutationScopes", (core) => (this.#isOwn(number) ? core.mutationScopes(number - this.#base) : []));
   }
 
-  /** @param {number} number @returns {number} */
-  settle(number) {
+  /** @param {number} number @param {any[]} rest @returns {number} */
+  settle(number, ...rest) {
     return this.run("settle", (core) => {
-      if (this.#isOwn(number)) return core.settle(number - this.#base);
+      if (this.#isOwn(number)) return core.settle(number - this.#base, ...rest);
       // Begun in an instance that is gone, and what it touches was forgotten with it: all that came since may be old.
       const count = core.size;
       core.clear();

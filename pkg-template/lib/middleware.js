@@ -44,6 +44,8 @@
  *   is not to be cached, mutations included. Counts and logs hits, misses and bypasses. `ttl` is in seconds.
  * @property {(cache: CacheService, request: ChainRequest) => boolean} mutate invalidates what a mutation touches and
  *   answers true; answers false for a request that is no mutation
+ * @property {(cache: CacheService, key: string, ttl: unknown) => boolean} [lives] whether an answer may be stored that says this
+ *   of its own lifetime
  * @property {(cache: CacheService, ticket: object, response: unknown, ttl: Ttl | undefined) => void} fill stores a snapshot of
  *   the response unless an invalidation came since the ticket, or it is not storable
  */
@@ -124,7 +126,7 @@ export function bindMiddleware(core) {
           pending.settle(response, context);
         } else if (isSuccess(response) && typeof context.cacheKey === "string") {
           // A key that was put there by hand is stored by hand.
-          cache.set(context.cacheKey, response, context.cacheTtl);
+          if (core.lives?.(cache, context.cacheKey, context.cacheTtl) !== false) cache.set(context.cacheKey, response, context.cacheTtl);
         }
       });
       return response;

@@ -7,6 +7,7 @@
  * than `l1Ttl` ago.
  */
 
+import { handle, store, warnBehind } from "../wasm/host/loads.js";
 import { ttlMs } from "../wasm/host/ttl.js";
 import { doorsOf } from "../lib/whole.js";
 import { Entries } from "./entries.js";
@@ -235,13 +236,15 @@ export class Tier {
     const { key } = load.plan;
     if (this.replacing.has(key)) return;
     this.replacing.add(key);
-    const own = { ...load, storable: true, ttl: undefined };
+    const own = { ...load, storable: true, ttl: undefined, background: true };
     const work = (async () => {
-      const { value, data, storable } = call.read(await call.run(own));
+      const { value, data, storable } = call.read(await handle(own, call));
       const negative = data === null && own.plan.negativeTtl >= 0 ? own.plan.negativeTtl : own.plan.ttl;
-      if (storable && own.storable) await this.entries.put(own, value, own.ttl ?? negative);
+      const ttl = own.ttl ?? negative;
+      if (storable && own.storable && ttl > 0) await this.entries.put(own, value, ttl);
     })();
-    this.track(work.catch(noop).finally(() => this.replacing.delete(key)), call.waitUntil);
+    const warn = (/** @type {unknown} */ error) => warnBehind(this.core, key, error);
+    this.track(work.catch(warn).finally(() => this.replacing.delete(key)), call.waitUntil);
   }
 
   /**
@@ -259,8 +262,8 @@ export class Tier {
     // What is past its time is the store's to know: here it would outlive what this process can trust.
     const reason =
       lives >= 1
-        ? core.fill(plan.flight, plan.key, outcome.value, lives, load.tags, plan.jitter, 0)
-        : (core.refuse(plan.flight, plan.key), "too-late");
+        ? store(core, load, outcome.value, lives, 0, call)
+        : (core.refuse(plan.flight, plan.key, "too-late"), "too-late");
     if (outcome.from === undefined && seen !== undefined) {
       const release = seen.lease ?? noop;
       if (OTHERS_MAY.has(reason)) this.track(this.entries.put(load, outcome.value, outcome.ttl).catch(noop).finally(release), call.waitUntil);

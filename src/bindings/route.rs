@@ -12,7 +12,7 @@ use super::ttl_config;
 use crate::core::cache::Store;
 use crate::core::endpoint;
 use crate::core::flights::{FlightId, LeaseId};
-use crate::core::key;
+use crate::core::key::{self, Digest};
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{Class, Resolved};
 use crate::core::scopes::Scope;
@@ -41,10 +41,20 @@ extern "C" {
 }
 
 // Modules that the ones above import: named here so that they travel along.
+#[wasm_bindgen(module = "/src/bindings/host/signals.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = readSignal)]
+    fn read_signal(value: &JsValue, what: &str) -> Result<JsValue, JsValue>;
+}
+#[wasm_bindgen(module = "/src/bindings/host/workers.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = inWorker)]
+    fn in_worker() -> bool;
+}
 #[wasm_bindgen(module = "/src/bindings/host/carry.js")]
 extern "C" {
     #[wasm_bindgen(js_name = flightMode)]
-    fn flight_mode(core: &JsValue, asked: &JsValue) -> JsValue;
+    fn flight_mode(core: &JsValue, asked: &JsValue, isolation: &str) -> JsValue;
 }
 #[wasm_bindgen(module = "/src/bindings/host/loads.js")]
 extern "C" {
@@ -215,7 +225,8 @@ impl CacheService {
         Ok(self.tell_stored(key, &write, bytes, filled))
     }
 
-    /// Ends a load that failed.
+    /// Ends a load that failed, or that nobody waits for; returns the moment to store against by `fillSince` what it may
+    /// bring all the same, or undefined where that may not be stored.
     #[wasm_bindgen(skip_typescript)]
     pub fn abandon(
         &self,
@@ -223,18 +234,20 @@ impl CacheService {
         key: &JsValue,
         retry_backoff: f64,
         error: &JsValue,
-    ) -> Result<(), JsValue> {
+    ) -> Result<Option<f64>, JsValue> {
         self.ready()?;
+        let moment = self.cache.engine().borrow().moment_of(flight(number));
         self.cache.abandon(flight(number), retry_backoff);
         self.tell_detail(Event::Failed, key, error, 0.0);
-        Ok(())
+        Ok(moment.map(|moment| moment as f64))
     }
 
-    /// Ends a load whose value is not to be stored; returns why it would not have been.
+    /// Ends a load whose value is not to be stored; returns why: `reason`, or what had covered its key before. A reason that
+    /// is no [`Refusal`]'s name, or none at all, is "not-storable".
     #[wasm_bindgen(skip_typescript)]
-    pub fn refuse(&self, number: f64, key: &JsValue) -> Result<JsValue, JsValue> {
+    pub fn refuse(&self, number: f64, key: &JsValue, reason: &JsValue) -> Result<JsValue, JsValue> {
         self.ready()?;
-        let refusal = self.cache.refuse(flight(number));
+        let refusal = self.cache.refuse_as(flight(number), named(reason));
         Ok(self.tell_refused(key, refusal.unwrap_or(Refusal::Unknown)))
     }
 
@@ -244,8 +257,13 @@ impl CacheService {
         self.cache.engine().borrow().moment() as f64
     }
 
-    /// Stores a value that was read after `moment`, unless anything was invalidated since; returns why not.
+    /// Stores a value that was read after `moment`, unless anything was invalidated since; returns why not. `jitter` and
+    /// `window` are the service's where they are not given; `text` and `vary` are what `identify` takes, for a request's value.
     #[wasm_bindgen(js_name = fillSince, skip_typescript)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "numbers cost nothing on their way, and an object that has them one call for each"
+    )]
     pub fn fill_since(
         &self,
         moment: f64,
@@ -253,10 +271,26 @@ impl CacheService {
         value: &JsValue,
         ttl: f64,
         tags: &Array,
+        jitter: Option<f64>,
+        window: Option<f64>,
+        text: &JsValue,
+        vary: &JsValue,
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
+        // Not an option, of which 0 is for ever, but what an answer says of itself.
+        if ttl.is_nan() || ttl <= 0.0 {
+            self.cache
+                .engine()
+                .borrow_mut()
+                .add_refusal(Refusal::NoLifetime);
+            return Ok(self.tell_refused(key, Refusal::NoLifetime));
+        }
         let bytes = self.cache.shelf().bytes_of(key, value);
-        let write = self.write_under(&self.policy, ttl, bytes)?;
+        let mut write = match (jitter, window) {
+            (Some(jitter), Some(window)) => self.write(jitter, window, ttl, bytes)?,
+            _ => self.write_under(&self.policy, ttl, bytes)?,
+        };
+        write.digest = digest_of(text, vary).map(|digest| digest.0);
         let tags = texts::read(tags);
         let stored = self
             .cache
@@ -268,15 +302,17 @@ impl CacheService {
     /// stands for every endpoint.
     #[wasm_bindgen(js_name = mutationScopes, skip_typescript)]
     pub fn mutation_scopes(&self, number: f64) -> Array {
+        let engine = self.cache.engine().borrow();
         let mut prefixes = Vec::new();
-        for (at, _, scopes) in self.mutations.borrow().iter() {
-            if *at != number as u64 {
-                continue;
+        match engine.scopes_of(LeaseId(number as u64)) {
+            Some(scopes) => {
+                for scope in scopes {
+                    let pattern = scope.endpoint.as_ref();
+                    prefixes.push(pattern.map_or("", |it| it.literal_prefix()).to_owned());
+                }
             }
-            for scope in scopes {
-                let pattern = scope.endpoint.as_ref();
-                prefixes.push(pattern.map_or("", |it| it.literal_prefix()).to_owned());
-            }
+            // There was no memory to note it down: it may touch anything.
+            None => prefixes.push(String::new()),
         }
         texts::list(&prefixes)
     }
@@ -285,33 +321,64 @@ impl CacheService {
     /// params and of the values that are part of the key.
     #[wasm_bindgen(skip_typescript)]
     pub fn identify(text: &JsValue, vary: &JsValue) -> Option<String> {
-        let canonical = |text: &JsValue| key::canonical_stringified(&text.as_string()?).ok();
-        let mut request = canonical(text)?;
-        if let Some(values) = canonical(vary)
-            && values.text != "{}"
-        {
-            append(&mut request, &values);
-        }
-        Some(request.digest().hex())
+        digest_of(text, vary).map(|digest| digest.hex())
     }
 
-    /// Ends a mutation; returns how many entries went.
+    /// Ends a mutation of `endpoint`, whose params have this text; returns how many entries went. The engine knows what it
+    /// covers; where its time ran out meanwhile, that is found out anew, so that nobody has to hold it for a handler that
+    /// may never end.
     #[wasm_bindgen(skip_typescript)]
-    pub fn settle(&self, number: f64) -> Result<f64, JsValue> {
+    pub fn settle(&self, number: f64, endpoint: &JsValue, text: &JsValue) -> Result<f64, JsValue> {
         self.ready()?;
-        let number = number as u64;
-        let ended = {
-            let mut mutations = self.mutations.borrow_mut();
-            let at = mutations.iter().position(|mutation| mutation.0 == number);
-            at.map(|at| mutations.swap_remove(at))
+        let lease = LeaseId(number as u64);
+        let name = endpoint.as_string().unwrap_or_default();
+        let count = match self.cache.settle_known(lease) {
+            Some(count) => count,
+            None => {
+                let text = text.as_string();
+                let scopes = scopes_of(&self.resolve(&name), text.as_deref());
+                self.cache.settle(lease, &scopes)
+            }
         };
-        let Some((_, name, scopes)) = ended else {
-            return Ok(0.0);
-        };
-        let count = self.cache.settle(LeaseId(number), &scopes) as f64;
+        let count = count as f64;
         self.tell_named(Event::Mutation, &name, "settle", count);
         Ok(count)
     }
+}
+
+/// The digest of the texts of a request's params and of the values that are part of its key.
+fn digest_of(text: &JsValue, vary: &JsValue) -> Option<Digest> {
+    let canonical = |text: &JsValue| key::canonical_stringified(&text.as_string()?).ok();
+    let mut request = canonical(text)?;
+    if let Some(values) = canonical(vary)
+        && values.text != "{}"
+    {
+        append(&mut request, &values);
+    }
+    Some(request.digest())
+}
+
+/// The refusal of that name.
+fn named(reason: &JsValue) -> Refusal {
+    let name = reason.as_string().unwrap_or_default();
+    let known = Refusal::ALL.iter().find(|known| known.name() == name);
+    known.copied().unwrap_or(Refusal::NotStorable)
+}
+
+/// What a mutation covers; params can only narrow it.
+fn scopes_of(resolved: &Resolved, text: Option<&str>) -> Vec<Scope> {
+    let params = text.and_then(|text| key::canonical_stringified(text).ok());
+    let narrowing = params
+        .as_ref()
+        .and_then(|params| resolved.narrowing(params));
+    let mut scopes = Vec::new();
+    for pattern in &resolved.invalidates {
+        scopes.push(Scope {
+            narrowing: narrowing.clone(),
+            ..Scope::endpoint(pattern.clone())
+        });
+    }
+    scopes
 }
 
 fn flight(number: f64) -> FlightId {
@@ -343,21 +410,8 @@ impl CacheService {
 
     /// Begins a mutation: its number, and how many entries went.
     fn lease(&self, name: &str, resolved: &Resolved, text: Option<&str>) -> (f64, f64) {
-        let params = text.and_then(|text| key::canonical_stringified(text).ok());
-        let narrowing = params
-            .as_ref()
-            .and_then(|params| resolved.narrowing(params));
-        let mut scopes = Vec::new();
-        for pattern in &resolved.invalidates {
-            scopes.push(Scope {
-                narrowing: narrowing.clone(),
-                ..Scope::endpoint(pattern.clone())
-            });
-        }
-        let (LeaseId(number), count) = self.cache.begin_mutation(scopes.clone());
-        self.mutations
-            .borrow_mut()
-            .push((number, name.to_owned(), scopes));
+        let scopes = scopes_of(resolved, text);
+        let (LeaseId(number), count) = self.cache.begin_mutation(scopes);
         self.tell_named(Event::Mutation, name, "begin", count as f64);
         (number as f64, count as f64)
     }

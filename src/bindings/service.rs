@@ -60,8 +60,6 @@ pub struct CacheService {
     pub(super) random: Cell<Option<u64>>,
     /// What the rules say about endpoints seen lately.
     pub(super) resolved: RefCell<Remembered>,
-    /// What mutations under way invalidate, by number.
-    pub(super) mutations: RefCell<Vec<(u64, String, Vec<Scope>)>>,
 }
 
 #[wasm_bindgen]
@@ -87,7 +85,6 @@ impl CacheService {
             disposed: Cell::new(false),
             random: Cell::new(None),
             resolved: RefCell::default(),
-            mutations: RefCell::default(),
         })
     }
 

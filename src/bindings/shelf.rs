@@ -3,6 +3,7 @@
 use super::{convert, scratch, texts};
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
+use crate::core::flights::FlightId;
 use crate::core::pattern::{PatternError, TextPattern};
 use crate::core::sentence::piece;
 use crate::core::shelf::{PATTERN_BUDGET_MS, Shelf};
@@ -31,6 +32,9 @@ extern "C" {
     pub(crate) fn key(this: &HostShelf, slot: u32) -> JsValue;
     #[wasm_bindgen(method)]
     fn forget(this: &HostShelf, slot: u32, reason: u8);
+    /// Forgets the load of this number.
+    #[wasm_bindgen(method)]
+    fn part(this: &HostShelf, flight: f64);
     #[wasm_bindgen(method)]
     fn clear(this: &HostShelf);
     #[wasm_bindgen(method)]
@@ -89,6 +93,17 @@ extern "C" {
     type HostClock;
     #[wasm_bindgen(constructor)]
     fn new(given: &JsValue) -> HostClock;
+}
+#[wasm_bindgen(module = "/src/bindings/host/underway.js")]
+extern "C" {
+    type UnderWay;
+    #[wasm_bindgen(constructor)]
+    fn new() -> UnderWay;
+}
+#[wasm_bindgen(module = "/src/bindings/host/contexts.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = inContextOfNow)]
+    fn in_context_of_now() -> JsValue;
 }
 #[wasm_bindgen(module = "/src/bindings/host/stamps.js")]
 extern "C" {
@@ -172,6 +187,10 @@ impl Shelf for HostShelf {
 
     fn forget(&self, Freed { slot, reason }: Freed) {
         HostShelf::forget(self, slot.0, reason as u8);
+    }
+
+    fn part(&self, FlightId(number): FlightId) {
+        HostShelf::part(self, number as f64);
     }
 
     fn clear(&self) {

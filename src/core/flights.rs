@@ -33,6 +33,10 @@ pub(super) struct Flight {
     pub(super) followers: u32,
     /// What its value is verified against.
     pub(super) digest: Option<[u8; 32]>,
+    /// Milliseconds that the next load waits where this one fails and a stale value stays.
+    pub(super) retry_backoff: f64,
+    /// Whether the host knows that it was detached.
+    told: bool,
 }
 
 /// A mutation under way.
@@ -54,6 +58,8 @@ pub(super) struct Flights {
     under_way: usize,
     /// The attached ones, by slot.
     by_slot: Vec<(Slot, FlightId)>,
+    /// How many were detached that the host does not know of yet.
+    untold: usize,
     leases: Vec<Lease>,
     /// Until when nothing at all is stored, because a mutation is under way that could not be noted down.
     blind: Option<f64>,
@@ -92,6 +98,7 @@ impl Flights {
         slot: Slot,
         group: GroupId,
         digest: Option<[u8; 32]>,
+        retry_backoff: f64,
         now: Timestamp,
     ) -> FlightId {
         let id = FlightId(self.next_id());
@@ -104,6 +111,8 @@ impl Flights {
             after,
             followers: 0,
             digest,
+            retry_backoff,
+            told: false,
         };
         self.flights.push((id, Some(slot_and_flight)));
         self.under_way = self.under_way.saturating_add(1);
@@ -179,8 +188,10 @@ impl Flights {
         if self.under_way < self.flights.len() / 2 {
             self.flights.retain(|(_, flight)| flight.is_some());
         }
-        if let Some(slot) = flight.slot {
-            self.unseat(slot);
+        match flight.slot {
+            Some(slot) => _ = self.unseat(slot),
+            None if flight.told => {}
+            None => self.untold = self.untold.saturating_sub(1),
         }
         Some(flight)
     }
@@ -194,7 +205,32 @@ impl Flights {
         {
             flight.slot = None;
             flight.detached = Some(why);
+            self.untold = self.untold.saturating_add(1);
         }
+    }
+
+    /// True while there are detached loads that the host does not know of.
+    pub(super) fn has_untold(&self) -> bool {
+        self.untold > 0
+    }
+
+    /// The next detached load that the host does not know of, from the `at`th on. No list is kept of them, which would need
+    /// memory at a moment when there may be none.
+    pub(super) fn tell_next(&mut self, at: &mut usize) -> Option<FlightId> {
+        while self.untold > 0
+            && let Some((id, flight)) = self.flights.get_mut(*at)
+        {
+            *at = at.saturating_add(1);
+            if let Some(flight) = flight
+                && flight.slot.is_none()
+                && !flight.told
+            {
+                flight.told = true;
+                self.untold = self.untold.saturating_sub(1);
+                return Some(*id);
+            }
+        }
+        None
     }
 
     /// True while there is a load that may yet fill its slot.
@@ -280,6 +316,12 @@ impl Flights {
             self.blind = Some(self.blind.map_or(ends, |until| until.max(ends)));
         }
         id
+    }
+
+    /// What a mutation under way covers.
+    pub(super) fn scopes_of(&self, id: LeaseId) -> Option<&[Scope]> {
+        let lease = self.leases.iter().find(|lease| lease.id == id)?;
+        Some(&lease.scopes)
     }
 
     pub(super) fn take_lease(&mut self, id: LeaseId) -> Option<Lease> {

@@ -3,6 +3,7 @@
 //! The trait is what a host provides. It never decides: it finds, keeps and forgets as it is told.
 
 use super::engine::{Freed, Layout};
+use super::flights::FlightId;
 use super::pattern::{PatternError, TextPattern};
 use super::store::Slot;
 use std::borrow::Cow;
@@ -35,6 +36,8 @@ pub trait Shelf {
     fn value(&self, slot: Slot) -> Option<Self::Value>;
     /// Forgets the key and value of an emptied slot.
     fn forget(&self, freed: Freed);
+    /// Forgets a load under way that nobody may join any more; only a host that keeps them cares.
+    fn part(&self, _flight: FlightId) {}
     /// The engine's columns lie elsewhere now; only a host that reads them itself cares.
     fn moved(&self, _layout: &Layout) {}
     /// Forgets everything.

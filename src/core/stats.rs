@@ -22,11 +22,13 @@ pub enum Refusal {
     TooLate = 6,
     /// There is no such load: it was filled or abandoned before.
     Unknown = 7,
+    /// The answer says of itself that it has no time to live, or one that cannot be read.
+    NoLifetime = 8,
 }
 
 impl Refusal {
     /// How many reasons there are.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 
     /// All reasons, in the order of their numbers.
     pub const ALL: [Refusal; Refusal::COUNT] = [
@@ -38,6 +40,7 @@ impl Refusal {
         Refusal::NotStorable,
         Refusal::TooLate,
         Refusal::Unknown,
+        Refusal::NoLifetime,
     ];
 
     /// The reason's name, as metadata and events give it.
@@ -51,6 +54,7 @@ impl Refusal {
             Refusal::NotStorable => "not-storable",
             Refusal::TooLate => "too-late",
             Refusal::Unknown => "unknown-load",
+            Refusal::NoLifetime => "no-lifetime",
         }
     }
 }
@@ -66,6 +70,7 @@ impl std::fmt::Display for Refusal {
             Refusal::NotStorable => "the value is not to be stored",
             Refusal::TooLate => "the load took longer than a load may take",
             Refusal::Unknown => "there is no such load: it was filled or given up before",
+            Refusal::NoLifetime => "the answer says that it has no time to live",
         })
     }
 }

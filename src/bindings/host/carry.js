@@ -3,8 +3,10 @@
  * the handler past the cache.
  */
 
+import { awaits, insideOf } from "./contexts.js";
 import { copyFor } from "./isolation.js";
-import { leaveRunning, startLoad, TOO_LONG, waitFor } from "./loads.js";
+import { guarded, leaveRunning, startLoad, TOO_LONG, waitFor, warnBehind } from "./loads.js";
+import { inWorker, isDead, keeperOf } from "./workers.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./loads.js").Load} Load */
@@ -22,6 +24,9 @@ import { leaveRunning, startLoad, TOO_LONG, waitFor } from "./loads.js";
  * @property {object | undefined} execution
  * @property {boolean} apart true where only loads of the same execution may be waited for
  * @property {(() => string | undefined) | undefined} identify the whole digest of the request, for a second tier
+ * @property {(() => string[]) | undefined} texts what that is made from: the texts of its params and of the values in its key
+ * @property {((run: () => unknown) => unknown) | undefined} background where a load in the background runs
+ * @property {() => Plan} replan plans the call once more
  */
 
 /**
@@ -60,13 +65,21 @@ export function carryOut(core, plan, call) {
   switch (plan.kind) {
     case "hit":
     case "stale":
-      if (plan.flight >= 0) leaveRunning(startLoad(core, plan, call), call.waitUntil);
+      if (plan.flight >= 0) {
+        // Where it would end with this request, the request waits for it.
+        if (inWorker() && keeperOf(call) === undefined) return waitOrStandIn(core, plan, startLoad(core, plan, call), call, held, "miss");
+        startLoad(core, plan, call, true);
+      }
       return give(core, plan, call) ?? runAlone(call, "not-cloneable");
-    case "miss":
-      return waitOrStandIn(core, plan, startLoad(core, plan, call), call, held, "miss");
+    case "miss": {
+      // A load that a stale value may stand in for goes on when its caller is served.
+      const background = held !== undefined && Math.min(plan.softTimeout, plan.hardTimeout) < Infinity;
+      return waitOrStandIn(core, plan, startLoad(core, plan, call, background), call, held, "miss");
+    }
     case "join": {
       const load = core.shelf.loads.get(plan.flight);
-      if (load === undefined || (call.apart && load.execution !== call.execution)) return runAlone(call, "not-joinable");
+      if (load === undefined || waitsForItself(load)) return runAlone(call, "not-joinable");
+      if (call.apart && load.execution !== call.execution) return joinApart(core, plan, load, call);
       return waitOrStandIn(core, plan, load, call, held, "joined");
     }
     default:
@@ -94,6 +107,33 @@ function give({ shelf }, plan, call, as = /** @type {Answer["cache"]} */ (plan.k
 }
 
 /**
+ * Whether a caller would wait for a load that waits for the caller: in the synchronous part of that load's handler, or, where
+ * the host tells, inside of it or of one that it waits for.
+ *
+ * @param {Load} load
+ */
+function waitsForItself({ promise, inside }) {
+  if (promise === undefined) return true;
+  const caller = insideOf();
+  return caller !== undefined && inside !== undefined && awaits(inside, caller);
+}
+
+/**
+ * Calls of one execution share a load among them where they may not wait for that of another.
+ *
+ * @param {any} core
+ * @param {Plan} plan
+ * @param {Load} load another execution's
+ * @param {Call} call
+ * @returns {Promise<Answer>}
+ */
+function joinApart(core, plan, load, call) {
+  const own = load.apart?.get(/** @type {object} */ (call.execution));
+  if (own === undefined) return waitOrStandIn(core, plan, startLoad(core, plan, call, false, load), call, plan.held, "bypass");
+  return waitsForItself(own) ? runAlone(call, "not-joinable") : waitOrStandIn(core, plan, own, call, plan.held, "joined");
+}
+
+/**
  * @param {Call} call
  * @param {string} reason
  */
@@ -110,26 +150,27 @@ async function runAlone(call, reason) {
  * @param {Load} load
  * @param {Call} call
  * @param {any} held the stale value, or undefined
- * @param {"miss" | "joined"} as
+ * @param {"miss" | "joined" | "bypass"} as
  * @returns {Promise<Answer>}
  */
 async function waitOrStandIn(core, plan, load, call, held, as) {
-  const { signal, waitUntil } = call;
+  const { signal } = call;
   const patience = held === undefined ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
   const joined = as === "joined";
-  const standIn = () => give(core, plan, call, "stale");
+  const standIn = () => give(core, plan, call, plan.kind === "hit" ? "hit" : "stale");
   let outcome;
   try {
-    // A load that a stale value may stand in for goes on when its caller is served.
-    if (held !== undefined && patience < Infinity) leaveRunning(load, waitUntil);
+    if (joined && held !== undefined && patience < Infinity) leaveRunning(load, keeperOf(call));
     outcome = await waitFor(core, load, signal, patience, joined);
   } catch (error) {
     const stale = held === undefined || signal?.aborted ? undefined : standIn();
     if (stale === undefined) throw error;
+    warnBehind(core, plan.key, error);
     return stale;
   }
   if (outcome === TOO_LONG) {
     if (held !== undefined) return standIn() ?? runAlone(call, "not-cloneable");
+    if (joined && isDead(load)) return takeOver(core, load, call);
     if (patience < Infinity && !(joined && patience > core.shelf.settings.maxWait)) throw timeout(patience);
     return runAlone(call, "wait-exceeded");
   }
@@ -143,9 +184,25 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
       return runAlone(call, "not-cloneable");
     }
   }
+  if (load.plan.flight < 0) return answer(as, value, "not-joinable", -1, 0);
   const slot = outcome.reason === undefined ? core.shelf.find(plan.key) : -1;
   const times = outcome.from !== undefined && slot >= 0 ? core.shelf.times(slot) : undefined;
-  return answer(outcome.from ?? as, value, outcome.reason, slot, outcome.ttl, times);
+  return answer(outcome.from ?? /** @type {Answer["cache"]} */ (as), value, outcome.reason, slot, outcome.ttl, times);
+}
+
+/**
+ * Loads in the place of a load that has died with its request. The first who comes runs its handler, and the others wait
+ * for that.
+ *
+ * @param {any} core
+ * @param {Load} load
+ * @param {Call} call
+ */
+async function takeOver(core, load, call) {
+  const { flight, key } = load.plan;
+  core.shelf.loads.end(flight);
+  guarded(() => core.abandon(flight, key, 0, new Error("the request that ran this load has ended")));
+  return carryOut(core, call.replan(), call);
 }
 
 /** @param {number} ms */
@@ -158,30 +215,23 @@ function timeout(ms) {
 /**
  * Who may wait for whom: "process", "request" or "off".
  *
+ * In workerd as everywhere, because what crosses from one request to another there is a copy of plain data (`workers.js` has
+ * what was tried). The very object that a handler returned may be bound to its request, so it does not cross.
+ *
  * @param {any} core
  * @param {string | undefined} asked "auto" besides
+ * @param {string} isolation
  */
-export function flightMode(core, asked) {
+export function flightMode(core, asked, isolation) {
   const mode = asked ?? core.shelf.settings.singleFlight;
-  // workerd ends a request that waits for another request's promise. Asked for here, at the first request, and
-  // not when the module is loaded.
   if (mode !== "auto") return mode;
-  return globalThis.navigator?.userAgent === "Cloudflare-Workers" ? "request" : "process";
+  return isolation === "reference" && inWorker() ? "request" : "process";
 }
 
 /**
- * Whether this call must not wait for another caller's load, whichever that is.
+ * Whether this call must not wait for any other caller's load.
  *
- * @param {any} core
  * @param {string} mode
- * @param {object | undefined} execution
+ * @param {object | null | undefined} execution
  */
-export function isAlone(core, mode, execution) {
-  if (mode === "request") {
-    for (const load of core.shelf.loads.values()) {
-      if (execution !== undefined && load.execution === execution) return false;
-    }
-    return true;
-  }
-  return mode === "off";
-}
+export const isAlone = (mode, execution) => mode === "off" || (mode === "request" && (execution === undefined || execution === null));

@@ -7,10 +7,12 @@
  */
 
 import { answer, carryOut, flightMode, isAlone } from "./carry.js";
+import { copyFor } from "./isolation.js";
 import { guarded, LoadContext } from "./loads.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { asResponse, isEnvelope } from "./envelope.js";
 import { ageAt, bypass, mayRead, planned, ttlAt } from "./plan.js";
+import { readSignal } from "./signals.js";
 import { copyOf } from "./snapshot.js";
 
 const { hasOwn } = Object;
@@ -37,25 +39,60 @@ export async function getOrSet(core, key, loader, options) {
   if (typeof loader !== "function") {
     throw Object.assign(new TypeError(`a loader is a function, not ${typeof loader}`), { code: "ERR_OPTION" });
   }
-  const { signal, waitUntil, isolation, singleFlight, execution } = Object(options);
+  const { signal: given, waitUntil, singleFlight, execution, background, isolation: asked } = Object(options);
+  const signal = readSignal(given, "options: signal");
+  const isolation = asked ?? core.shelf.settings.isolation;
   signal?.throwIfAborted();
-  const mode = flightMode(core, singleFlight);
-  const manner = isAlone(core, mode, execution) ? 1 : 0;
-  const plan = planned(core.shelf, () => core.openKey(key, options, manner));
-  // Made where it is needed: an AbortController costs more than all else on the way of a hit.
-  const free = () => ({ key, signal: signal ?? new AbortController().signal, setTtl() {}, addTags() {}, noStore() {} });
+  const mode = flightMode(core, singleFlight, isolation);
+  const manner = isAlone(mode, execution) ? 1 : 0;
+  const replan = () => planned(core.shelf, () => core.openKey(key, options, manner));
+  const plan = replan();
+  const stale = (/** @type {any} */ held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone));
   const { value } = await carryOut(core, plan, {
-    run: (load) => loader(Object.assign(new LoadContext(load), { key })),
-    alone: () => loader(free()),
+    run: (load) => loader(Object.defineProperty(new LoadContext(core, load, stale), "key", { value: key, enumerable: true })),
+    alone: () => loader({ key, ...freeContext(core, signal) }),
     read: (raw) => ({ value: raw, data: raw, storable: raw !== undefined }),
-    isolation: isolation ?? core.shelf.settings.isolation,
+    isolation,
     signal,
     waitUntil,
     execution,
     apart: mode === "request",
     identify: undefined,
+    texts: undefined,
+    background: placeOf(core, background),
+    replan,
   });
   return value;
+}
+
+/**
+ * What a handler's context has besides where its answer is for its caller alone.
+ *
+ * @param {any} core
+ * @param {AbortSignal | undefined} signal
+ */
+function freeContext({ shelf }, signal) {
+  return {
+    // Made where it is needed: an AbortController costs more than all else on the way of a hit.
+    signal: signal ?? new AbortController().signal,
+    began: shelf.known(shelf.time),
+    stale: undefined,
+    setTtl() {},
+    addTags() {},
+    noStore() {},
+  };
+}
+
+/**
+ * Where loads in the background run; undefined where that is their caller's own async context.
+ *
+ * @param {any} core
+ * @param {"inherit" | "detached" | ((run: () => unknown) => unknown) | undefined} asked
+ */
+function placeOf({ shelf }, asked) {
+  const place = asked ?? shelf.background;
+  if (typeof place === "function") return place;
+  return place === "detached" ? shelf.detached : undefined;
 }
 
 // -- routeRequest -----------------------------------------------------------------------------------------------------
@@ -74,8 +111,12 @@ export async function routeRequest(core, request, handler, options, known) {
   if (typeof handler !== "function") {
     throw Object.assign(new TypeError(`a handler is a function, not ${typeof handler}`), { code: "ERR_OPTION" });
   }
-  const { endpoint, params, vary, signal, waitUntil, execution } = request;
-  const { isolation, singleFlight, authorize } = Object(options);
+  const { endpoint, params, vary, waitUntil, execution } = request;
+  const { singleFlight, authorize, background } = Object(options);
+  const isolation = Object(options).isolation ?? core.shelf.settings.isolation;
+  // What is no signal cannot be obeyed: as an option that cannot be read, it makes a read bypass.
+  const signal = guarded(() => readSignal(request.signal, "request: signal"), null);
+  const asked = signal === null ? { ...Object(options), signal: request.signal } : options;
   const method = typeof request.method === "string" ? request.method.toUpperCase() : "GET";
   const user = identityOf(request);
   const started = core.shelf.exactNow();
@@ -91,28 +132,35 @@ export async function routeRequest(core, request, handler, options, known) {
     copy = guarded(() => ownParams(params, text, core.shelf.settings.clone));
     if (copy === undefined) text = undefined;
   }
-  const mode = flightMode(core, singleFlight);
-  let plan;
-  try {
-    const manner = isAlone(core, mode, execution) ? 1 : 0;
-    plan = planned(core.shelf, () => core.openRequest(endpoint, mayRead(method), user, text, params, vary, options, manner));
-  } catch (error) {
-    plan = bypass(reasonOf(error));
-  }
-  const context = () => openContext(request, endpoint, method, user, signal);
+  const mode = flightMode(core, singleFlight, isolation);
+  const manner = isAlone(mode, execution) ? 1 : 0;
+  const replan = () => {
+    try {
+      return planned(core.shelf, () => core.openRequest(endpoint, mayRead(method), user, text, params, vary, asked, manner));
+    } catch (error) {
+      return bypass(reasonOf(error));
+    }
+  };
+  const plan = replan();
+  const context = () => openContext(core, request, endpoint, method, user, signal ?? undefined);
   if (plan.kind === "mutation") {
-    return mutate(core, plan, () => handler(params ?? {}, context()), request, options, started);
+    return mutate(core, plan, text, () => handler(params ?? {}, context()), request, options, started);
   }
+  const stale = (/** @type {any} */ held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone).data);
+  const texts = () => [text ?? "{}", requestText(plan.vary)];
   const found = await carryOut(core, plan, {
-    run: (load) => handler(copy ?? JSON.parse(text ?? "{}"), keyedContext(endpoint, method, plan, load)),
+    run: (load) => handler(copy ?? JSON.parse(text ?? "{}"), keyedContext(core, endpoint, method, plan, load, stale)),
     alone: () => handler(params ?? {}, context()),
     read: asResponse,
-    isolation: isolation ?? core.shelf.settings.isolation,
-    signal,
+    isolation,
+    signal: signal ?? undefined,
     waitUntil,
     execution,
     apart: mode === "request",
-    identify: () => Object(core).constructor.identify(text ?? "{}", requestText(plan.vary)),
+    identify: () => Object(core).constructor.identify(...texts()),
+    texts,
+    background: placeOf(core, background),
+    replan,
   });
   if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
@@ -151,12 +199,15 @@ function identityOf({ user, userId }) {
  *
  * @param {any} core
  * @param {Plan} plan
+ * @param {string | undefined} text of the params
  * @param {() => any} run
  * @param {any} request
  * @param {any} options
  * @param {number} started
  */
-async function mutate(core, plan, run, request, options, started) {
+async function mutate(core, plan, text, run, request, options, started) {
+  // Read once: the request is the caller's.
+  const { endpoint } = request;
   let count = plan.count;
   let value;
   const tiered = guarded(() => core.shelf.tier?.begin(core.mutationScopes(plan.flight)));
@@ -165,7 +216,7 @@ async function mutate(core, plan, run, request, options, started) {
   } finally {
     // Other processes first: until the lease ends here, no load that began meanwhile is stored here either.
     if (tiered !== undefined) await tiered.settle();
-    count += guarded(() => core.settle(plan.flight), 0) ?? 0;
+    count += guarded(() => core.settle(plan.flight, endpoint, text), 0) ?? 0;
   }
   const response = respond(core, answer("mutation", value, undefined, -1, 0), null, request, options, started);
   response.metadata.invalidated = count;
@@ -227,24 +278,22 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
 /**
  * What a handler sees whose answer is for this request alone: everything.
  *
+ * @param {any} core
  * @param {any} request
  * @param {string} endpoint
  * @param {string} method
  * @param {any} user
  * @param {AbortSignal | undefined} signal
  */
-function openContext(request, endpoint, method, user, signal) {
+function openContext(core, request, endpoint, method, user, signal) {
   return {
     endpoint,
     method,
     userId: user === undefined || user === null ? undefined : String(user),
     vary: request.vary ?? {},
-    signal: signal ?? new AbortController().signal,
     cached: false,
     request,
-    setTtl() {},
-    addTags() {},
-    noStore() {},
+    ...freeContext(core, signal),
   };
 }
 
@@ -252,22 +301,27 @@ function openContext(request, endpoint, method, user, signal) {
  * What a handler sees whose answer others may get: only what is part of the key. Anything else is an error,
  * because an answer that depended on it would be wrong for somebody.
  *
+ * @param {any} core
  * @param {string} endpoint
  * @param {string} method
  * @param {Plan} plan
  * @param {Load} load
+ * @param {(held: any) => unknown} stale
  */
-function keyedContext(endpoint, method, plan, load) {
+function keyedContext(core, endpoint, method, plan, load, stale) {
   const keyed = { endpoint, method, userId: plan.user, vary: Object.freeze(plan.vary), cached: true };
-  return new Proxy(Object.assign(new LoadContext(load), keyed), unkeyed);
+  return new Proxy(Object.assign(new LoadContext(core, load, stale), keyed), unkeyed);
 }
 
 const refuse = () => false;
 
+/** What may be looked up besides a context's own members. */
+const PASSED = new Set(["key", "began", "stale", "then", "toJSON"]);
+
 /** @type {ProxyHandler<any>} */
 const unkeyed = {
   get(target, name) {
-    if (typeof name === "symbol" || Object.hasOwn(target, name) || name === "then" || name === "toJSON") {
+    if (typeof name === "symbol" || Object.hasOwn(target, name) || PASSED.has(name)) {
       return target[name];
     }
     const sentence =

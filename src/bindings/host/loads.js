@@ -6,9 +6,13 @@
  */
 
 import { CONTROL } from "./checks.js";
+import { beginInside, insideOf, runBy, runInside } from "./contexts.js";
 import { storedForm } from "./isolation.js";
-import { ttlMs } from "./ttl.js";
+import { onAbort } from "./signals.js";
+import { lifetimeMs } from "./ttl.js";
+import { close } from "./underway.js";
 import { describe } from "./values.js";
+import { beat, inWorker, keeperOf, ownLateness } from "./workers.js";
 
 const noop = () => {};
 
@@ -29,21 +33,35 @@ export const TOO_LONG = Symbol("waited too long");
  * @property {import("./plan.js").Plan} plan
  * @property {AbortController | undefined} controller of the load's signal, once somebody has asked for it: see `signalOf`
  * @property {unknown} ended why it is no longer wanted; undefined while it is
- * @property {Promise<Outcome>} promise
+ * @property {Promise<Outcome>} promise not there yet while the handler's synchronous part runs
  * @property {number} waiters callers that wait
  * @property {boolean} background runs on although nobody waits
+ * @property {boolean} lasts false for one whose handler has answered at once: nobody needs to keep it alive
  * @property {boolean} settled
  * @property {boolean} storable
- * @property {number | undefined} ttl milliseconds, as the load itself set it
+ * @property {number | undefined} ttl milliseconds, as the load itself set it; 0 where it has no lifetime
  * @property {string[]} tags
  * @property {object | undefined} execution the request that began it
+ * @property {number} began milliseconds, by the cache's clock
+ * @property {import("./contexts.js").Inside | undefined} inside how what its handler calls is known; undefined once it is over
+ * @property {number | undefined} late the moment against which a value is stored that comes after everybody's `hardTimeout`
+ * @property {Map<object, Load> | undefined} apart loads of the same by other executions, where these may not wait for this one
+ * @property {number | undefined} beat its last sign of life, see `workers.js`
  * @property {Promise<typeof TOO_LONG> | undefined} lateness when those who joined have waited long enough
  * @property {() => void} hush ends the timer behind `lateness`
  * @property {any} seen what a second tier knew when the load began
  */
 
+/** Said of a load that failed and whose caller was served all the same. */
+const FAILED_BEHIND =
+  "a load failed behind a value that is served on; the next one waits for retryBackoff. In the background a handler runs in the " +
+  "async context of the request that began it: where it finds that ended, set the option background to detached";
+
+/** The part of a key that warnings are kept apart by. @param {string} key */
+export const endpointOf = (key) => key.split(":", 1)[0] ?? "";
+
 /**
- * Runs a load. The handler starts before this returns.
+ * Runs a load. The handler starts before this returns, unless there is a second tier to be asked first.
  *
  * @param {any} core
  * @param {import("./plan.js").Plan} plan with the number of the flight
@@ -54,29 +72,46 @@ export const TOO_LONG = Symbol("waited too long");
  * @param {object | undefined} call.execution
  * @param {((work: Promise<unknown>) => void) | undefined} call.waitUntil
  * @param {(() => string | undefined) | undefined} call.identify
+ * @param {((run: () => unknown) => unknown) | undefined} call.background where a load in the background runs
+ * @param {boolean} [background] whether it runs on although nobody waits
+ * @param {Load} [beside] the load under way that this execution may not wait for: then the engine knows nothing of this one
  * @returns {Load}
  */
-export function startLoad(core, plan, call) {
+export function startLoad(core, plan, call, background = false, beside = undefined) {
+  const { shelf } = core;
   /** @type {Load} */
   const load = {
-    plan,
+    plan: beside === undefined ? plan : { ...plan, flight: -1 },
     controller: undefined,
     ended: undefined,
     promise: /** @type {any} */ (undefined),
     waiters: 0,
-    background: false,
+    background,
+    lasts: shelf.tier !== undefined,
     settled: false,
     storable: true,
     ttl: undefined,
     tags: plan.tags,
     execution: call.execution,
+    began: shelf.known(shelf.time),
+    inside: beginInside(),
+    late: undefined,
+    apart: undefined,
+    beat: undefined,
     lateness: undefined,
     hush: noop,
     seen: undefined,
   };
-  core.shelf.loads.set(plan.flight, load);
+  if (beside === undefined) shelf.loads.add(load, load.began - shelf.settings.maxWait);
+  else (beside.apart ??= new Map()).set(call.execution ?? load, load);
   load.promise = perform(core, load, call);
   load.promise.catch(noop);
+  if (beside !== undefined) {
+    const forget = () => void beside.apart?.delete(call.execution ?? load);
+    load.promise.then(forget, forget);
+  }
+  // A request that ends takes its work with it, where the host says what is to be kept: other callers may wait for it.
+  if ((load.lasts || background) && !keep(load, keeperOf(call)) && inWorker()) guarded(() => beat(load));
   return load;
 }
 
@@ -96,17 +131,45 @@ async function perform(core, load, call) {
       if (held?.serve === true) return settle(core, load, held, call);
       if (load.ended !== undefined) throw load.ended;
     }
-    const raw = await call.run(load);
-    return settle(core, load, call.read(raw), call);
+    const running = handle(load, call);
+    load.lasts = typeof running?.then === "function";
+    const raw = await running;
+    const brought = call.read(raw);
+    if (load.background && !brought.storable) warnBehind(core, plan.key, raw?.error);
+    return settle(core, load, brought, call);
   } catch (error) {
-    guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+    if (load.ended === undefined) guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+    if (load.background && load.ended === undefined) warnBehind(core, plan.key, error);
     if (held === undefined) throw error;
     return { value: held.value, copied: true, reason: "not-storable", ttl: 0, from: "stale" };
   } finally {
     load.settled = true;
     load.hush();
-    core.shelf.loads.delete(plan.flight);
+    core.shelf.loads.end(plan.flight);
+    close(load);
   }
+}
+
+/**
+ * A load failed that nobody hears of, because something stale is served.
+ *
+ * @param {any} core
+ * @param {string} key
+ * @param {unknown} error
+ */
+export function warnBehind(core, key, error) {
+  core.shelf.warnings.once(endpointOf(key), "refresh-failed", FAILED_BEHIND, error);
+}
+
+/**
+ * Runs a load's handler, where it belongs.
+ *
+ * @param {Load} load
+ * @param {any} call
+ */
+export function handle(load, call) {
+  const run = () => runInside(load.inside, () => call.run(load));
+  return load.background && call.background !== undefined ? runBy(call.background, run) : run();
 }
 
 /**
@@ -140,12 +203,30 @@ function settle(core, load, { value, data, storable, ttl, from }, call) {
   outcome.ttl = ttl ?? load.ttl ?? negative;
   const { tier } = core.shelf;
   const fill = () => {
+    if (!(outcome.ttl > 0)) return core.refuse(plan.flight, plan.key, "no-lifetime");
     if (tier !== undefined) return tier.fill(load, outcome, call);
     const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
-    return core.fill(plan.flight, plan.key, outcome.value, outcome.ttl, load.tags, plan.jitter, window);
+    return store(core, load, outcome.value, outcome.ttl, window, call);
   };
   outcome.reason = guarded(fill, "failure");
   return outcome;
+}
+
+/**
+ * Stores a load's value: against the load, or, where its place was given away, against the moment at which it began.
+ *
+ * @param {any} core
+ * @param {Load} load
+ * @param {any} value
+ * @param {number} ttl milliseconds
+ * @param {number} window milliseconds past its time in which it is of use
+ * @param {any} call
+ * @returns {string | undefined} why it was not stored
+ */
+export function store(core, { plan, late, tags }, value, ttl, window, call) {
+  if (late === undefined) return core.fill(plan.flight, plan.key, value, ttl, tags, plan.jitter, window);
+  const [text, vary] = call.texts?.() ?? [];
+  return core.fillSince(late, plan.key, value, ttl, tags, plan.jitter, window, text, vary);
 }
 
 /**
@@ -177,14 +258,32 @@ export function guarded(call, otherwise) {
 export async function waitFor(core, load, signal, patience, joined) {
   load.waiters += 1;
   const endings = /** @type {(() => void)[]} */ ([]);
+  note(load, endings);
+  /** @type {Outcome | typeof TOO_LONG | undefined} */
+  let outcome;
   try {
-    if (signal === undefined && patience === Infinity && !joined) return await load.promise;
-    return await Promise.race(racers(core, load, signal, patience, joined, endings));
+    if (signal === undefined && patience === Infinity && !joined) outcome = await load.promise;
+    else outcome = await Promise.race(racers(core, load, signal, patience, joined, endings));
+    return outcome;
   } finally {
     for (const end of endings) end();
     load.waiters -= 1;
-    if (load.waiters === 0 && !load.settled && !load.background) giveUp(core, load);
+    if (load.waiters === 0 && !load.settled && !load.background) giveUp(core, load, outcome === TOO_LONG);
   }
+}
+
+/**
+ * Notes down that the load whose handler is calling waits for this one: see `waitsForItself`.
+ *
+ * @param {Load} load
+ * @param {(() => void)[]} endings
+ */
+function note({ inside }, endings) {
+  const caller = insideOf();
+  if (caller === undefined || inside === undefined) return;
+  const all = (caller.awaits ??= new Set());
+  all.add(inside);
+  endings.push(() => all.delete(inside));
 }
 
 /**
@@ -203,10 +302,8 @@ function racers(core, load, signal, patience, joined, endings) {
   if (signal !== undefined) {
     all.push(
       new Promise((_, reject) => {
-        const abort = () => reject(signal.reason);
-        if (signal.aborted) abort();
-        signal.addEventListener("abort", abort, { once: true });
-        endings.push(() => signal.removeEventListener("abort", abort));
+        if (signal.aborted) reject(signal.reason);
+        else endings.push(onAbort(signal, () => reject(signal.reason)));
       }),
     );
   }
@@ -218,7 +315,8 @@ function racers(core, load, signal, patience, joined, endings) {
       }),
     );
   }
-  if (joined) all.push(lateness(load, core.shelf.settings.maxWait));
+  const { maxWait } = core.shelf.settings;
+  if (joined) all.push(inWorker() ? ownLateness(load, maxWait, TOO_LONG, endings) : lateness(load, maxWait));
   return all;
 }
 
@@ -239,16 +337,22 @@ function lateness(load, wait) {
 }
 
 /**
- * Nobody waits: what the load may still bring is not stored, and it is told to stop.
+ * Nobody waits: the load is told to stop, and its place is free. What it may still bring is not stored, unless those who
+ * waited for it just had no more time.
+ *
  * @param {any} core
  * @param {Load} load
+ * @param {boolean} late
  */
-function giveUp(core, load) {
+function giveUp(core, load, late) {
   const reason = new DOMException("nobody waits for this load any more", "AbortError");
-  core.shelf.loads.delete(load.plan.flight);
-  guarded(() => core.abandon(load.plan.flight, load.plan.key, 0, reason));
+  const { flight, key } = load.plan;
+  core.shelf.loads.end(flight);
+  const moment = guarded(() => core.abandon(flight, key, 0, reason));
+  if (late) load.late = moment;
   load.ended = reason;
-  load.controller?.abort(reason);
+  // A listener may throw, and so does the host where the handler belongs to another request.
+  guarded(() => load.controller?.abort(reason));
 }
 
 /**
@@ -269,17 +373,35 @@ function signalOf(load) {
  * Lets a load run on though nobody waits for it.
  *
  * @param {Load} load
- * @param {((work: Promise<unknown>) => void) | undefined} waitUntil
+ * @param {((work: Promise<unknown>) => void) | undefined} keeper
  */
-export function leaveRunning(load, waitUntil) {
+export function leaveRunning(load, keeper) {
   load.background = true;
-  if (waitUntil !== undefined) guarded(() => waitUntil(load.promise.then(noop, noop)));
+  keep(load, keeper);
+}
+
+/**
+ * Asks the host to keep a load alive.
+ *
+ * @param {Load} load
+ * @param {((work: Promise<unknown>) => void) | undefined} keeper
+ * @returns {boolean} whether it does
+ */
+function keep(load, keeper) {
+  if (keeper === undefined) return false;
+  const asked = () => {
+    keeper(load.promise.then(noop, noop));
+    return true;
+  };
+  return guarded(asked, false) === true;
 }
 
 /** What a load sees of itself, and can say about its own value. */
 export class LoadContext {
   /** @type {Load} */
   #load;
+  /** @type {(held: any) => unknown} */
+  #stale;
 
   static #signal = {
     enumerable: true,
@@ -289,13 +411,21 @@ export class LoadContext {
     },
   };
 
-  /** @param {Load} load */
-  constructor(load) {
+  /**
+   * @param {any} core
+   * @param {Load} load
+   * @param {(held: any) => unknown} stale what the handler is to see of a value past its time
+   */
+  constructor(core, load, stale) {
     this.#load = load;
+    this.#stale = stale;
     // A member of its own, as the others are, so that a copy has it too.
     Object.defineProperty(this, "signal", LoadContext.#signal);
     this.setTtl = (/** @type {any} */ ttl) => {
-      load.ttl = ttlMs(ttl);
+      load.ttl = lifetimeMs(ttl);
+      if (!Number.isNaN(load.ttl)) return;
+      const sentence = `an answer's lifetime is a number of seconds or a string such as "90s", not ${describe(ttl)}: it is not stored`;
+      core.shelf.warnings.once(endpointOf(load.plan.key), "no-lifetime", sentence);
     };
     this.addTags = (/** @type {string[]} */ ...tags) => {
       for (const tag of tags) {
@@ -306,6 +436,23 @@ export class LoadContext {
     this.noStore = () => {
       load.storable = false;
     };
+  }
+
+  // Not made for each load, as few handlers look. (A copy does not have them.)
+
+  get key() {
+    return this.#load.plan.key;
+  }
+
+  /** When it began, in milliseconds by the cache's clock. */
+  get began() {
+    return this.#load.began;
+  }
+
+  /** The value that it is to replace, if there is one. */
+  get stale() {
+    const { held } = this.#load.plan;
+    return held === undefined ? undefined : this.#stale(held);
   }
 }
 

@@ -11,6 +11,7 @@ import { typeError } from "./errors.js";
 import { Fields } from "./fields.js";
 import { ISOLATIONS } from "./isolation.js";
 import { Shelf } from "./shelf.js";
+import { readSignal } from "./signals.js";
 import { ttlMs } from "./ttl.js";
 import { describe } from "./values.js";
 
@@ -19,12 +20,12 @@ const STALENESS = [
   "retryBackoff", "ttl",
 ];
 const CALL = [
-  ...STALENESS, "tags", "signal", "waitUntil", "isolation", "singleFlight", "execution", "apiVersion", "authorize",
+  ...STALENESS, "tags", "background", "signal", "waitUntil", "isolation", "singleFlight", "execution", "apiVersion", "authorize",
 ];
 const SERVICE = [
   ...STALENESS, "defaultTtl", "maxEntries", "maxBytes", "maxEntryBytes", "sizeOf", "clock", "rules", "logger",
   "onEvent", "seed", "isolation", "clone", "singleFlight", "maxFollowers", "maxWait", "maxLoads", "mutationTimeout",
-  "endpointStats",
+  "endpointStats", "background",
 ];
 const RULE = [
   ...STALENESS, "cache", "scope", "tags", "vary", "mutation", "invalidates", "alsoInvalidates", "resourceId",
@@ -69,7 +70,21 @@ export function callOptions(options) {
     return { numbers: policy, texts: [] };
   }
   const fields = new Fields(options, "options", CALL);
+  readSignal(fields.raw("signal"), "options: signal");
+  readBackground(fields);
   return { numbers: readPolicy(fields), texts: fields.names("tags") ?? [] };
+}
+
+/**
+ * Where loads in the background run.
+ *
+ * @param {Fields} fields
+ * @returns {"inherit" | "detached" | ((run: () => unknown) => unknown) | undefined}
+ */
+function readBackground(fields) {
+  const value = fields.raw("background");
+  if (value === undefined || value === "inherit" || value === "detached" || typeof value === "function") return value;
+  return fields.refuse(typeError, "background", "\"inherit\", \"detached\" or a function", value);
 }
 
 /** @param {number} number @param {number | undefined} fallback */
@@ -113,7 +128,9 @@ export function serviceOptions(options, memory, defaults) {
   const singleFlight = fields.oneOf("singleFlight", ["auto", "process", "request", "off"]) ?? "auto";
   // The last of all: a user's clock is read once. A cache that starts anew goes on with the one it has.
   const clock = time instanceof HostClock ? time : new HostClock(time);
+  const background = readBackground(fields);
   const shelf = new Shelf(memory, clock, Number.isNaN(seed) ? undefined : seed, logger, onEvent, sizeOf, countEndpoints);
+  shelf.background = background;
   const [ttl, swr, sie, , , jitter, eager] = policy;
   const defaultTtl = or(Number(ttl), defaults[7]);
   // A jitter or a window of the service's is a question for the engine at each value.

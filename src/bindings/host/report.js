@@ -12,7 +12,7 @@ const COUNTERS = [
 
 /** Why a load's value was kept out, in the order of `Refusal` in stats.rs. */
 export const REFUSALS = [
-  "invalidated", "mutation-active", "superseded", "too-large", "out-of-memory", "not-storable", "too-late", "unknown-load",
+  "invalidated", "mutation-active", "superseded", "too-large", "out-of-memory", "not-storable", "too-late", "unknown-load", "no-lifetime",
 ];
 
 /**

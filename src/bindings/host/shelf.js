@@ -7,12 +7,14 @@
  */
 
 import { HostClock } from "./clock.js";
+import { inContextOfNow } from "./contexts.js";
 import { Observer } from "./observer.js";
 import { Routes } from "./routes.js";
 import { isReady } from "./isolation.js";
 import { estimateBytes } from "./size.js";
 import { recipeOf } from "./snapshot.js";
 import { Stamps } from "./stamps.js";
+import { UnderWay } from "./underway.js";
 import { Warnings } from "./warnings.js";
 
 /** @type {TextEncoder} */
@@ -63,8 +65,12 @@ export class Shelf {
     this.alive = new Uint8Array(0);
     /** One number: how many invalidated groups wait for their release. While it is 0, every slot's group is alive. */
     this.waiting = new Uint32Array(0);
-    /** Loads under way, by number. @type {Map<number, any>} */
-    this.loads = new Map();
+    /** Loads under way, by number. */
+    this.loads = new UnderWay();
+    /** Where loads in the background run. @type {"inherit" | "detached" | ((run: () => unknown) => unknown) | undefined} */
+    this.background = undefined;
+    /** Runs what is to run as if this cache had just been made; undefined where the host has no asynchronous contexts. */
+    this.detached = inContextOfNow();
     /** A second tier behind this cache, where there is one. @type {any} */
     this.tier = undefined;
     /** What of the options JavaScript reads, defaults filled in: `options.js` names them. @type {any} */
@@ -76,8 +82,9 @@ export class Shelf {
     this.clear();
   }
 
-  /** Forgets every key, value and group. */
+  /** Forgets every key, value and group, and loads that nobody may join any more. */
   clear() {
+    this.loads.clear();
     /** @type {Map<string, number>} */
     this.slots = new Map();
     /** @type {(string | undefined)[]} */
@@ -338,6 +345,14 @@ export class Shelf {
     if ((this.versions[slot] ?? 0) > 0) return true;
     const value = this.values[slot];
     return typeof value !== "object" || value === null;
+  }
+
+  /**
+   * Forgets a load that nobody may join any more.
+   * @param {number} flight
+   */
+  part(flight) {
+    this.loads.end(flight + this.loads.base);
   }
 
   /**

@@ -50,6 +50,24 @@ export function durationMs(duration, name = "duration") {
 }
 
 /**
+ * What an answer says of its own lifetime, in milliseconds: unlike an option it is never an error. 0 where it has none, which
+ * is what 0 and less mean here; NaN where it cannot be read.
+ *
+ * @param {unknown} ttl
+ * @returns {number}
+ */
+export function lifetimeMs(ttl) {
+  try {
+    if (typeof ttl === "number") return ttl <= 0 ? 0 : durationMs(ttl);
+    const negative = typeof ttl === "string" && ttl.startsWith("-");
+    const ms = durationMs(negative ? ttl.slice(1) : ttl);
+    return negative ? 0 : ms;
+  } catch {
+    return NaN;
+  }
+}
+
+/**
  * @param {string} text
  * @param {string} name
  * @returns {number}

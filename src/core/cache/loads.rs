@@ -21,6 +21,8 @@ pub struct Ask {
     pub stale_if_error: f64,
     /// The share of its time to live after which a hit starts a load ahead of time; `None` is never.
     pub eager_refresh: Option<f64>,
+    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays.
+    pub retry_backoff: f64,
     /// True for a caller that must not wait for another's load.
     pub alone: bool,
 }
@@ -47,6 +49,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
                 stale_while_revalidate: ask.stale_while_revalidate,
                 stale_if_error: ask.stale_if_error,
                 eager_refresh: ask.eager_refresh.unwrap_or(1.0),
+                retry_backoff: ask.retry_backoff,
                 may_join: !ask.alone,
                 ..Read::of(group, fingerprint)
             };
@@ -96,8 +99,13 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Ends a load whose value is not to be stored.
     pub fn refuse(&self, flight: FlightId) -> Option<Refusal> {
+        self.refuse_as(flight, Refusal::NotStorable)
+    }
+
+    /// The same for a reason of the host's.
+    pub fn refuse_as(&self, flight: FlightId, why: Refusal) -> Option<Refusal> {
         let (now, _sweep) = self.enter_to_write();
-        self.decide(|engine| engine.refuse(flight, now))
+        self.decide(|engine| engine.refuse(flight, why, now))
     }
 
     /// Begins a mutation of `scopes`; see [`Engine::begin_mutation`](crate::core::engine::Engine::begin_mutation).
@@ -110,6 +118,12 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     pub fn settle(&self, lease: LeaseId, scopes: &[Scope]) -> usize {
         let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.settle(lease, scopes, now))
+    }
+
+    /// Ends a mutation with the scopes it began with; see [`Engine::settle_known`](crate::core::engine::Engine::settle_known).
+    pub fn settle_known(&self, lease: LeaseId) -> Option<usize> {
+        let (now, _sweep) = self.enter();
+        self.decide(|engine| engine.settle_known(lease, now))
     }
 
     /// Stores a value that was read after `moment`; see [`Engine::set_since`](crate::core::engine::Engine::set_since).

@@ -180,6 +180,12 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             let Some(freed) = next else { break };
             self.shelf.forget(freed);
         }
+        let mut at = 0_usize;
+        loop {
+            let next = self.engine.borrow_mut().next_parted(&mut at);
+            let Some(flight) = next else { break };
+            self.shelf.part(flight);
+        }
     }
 
     /// Runs a decision about a key: with the name of its group, these tags among it, and its fingerprint.

@@ -143,26 +143,37 @@ impl Engine {
         };
         self.counters.failed_loads = self.counters.failed_loads.saturating_add(1);
         let Some(slot) = flight.slot else { return };
-        if self.store.has_value(slot) {
-            if retry_backoff > 0.0 {
-                self.store
-                    .set_retry_at(slot, now.as_millis() + retry_backoff);
-            }
-        } else {
-            self.drop_reserved(slot, now);
-        }
+        self.back_off(slot, retry_backoff, now);
         self.maintain(RELEASED_PER_CALL, now);
     }
 
-    /// Ends a load whose value its own host will not have stored: an error answer, say.
-    pub fn refuse(&mut self, id: FlightId, now: Timestamp) -> Option<Refusal> {
+    /// Ends a load whose value its own host will not have stored, an error answer for example: for the reason `why`, unless
+    /// something had covered its key before. A stale value stays, and the next load of it waits as the load's read said.
+    pub fn refuse(&mut self, id: FlightId, why: Refusal, now: Timestamp) -> Option<Refusal> {
         let flight = self.flights.end(id)?;
-        let refusal = flight.detached.unwrap_or(Refusal::NotStorable);
+        let refusal = flight.detached.unwrap_or(why);
         self.counters.refuse(refusal);
         if let Some(slot) = flight.slot {
-            self.drop_reserved(slot, now);
+            self.back_off(slot, flight.retry_backoff, now);
         }
         Some(refusal)
+    }
+
+    /// The moment at which a load began, to store its late value against by [`Engine::set_since`]; `None` once something
+    /// has covered its key, and that value may not be stored.
+    pub fn moment_of(&self, id: FlightId) -> Option<u64> {
+        let flight = self.flights.get(id)?;
+        flight.slot.map(|_| flight.after)
+    }
+
+    /// A load brought nothing for `slot`: where a stale value is, the next load waits; else the slot is free.
+    fn back_off(&mut self, slot: Slot, retry_backoff: f64, now: Timestamp) {
+        if !self.store.has_value(slot) {
+            self.release(slot, Reason::Abandoned, now);
+        } else if retry_backoff > 0.0 {
+            self.store
+                .set_retry_at(slot, now.as_millis() + retry_backoff);
+        }
     }
 
     fn drop_reserved(&mut self, slot: Slot, now: Timestamp) {

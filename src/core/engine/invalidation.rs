@@ -191,6 +191,20 @@ impl Engine {
         count
     }
 
+    /// What a mutation under way covers; `None` once it ended or its time ran out.
+    pub fn scopes_of(&self, lease: LeaseId) -> Option<&[Scope]> {
+        self.flights.scopes_of(lease)
+    }
+
+    /// As [`Engine::settle`], with the scopes that the mutation began with; `None` where these are not known any more, as its
+    /// time ran out: the host has to say them.
+    pub fn settle_known(&mut self, lease: LeaseId, now: Timestamp) -> Option<usize> {
+        let lease = self.flights.take_lease(lease)?;
+        let count = self.retire_all(&lease.scopes, "a mutation settled", now);
+        self.maintain(RELEASED_PER_CALL, now);
+        Some(count)
+    }
+
     fn retire_all(&mut self, scopes: &[Scope], cause: &str, now: Timestamp) -> usize {
         scopes.iter().fold(0_usize, |sum, scope| {
             sum.saturating_add(self.retire(scope, cause, now))

@@ -22,6 +22,8 @@ pub struct Read {
     pub stale_if_error: f64,
     /// The share of its time to live after which a hit starts a load ahead of time; 1 or more is never.
     pub eager_refresh: f64,
+    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays.
+    pub retry_backoff: f64,
     /// False for a caller that must not wait for another's load.
     pub may_join: bool,
 }
@@ -36,6 +38,7 @@ impl Read {
             stale_while_revalidate: 0.0,
             stale_if_error: 0.0,
             eager_refresh: 1.0,
+            retry_backoff: 0.0,
             may_join: true,
         }
     }
@@ -261,10 +264,16 @@ impl Engine {
         self.counters.loads = self.counters.loads.saturating_add(1);
         // A value whose load is under way is about to be asked for: let it outlive a few evictions.
         self.store.hits.put(slot.0, Store::MAX_HITS);
-        Some(
-            self.flights
-                .begin(slot, self.store.group_of(slot), read.digest, now),
-        )
+        let group = self.store.group_of(slot);
+        let flight = self
+            .flights
+            .begin(slot, group, read.digest, read.retry_backoff, now);
+        Some(flight)
+    }
+
+    /// The next load that can no longer be joined, for a host that keeps those under way: it forgets it. Begin with `at` of 0.
+    pub fn next_parted(&mut self, at: &mut usize) -> Option<FlightId> {
+        self.flights.tell_next(at)
     }
 
     /// The slot that a load is to fill, while it is attached.

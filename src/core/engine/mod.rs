@@ -27,7 +27,7 @@ use super::flights::Flights;
 use super::history::History;
 use super::index::Seed;
 use super::scopes::{GroupId, GroupName, Scopes};
-use super::stats::{Counters, Reason};
+use super::stats::{Counters, Reason, Refusal};
 use super::store::{Row, Slot, Store};
 use super::time::{Timestamp, Ttl};
 use std::mem::offset_of;
@@ -62,7 +62,8 @@ impl Default for Limits {
             max_bytes: 64.0 * 1024.0 * 1024.0,
             max_entry_bytes: 8.0 * 1024.0 * 1024.0,
             max_loads: 10_000,
-            max_followers: 10_000,
+            // Those who wait hold a request open in any case, and would ask the origin for the same instead.
+            max_followers: u32::MAX,
             max_load_ms: 30_000.0,
             max_mutation_ms: 60_000.0,
             wholesale: usize::MAX,
@@ -257,10 +258,10 @@ impl Engine {
         self.scopes.has_dead()
     }
 
-    /// True when the host has something to do: forget slots, or look at columns that lie elsewhere than when
+    /// True when the host has something to do: forget slots or loads, or look at columns that lie elsewhere than when
     /// [`Engine::moves`] was `moves`.
     pub fn has_news(&self, moves: u32) -> bool {
-        self.has_freed() || self.moves() != moves
+        self.has_freed() || self.moves() != moves || self.flights.has_untold()
     }
 
     /// Changes whenever the columns of [`Engine::layout`] may lie elsewhere.
@@ -290,6 +291,11 @@ impl Engine {
     /// Groups there are, invalidated ones that wait for release included.
     pub fn groups(&self) -> usize {
         self.scopes.len()
+    }
+
+    /// Counts a value that was not stored for a reason that was found before it came here.
+    pub fn add_refusal(&mut self, refusal: Refusal) {
+        self.counters.refuse(refusal);
     }
 
     /// Counts a request that went past the cache for a reason of the host's.
