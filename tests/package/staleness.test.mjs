@@ -151,7 +151,9 @@ test("a load may set its TTL, add tags, or keep its answer from being stored", a
   assert.deepEqual([cache.invalidate({ tag: "q" }), cache.invalidate({ tag: "z" })], [0, 1]);
   const { metadata } = await ask("c.list", ({ noStore }) => noStore());
   assert.deepEqual([metadata.reason, metadata.ttl, (await ask("c.list", () => {})).metadata.cache], ["not-storable", null, "miss"]);
-  await assert.rejects(ask("d.list", ({ setTtl }) => setTtl(-1)), { code: "ERR_TTL" });
+  // D6: an answer's own lifetime of 0 or less is not stored, and never fails the request.
+  const none = await ask("d.list", ({ setTtl }) => setTtl(-1));
+  assert.deepEqual([none.data, none.metadata.reason, none.metadata.ttl, cache.has(none.metadata.key)], [1, "no-lifetime", null, false]);
   for (const bad of ["", 5, "\n", undefined]) await assert.rejects(ask("d.list", ({ addTags }) => addTags(bad)), { code: "ERR_OPTION" });
 });
 
