@@ -97,7 +97,7 @@ export interface CodedError extends Error {
 // ---------------------------------------------------------------------------------------------------------------
 // Options
 
-/** How far an answer may be stale, and how long anybody waits. Call over rule over service; all are off by default. */
+/** How far an answer may be stale, and how long anybody waits. Call over rule over service; all but `retryBackoff` are off by default. */
 export interface StalenessOptions {
   /** How long past its deadline an entry is still served while one load replaces it. Range: 0 or more. Default: 0 (off). */
   staleWhileRevalidate?: Duration | undefined;
@@ -108,7 +108,11 @@ export interface StalenessOptions {
    * Needs `staleWhileRevalidate` or `staleIfError` to have one. Range: 0 or more. Default: none.
    */
   softTimeout?: Duration | undefined;
-  /** How long a caller waits for a load at all; then it fails with "ERR_TIMEOUT", or a stale entry stands in. Range: above 0. Default: none. */
+  /**
+   * How long a caller waits for a load at all; then it fails with "ERR_TIMEOUT", or a stale entry stands in. When nobody waits any
+   * more the load is told to stop; what it brings all the same is stored if nothing was invalidated since it began. Range: above 0.
+   * Default: none.
+   */
   hardTimeout?: Duration | undefined;
   /** The share of the TTL by which it is shortened at random, so that entries do not expire together. Range: 0 to 1. Default: 0. */
   jitter?: number | undefined;
@@ -116,7 +120,10 @@ export interface StalenessOptions {
   eagerRefresh?: number | undefined;
   /** The TTL of an answer that is `null`. Default: as any other answer. */
   negativeTtl?: Ttl | undefined;
-  /** How long after a failed load a stale entry is served before the next load is tried. Range: 0 or more. Default: 0. */
+  /**
+   * How long after a load that brought nothing a stale entry is served before the next load is tried. Range: 0 or more.
+   * Default: 1: a dead origin gets one load a second for each key, and an answer is new within a second of its return.
+   */
   retryBackoff?: Duration | undefined;
 }
 
@@ -137,10 +144,18 @@ export type Isolation = "snapshot" | "json" | "copy" | "reference";
 
 /**
  * Who may wait for whose load. `"process"`: everybody in this process. `"request"`: only calls with the same
- * `execution` object. `"off"`: nobody. `"auto"`: `"request"` in workerd, which forbids awaiting a promise of another
- * request, and `"process"` elsewhere.
+ * `execution` object. `"off"`: nobody. `"auto"`: `"process"`; in workerd, where only plain data may cross from one request to
+ * another, `"request"` where `isolation` is `"reference"`.
  */
 export type SingleFlight = "auto" | "process" | "request" | "off";
+
+/**
+ * In which asynchronous context (`AsyncLocalStorage`) loads run that go on behind a stale answer. `"inherit"`: in that of the
+ * request that began them, which may have ended, and a transaction or a connection in it with it. `"detached"`: in that in which
+ * the cache was made; where the host has no such contexts it is `"inherit"`. A function is given `run` and calls it where it
+ * likes, at once or later; what `run` returns is the handler's promise.
+ */
+export type Background = "inherit" | "detached" | ((run: () => unknown) => unknown);
 
 /** Options of a cache. The object is read once and never changed. */
 export interface CacheOptions extends StalenessOptions {
@@ -186,7 +201,12 @@ export interface CacheOptions extends StalenessOptions {
   clone?: ((value: object) => unknown) | undefined;
   /** Who may wait for whose load. Default: "auto". */
   singleFlight?: SingleFlight | undefined;
-  /** Callers that wait for one load at most; further ones run their own handler. Range: an integer from 0. Default: 10,000. */
+  /**
+   * In which asynchronous context loads in the background run. One that fails is warned of once for each endpoint, and so is
+   * every load that fails while a stale answer stands in. Default: "inherit".
+   */
+  background?: Background | undefined;
+  /** Callers that wait for one load at most; further ones run their own handler. Range: an integer from 0, or `Infinity`. Default: `Infinity`. */
   maxFollowers?: number | undefined;
   /** How long a caller waits for another caller's load before it runs its own handler, and how old a load may be to be joined. Range: above 0. Default: 30. */
   maxWait?: Duration | undefined;
@@ -247,9 +267,15 @@ export interface GetOrSetOptions extends StalenessOptions {
   ttl?: Ttl | undefined;
   /** Names by which `invalidate({ tag })` finds the entry. Default: none. */
   tags?: readonly string[] | undefined;
-  /** Ends this caller's wait. The load goes on while anybody else waits for it. Default: none. */
-  signal?: AbortSignal | undefined;
-  /** Is given the promise of work that goes on in the background (a Worker's `ctx.waitUntil`). Default: the promise is kept quiet. */
+  /** Ends this caller's wait. The load goes on while anybody else waits for it. Default: none; null is none. */
+  signal?: AbortSignal | null | undefined;
+  /** In which asynchronous context a load in the background runs. Default: the cache's. */
+  background?: Background | undefined;
+  /**
+   * Is given the promise of each load that takes time, which never rejects (a Worker's `ctx.waitUntil`). Default: that of
+   * `execution`, where it has one. In workerd a load ends with its request unless it is kept alive: without this a refresh
+   * behind a stale answer is waited for.
+   */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** What this caller is given. Default: the cache's. */
   isolation?: Isolation | undefined;
@@ -264,7 +290,14 @@ export interface LoadContext {
   readonly key: string;
   /** Aborts when nobody waits for the load any more. */
   readonly signal: AbortSignal;
-  /** Sets how long the value lives, over every option. */
+  /** When the load began, in milliseconds by the cache's clock. */
+  readonly began: number;
+  /** The value that the load is to replace, for this load alone; undefined where there is none. */
+  readonly stale: unknown;
+  /**
+   * Says how long the value lives, over every option. Here 0 and less mean that it has no lifetime: it is not stored (reason
+   * "no-lifetime"), and neither is one whose lifetime cannot be read, which is warned of. Never throws.
+   */
   setTtl(ttl: Ttl): void;
   /** Adds tags to the entry. An invalidation of one of them since the load began is honoured. */
   addTags(...tags: string[]): void;
@@ -338,7 +371,8 @@ export class CacheService {
   /**
    * The value, or else what `loader` returns, stored. Callers that come while a load is under way wait for it.
    * A value loaded before an invalidation that covers the key is given to those who wait and not stored.
-   * What the loader throws is given to all who wait, and not stored.
+   * What the loader throws is given to all who wait, and not stored. A loader that asks for its own key runs past the cache
+   * there, at once; where the host has no AsyncLocalStorage and it asks after an await, only once `maxWait` is over.
    */
   getOrSet<T>(key: string, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions): Promise<T>;
 
@@ -455,9 +489,9 @@ export interface RouteRequest<P = unknown> {
   user?: { readonly userId?: UserId | null | undefined } | null | undefined;
   /** Further values an answer may depend on, such as a language. Those that a rule names are part of the key and seen by the handler. */
   vary?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Ends this caller's wait; the load goes on while anybody else waits for it. */
-  signal?: AbortSignal | undefined;
-  /** Is given the promise of work that goes on in the background. */
+  /** Ends this caller's wait; the load goes on while anybody else waits for it. null is none; what is no signal makes a read bypass. */
+  signal?: AbortSignal | null | undefined;
+  /** Is given the promise of each load that takes time; see `GetOrSetOptions.waitUntil`. */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** The object that stands for the incoming request where `singleFlight` is "request". */
   execution?: object | undefined;
@@ -475,6 +509,8 @@ export interface RouteOptions extends StalenessOptions {
   isolation?: Isolation | undefined;
   /** Who may wait for this load. Default: the cache's. */
   singleFlight?: SingleFlight | undefined;
+  /** In which asynchronous context a load in the background runs. Default: the cache's. */
+  background?: Background | undefined;
   /** What `metadata.apiVersion` says. Default: "v1". */
   apiVersion?: string | undefined;
   /**
@@ -515,7 +551,13 @@ export interface HandlerContext {
   readonly cached: boolean;
   /** The request itself. Throws where `cached`. */
   readonly request: RouteRequest;
-  /** Sets how long the answer lives, over every option. Does nothing where not `cached`, as the next two. */
+  /** The key; undefined where not `cached`. */
+  readonly key?: string | undefined;
+  /** When the load began, in milliseconds by the cache's clock. */
+  readonly began: number;
+  /** The data of the answer that this one is to replace, for this load alone; undefined where there is none. */
+  readonly stale: unknown;
+  /** Says how long the answer lives, over every option; see `LoadContext.setTtl`. Does nothing where not `cached`, as the next two. */
   setTtl(ttl: Ttl): void;
   /** Adds tags to the entry. An invalidation of one of them since the load began is honoured. */
   addTags(...tags: string[]): void;
@@ -588,7 +630,7 @@ export type BypassReason =
   | "collision"
   | "too-many-loads"
   | "too-many-followers"
-  /** Another caller's load may not be waited for here. */
+  /** Another caller's load may not be waited for here, or a load would wait for itself. */
   | "not-joinable"
   /** Another caller's load took longer than `maxWait`. */
   | "wait-exceeded"
@@ -613,7 +655,9 @@ export type RefusalReason =
   | "not-cloneable"
   /** The load took longer than a load may take. */
   | "too-late"
-  | "unknown-load";
+  | "unknown-load"
+  /** The answer says that it has no time to live, or one that cannot be read. */
+  | "no-lifetime";
 
 /**
  * Answers a request from the cache or by its handler: a mutation invalidates what it touches, before the handler and when
@@ -648,7 +692,7 @@ export interface MiddlewareContext {
   requestId?: string | undefined;
   /** Set on a miss: what `cacheResponse` stores the answer under. */
   cacheKey?: string | undefined;
-  /** Set on a miss, in seconds; a handler may change it. */
+  /** Set on a miss, in seconds; a handler may change it, as with `LoadContext.setTtl`: 0 or less is not stored. */
   cacheTtl?: Ttl | undefined;
 }
 

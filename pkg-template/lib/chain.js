@@ -107,5 +107,6 @@ export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheRe
   check: doorsOf,
   plan: (cache, request) => doorsOf(cache).plan(request),
   mutate: (cache, request) => doorsOf(cache).mutate(request),
+  lives: (cache, key, ttl) => doorsOf(cache).lives(key, ttl),
   fill: (cache, ticket, response, ttl) => doorsOf(cache).fill(ticket, response, ttl),
 });

@@ -29,6 +29,7 @@ export const DOORS = Symbol.for(NAME + PROTOCOL);
  * @property {(endpoint: unknown, reason: string, text: string) => void} warn says once what keeps an endpoint out of the cache
  * @property {(request: any) => import("./middleware.js").ChainPlan} plan looks up a read of a chain
  * @property {(request: any) => boolean} mutate invalidates what a mutation of a chain touches; false where it is none
+ * @property {(key: string, ttl: unknown) => boolean} lives whether a chain's answer may be stored that says this of its own lifetime
  * @property {(ticket: object, response: unknown, ttl: any) => void} fill stores a chain's answer
  * @property {(make: (core: any) => any) => any} attach puts a second tier behind the cache and returns it
  */
