@@ -122,7 +122,8 @@ export interface StalenessOptions {
   negativeTtl?: Ttl | undefined;
   /**
    * How long after a load that brought nothing a stale entry is served before the next load is tried. Range: 0 or more.
-   * Default: 1: a dead origin gets one load a second for each key, and an answer is new within a second of its return.
+   * Default: after the first the next is tried at once, from the second on after 1 s: a dead origin gets one load a second for
+   * each key, and an answer is new within a second of its return.
    */
   retryBackoff?: Duration | undefined;
 }
@@ -144,8 +145,9 @@ export type Isolation = "snapshot" | "json" | "copy" | "reference";
 
 /**
  * Who may wait for whose load. `"process"`: everybody in this process. `"request"`: only calls with the same
- * `execution` object. `"off"`: nobody. `"auto"`: `"process"`; in workerd, where only plain data may cross from one request to
- * another, `"request"` where `isolation` is `"reference"`.
+ * `execution` object. `"off"`: nobody. `"auto"`: `"process"`. In workerd, where a load
+ * may end unnoticed with the request that ran it, callers then wait a second for another request's load before one of them loads
+ * anew; and `"auto"` is `"request"` there where `isolation` is `"reference"`, as only plain data may cross from request to request.
  */
 export type SingleFlight = "auto" | "process" | "request" | "off";
 

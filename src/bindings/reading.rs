@@ -64,11 +64,6 @@ const ALONE: u8 = 1;
 /// A caller that begins no load: it cannot say when that ends.
 const LOOK: u8 = 2;
 
-/// Milliseconds between a load that brought nothing and the next one, while a stale value is served. One a second for a key is
-/// little for an origin that is down or starts up, and the answer is new within a second of its return; a pause that grew
-/// with each failure would leave an entry stale for long after a long outage.
-const RETRY_BACKOFF: f64 = 1000.0;
-
 /// What is known of a read before the engine is asked.
 #[derive(Default)]
 pub(super) struct Reading {
@@ -114,7 +109,7 @@ impl Reading {
             policy.hard_timeout.unwrap_or(f64::INFINITY),
             policy.jitter.unwrap_or(0.0),
             policy.negative_ttl.unwrap_or(-1.0),
-            policy.retry_backoff.unwrap_or(RETRY_BACKOFF),
+            policy.retry_backoff.unwrap_or(f64::NAN),
             plain,
             &tags,
             self.user.as_deref(),
@@ -232,7 +227,7 @@ impl CacheService {
             stale_while_revalidate: policy.stale_while_revalidate.unwrap_or(0.0),
             stale_if_error: policy.stale_if_error.unwrap_or(0.0),
             eager_refresh: policy.eager_refresh,
-            retry_backoff: policy.retry_backoff.unwrap_or(RETRY_BACKOFF),
+            retry_backoff: policy.retry_backoff.unwrap_or(f64::NAN),
             alone: manner == ALONE,
         };
         let decision = self.cache.begin_as(key, &reading.key, &ask);

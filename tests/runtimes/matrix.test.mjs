@@ -71,7 +71,7 @@ async function runIn(program, args, dir) {
 /** @param {string} dir @param {string[]} modules */
 async function inWorkerd(dir, modules) {
   const result = resultIn(await start(NODE_NEW, [join(HERE, "workerd.mjs"), ...modules.map((path, at) => (at === 0 ? join(dir, path) : path))], dir, QUIET));
-  return { version: packageVersion("workerd"), result, more: 2 };
+  return { version: packageVersion("workerd"), result, more: 2 + 10 };
 }
 
 describe("runtimes", { concurrency: 2 }, () => {

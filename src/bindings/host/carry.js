@@ -6,7 +6,7 @@
 import { awaits, insideOf } from "./contexts.js";
 import { copyFor } from "./isolation.js";
 import { guarded, leaveRunning, startLoad, TOO_LONG, waitFor, warnBehind } from "./loads.js";
-import { inWorker, isDead, keeperOf } from "./workers.js";
+import { HASTE, inWorker, keeperOf } from "./workers.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./loads.js").Load} Load */
@@ -22,6 +22,7 @@ import { inWorker, isDead, keeperOf } from "./workers.js";
  * @property {AbortSignal | undefined} signal
  * @property {((work: Promise<unknown>) => void) | undefined} waitUntil
  * @property {object | undefined} execution
+ * @property {boolean} hasty true where a load of another execution may have died unnoticed
  * @property {boolean} apart true where only loads of the same execution may be waited for
  * @property {(() => string | undefined) | undefined} identify the whole digest of the request, for a second tier
  * @property {(() => string[]) | undefined} texts what that is made from: the texts of its params and of the values in its key
@@ -157,11 +158,14 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   const { signal } = call;
   const patience = held === undefined ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
   const joined = as === "joined";
+  const hasty = joined && call.hasty && (call.execution === undefined || load.execution !== call.execution);
+  const { maxWait } = core.shelf.settings;
+  const wait = hasty ? Math.min(maxWait, HASTE) : joined ? maxWait : Infinity;
   const standIn = () => give(core, plan, call, plan.kind === "hit" ? "hit" : "stale");
   let outcome;
   try {
     if (joined && held !== undefined && patience < Infinity) leaveRunning(load, keeperOf(call));
-    outcome = await waitFor(core, load, signal, patience, joined);
+    outcome = await waitFor(core, load, signal, patience, wait);
   } catch (error) {
     const stale = held === undefined || signal?.aborted ? undefined : standIn();
     if (stale === undefined) throw error;
@@ -170,8 +174,8 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   }
   if (outcome === TOO_LONG) {
     if (held !== undefined) return standIn() ?? runAlone(call, "not-cloneable");
-    if (joined && isDead(load)) return takeOver(core, load, call);
-    if (patience < Infinity && !(joined && patience > core.shelf.settings.maxWait)) throw timeout(patience);
+    if (patience <= wait) throw timeout(patience);
+    if (hasty) return takeOver(core, load, call);
     return runAlone(call, "wait-exceeded");
   }
   // Its own object is for the load's first caller; others make their own.
@@ -191,8 +195,8 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
 }
 
 /**
- * Loads in the place of a load that has died with its request. The first who comes runs its handler, and the others wait
- * for that.
+ * Loads in the place of a load that may have died with its request. The first who comes runs its handler, and the others wait
+ * for that. What the old one brings all the same is stored as any late answer.
  *
  * @param {any} core
  * @param {Load} load
@@ -200,8 +204,10 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
  */
 async function takeOver(core, load, call) {
   const { flight, key } = load.plan;
-  core.shelf.loads.end(flight);
-  guarded(() => core.abandon(flight, key, 0, new Error("the request that ran this load has ended")));
+  if (core.shelf.loads.get(flight) === load) {
+    core.shelf.loads.end(flight);
+    load.late = guarded(() => core.abandon(flight, key, 0, new Error("the load of another request took too long to wait for")));
+  }
   return carryOut(core, call.replan(), call);
 }
 
@@ -221,11 +227,13 @@ function timeout(ms) {
  * @param {any} core
  * @param {string | undefined} asked "auto" besides
  * @param {string} isolation
+ * @returns {{ mode: string, hasty: boolean }} hasty: whether a load of another execution may have died unnoticed
  */
 export function flightMode(core, asked, isolation) {
   const mode = asked ?? core.shelf.settings.singleFlight;
-  if (mode !== "auto") return mode;
-  return isolation === "reference" && inWorker() ? "request" : "process";
+  if (mode !== "auto") return { mode, hasty: false };
+  const hasty = inWorker();
+  return { mode: hasty && isolation === "reference" ? "request" : "process", hasty };
 }
 
 /**

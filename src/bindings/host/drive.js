@@ -43,7 +43,7 @@ export async function getOrSet(core, key, loader, options) {
   const signal = readSignal(given, "options: signal");
   const isolation = asked ?? core.shelf.settings.isolation;
   signal?.throwIfAborted();
-  const mode = flightMode(core, singleFlight, isolation);
+  const { mode, hasty } = flightMode(core, singleFlight, isolation);
   const manner = isAlone(mode, execution) ? 1 : 0;
   const replan = () => planned(core.shelf, () => core.openKey(key, options, manner));
   const plan = replan();
@@ -57,6 +57,7 @@ export async function getOrSet(core, key, loader, options) {
     waitUntil,
     execution,
     apart: mode === "request",
+    hasty,
     identify: undefined,
     texts: undefined,
     background: placeOf(core, background),
@@ -132,7 +133,7 @@ export async function routeRequest(core, request, handler, options, known) {
     copy = guarded(() => ownParams(params, text, core.shelf.settings.clone));
     if (copy === undefined) text = undefined;
   }
-  const mode = flightMode(core, singleFlight, isolation);
+  const { mode, hasty } = flightMode(core, singleFlight, isolation);
   const manner = isAlone(mode, execution) ? 1 : 0;
   const replan = () => {
     try {
@@ -157,6 +158,7 @@ export async function routeRequest(core, request, handler, options, known) {
     waitUntil,
     execution,
     apart: mode === "request",
+    hasty,
     identify: () => Object(core).constructor.identify(...texts()),
     texts,
     background: placeOf(core, background),

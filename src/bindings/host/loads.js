@@ -12,7 +12,7 @@ import { onAbort } from "./signals.js";
 import { lifetimeMs } from "./ttl.js";
 import { close } from "./underway.js";
 import { describe } from "./values.js";
-import { beat, inWorker, keeperOf, ownLateness } from "./workers.js";
+import { inWorker, keeperOf } from "./workers.js";
 
 const noop = () => {};
 
@@ -46,7 +46,6 @@ export const TOO_LONG = Symbol("waited too long");
  * @property {import("./contexts.js").Inside | undefined} inside how what its handler calls is known; undefined once it is over
  * @property {number | undefined} late the moment against which a value is stored that comes after everybody's `hardTimeout`
  * @property {Map<object, Load> | undefined} apart loads of the same by other executions, where these may not wait for this one
- * @property {number | undefined} beat its last sign of life, see `workers.js`
  * @property {Promise<typeof TOO_LONG> | undefined} lateness when those who joined have waited long enough
  * @property {() => void} hush ends the timer behind `lateness`
  * @property {any} seen what a second tier knew when the load began
@@ -97,7 +96,6 @@ export function startLoad(core, plan, call, background = false, beside = undefin
     inside: beginInside(),
     late: undefined,
     apart: undefined,
-    beat: undefined,
     lateness: undefined,
     hush: noop,
     seen: undefined,
@@ -111,7 +109,7 @@ export function startLoad(core, plan, call, background = false, beside = undefin
     load.promise.then(forget, forget);
   }
   // A request that ends takes its work with it, where the host says what is to be kept: other callers may wait for it.
-  if ((load.lasts || background) && !keep(load, keeperOf(call)) && inWorker()) guarded(() => beat(load));
+  if (load.lasts || background) keep(load, keeperOf(call));
   return load;
 }
 
@@ -252,18 +250,18 @@ export function guarded(call, otherwise) {
  * @param {Load} load
  * @param {AbortSignal | undefined} signal
  * @param {number} patience milliseconds after which `TOO_LONG` is returned; infinite where there is no limit
- * @param {boolean} joined true for a caller that waits for another's load
+ * @param {number} wait milliseconds for which a caller waits for another's load; infinite where it is its own
  * @returns {Promise<Outcome | typeof TOO_LONG>}
  */
-export async function waitFor(core, load, signal, patience, joined) {
+export async function waitFor(core, load, signal, patience, wait) {
   load.waiters += 1;
   const endings = /** @type {(() => void)[]} */ ([]);
   note(load, endings);
   /** @type {Outcome | typeof TOO_LONG | undefined} */
   let outcome;
   try {
-    if (signal === undefined && patience === Infinity && !joined) outcome = await load.promise;
-    else outcome = await Promise.race(racers(core, load, signal, patience, joined, endings));
+    if (signal === undefined && patience === Infinity && wait === Infinity) outcome = await load.promise;
+    else outcome = await Promise.race(racers(load, signal, patience, wait, endings));
     return outcome;
   } finally {
     for (const end of endings) end();
@@ -289,15 +287,14 @@ function note({ inside }, endings) {
 /**
  * What may end a caller's waiting.
  *
- * @param {any} core
  * @param {Load} load
  * @param {AbortSignal | undefined} signal
  * @param {number} patience
- * @param {boolean} joined
+ * @param {number} wait
  * @param {(() => void)[]} endings to be called afterwards
  * @returns {Promise<any>[]}
  */
-function racers(core, load, signal, patience, joined, endings) {
+function racers(load, signal, patience, wait, endings) {
   const all = /** @type {Promise<any>[]} */ ([load.promise]);
   if (signal !== undefined) {
     all.push(
@@ -307,16 +304,17 @@ function racers(core, load, signal, patience, joined, endings) {
       }),
     );
   }
-  if (patience < Infinity) {
+  // In workerd a timer ends with the request that set it: there each has its own.
+  const own = inWorker() ? Math.min(patience, wait) : patience;
+  if (own < Infinity) {
     all.push(
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, Math.min(patience, 2 ** 31 - 1), TOO_LONG);
+        const timer = setTimeout(resolve, Math.min(own, 2 ** 31 - 1), TOO_LONG);
         endings.push(() => clearTimeout(timer));
       }),
     );
   }
-  const { maxWait } = core.shelf.settings;
-  if (joined) all.push(inWorker() ? ownLateness(load, maxWait, TOO_LONG, endings) : lateness(load, maxWait));
+  if (own > wait) all.push(lateness(load, wait));
   return all;
 }
 

@@ -14,7 +14,7 @@
  * @property {number} hardTimeout milliseconds; infinite where there is none
  * @property {number} jitter share of the TTL
  * @property {number} negativeTtl milliseconds; -1 where there is none
- * @property {number} retryBackoff milliseconds
+ * @property {number} retryBackoff milliseconds; NaN where nobody says
  * @property {boolean} plain true when a hit on it may be served without asking the engine
  * @property {string[]} tags
  * @property {string | undefined} user that the key names

@@ -122,7 +122,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Ends a mutation with the scopes it began with; see [`Engine::settle_known`](crate::core::engine::Engine::settle_known).
     pub fn settle_known(&self, lease: LeaseId) -> Option<usize> {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.enter_to_write();
         self.decide(|engine| engine.settle_known(lease, now))
     }
 

@@ -8,6 +8,11 @@ use crate::core::stats::Refusal;
 use crate::core::store::Slot;
 use crate::core::time::Timestamp;
 
+/// Milliseconds between loads that bring nothing while a stale value is served, where nobody says how many. One a second for a
+/// key is little for an origin that is down or starts up, and the answer is new within a second of its return; a pause that
+/// grew with each failure would leave an entry stale for long after a long outage.
+const RETRY_BACKOFF: f64 = 1000.0;
+
 /// A finished load's value, as the engine sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fill<'a> {
@@ -136,7 +141,7 @@ impl Engine {
     }
 
     /// Ends a load that brought no value to store. A stale value stays, and the next load of it waits
-    /// for `retry_backoff` milliseconds.
+    /// for `retry_backoff` milliseconds; NaN where nobody says.
     pub fn abandon(&mut self, id: FlightId, retry_backoff: f64, now: Timestamp) {
         let Some(flight) = self.flights.end(id) else {
             return;
@@ -167,13 +172,21 @@ impl Engine {
     }
 
     /// A load brought nothing for `slot`: where a stale value is, the next load waits; else the slot is free.
+    ///
+    /// NaN is a host's "not said": the first failure is tried again at once, since most are passing, and from the second on
+    /// the next load waits [`RETRY_BACKOFF`].
     fn back_off(&mut self, slot: Slot, retry_backoff: f64, now: Timestamp) {
         if !self.store.has_value(slot) {
-            self.release(slot, Reason::Abandoned, now);
-        } else if retry_backoff > 0.0 {
-            self.store
-                .set_retry_at(slot, now.as_millis() + retry_backoff);
+            return self.release(slot, Reason::Abandoned, now);
         }
+        let again = self.store.retry_at(slot).is_some();
+        let retry_at = match retry_backoff {
+            said if said > 0.0 => now.as_millis() + said,
+            said if !said.is_nan() => return,
+            _ if again => now.as_millis() + RETRY_BACKOFF,
+            _ => f64::NEG_INFINITY,
+        };
+        self.store.set_retry_at(slot, retry_at);
     }
 
     fn drop_reserved(&mut self, slot: Slot, now: Timestamp) {

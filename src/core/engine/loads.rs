@@ -22,7 +22,7 @@ pub struct Read {
     pub stale_if_error: f64,
     /// The share of its time to live after which a hit starts a load ahead of time; 1 or more is never.
     pub eager_refresh: f64,
-    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays.
+    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays; NaN where nobody says.
     pub retry_backoff: f64,
     /// False for a caller that must not wait for another's load.
     pub may_join: bool,
