@@ -76,7 +76,7 @@ function freeContext({ shelf }, signal) {
   return {
     // Made where it is needed: an AbortController costs more than all else on the way of a hit.
     signal: signal ?? new AbortController().signal,
-    began: shelf.known(shelf.time),
+    began: shelf.wall(),
     stale: undefined,
     setTtl() {},
     addTags() {},

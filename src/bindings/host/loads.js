@@ -42,7 +42,8 @@ export const TOO_LONG = Symbol("waited too long");
  * @property {number | undefined} ttl milliseconds, as the load itself set it; 0 where it has no lifetime
  * @property {string[]} tags
  * @property {object | undefined} execution the request that began it
- * @property {number} began milliseconds, by the cache's clock
+ * @property {number} began milliseconds of the engine's time
+ * @property {number} beganAt what the clock read then
  * @property {import("./contexts.js").Inside | undefined} inside how what its handler calls is known; undefined once it is over
  * @property {number | undefined} late the moment against which a value is stored that comes after everybody's `hardTimeout`
  * @property {Map<object, Load> | undefined} apart loads of the same by other executions, where these may not wait for this one
@@ -92,7 +93,8 @@ export function startLoad(core, plan, call, background = false, beside = undefin
     ttl: undefined,
     tags: plan.tags,
     execution: call.execution,
-    began: shelf.known(shelf.time),
+    began: shelf.clock.time,
+    beganAt: shelf.wall(),
     inside: beginInside(),
     late: undefined,
     apart: undefined,
@@ -444,7 +446,7 @@ export class LoadContext {
 
   /** When it began, in milliseconds by the cache's clock. */
   get began() {
-    return this.#load.began;
+    return this.#load.beganAt;
   }
 
   /** The value that it is to replace, if there is one. */
