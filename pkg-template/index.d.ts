@@ -50,15 +50,15 @@ export interface Logger {
 
 /** The `code` of every error the package throws. Codes are stable; sentences may get better. */
 export type ErrorCode =
-  /** A value in params has no place in JSON; the sentence names its path. */
+  /** A value in params has no place in JSON, the sentence names its path; or their JSON text has more than 65,536 characters. */
   | "ERR_PARAMS"
   /** A duration is NaN, negative or not a duration. */
   | "ERR_TTL"
   /** A key is not a non-empty string of well-formed Unicode. */
   | "ERR_KEY"
-  /** A key has more than 1,024 characters. */
+  /** A key has more than 1,024 characters, or a user id has. */
   | "ERR_KEY_LENGTH"
-  /** An endpoint is empty or holds `:`, white space or a control character. */
+  /** An endpoint is empty, has more than 1,024 characters, or holds `:`, white space or a control character. */
   | "ERR_ENDPOINT"
   /** An endpoint pattern has an empty segment or a `*` that is not a whole segment. */
   | "ERR_ENDPOINT_PATTERN"
@@ -74,7 +74,7 @@ export type ErrorCode =
   | "ERR_PATTERN_EMPTY"
   /** A regular expression or glob cannot be read; the sentence names the position. Nothing was removed. */
   | "ERR_PATTERN_SYNTAX"
-  /** A pattern is longer or compiles to more than is allowed. Nothing was removed. */
+  /** A pattern has more than 4,096 characters or compiles to more than is allowed. Nothing was removed. */
   | "ERR_PATTERN_TOO_LARGE"
   /** A pattern took more steps over the keys than is allowed. Nothing was removed. */
   | "ERR_PATTERN_BUDGET"
@@ -87,7 +87,9 @@ export type ErrorCode =
   /** The cache was used after `dispose()`. */
   | "ERR_DISPOSED"
   /** The cache was made by a copy of the package of another version, which this copy cannot use; the sentence names both. */
-  | "ERR_COPY";
+  | "ERR_COPY"
+  /** The cache failed inside and could not start anew yet. Only what belongs to no one cache throws it, such as a key. */
+  | "ERR_FAILURE";
 
 /** What the package throws: a TypeError, RangeError, SyntaxError or Error with a `code`. */
 export interface CodedError extends Error {
@@ -481,11 +483,12 @@ export interface RouteRequest<P = unknown> {
   /** GET and POST reads are cached, others bypass; mutations are mutations by any method. Default: "GET". */
   method?: string | undefined;
   /**
-   * What is asked for. What JSON cannot carry makes the request bypass. The handler of a cached read is given a copy of its own.
+   * What is asked for. What JSON cannot carry, or cannot in 65,536 characters, makes a read bypass; a mutation then touches
+   * all that its endpoint may touch, whatever `resourceId` says. The handler of a cached read is given a copy of its own.
    * Default: `{}`.
    */
   params?: P | null | undefined;
-  /** Who asks. An empty one bypasses; null and undefined are anonymous. Default: `user.userId`. */
+  /** Who asks. One that is empty or no id bypasses; null and undefined are anonymous. Default: `user.userId`. */
   userId?: UserId | null | undefined;
   /** The other place for an identity, and the one that is asked first. */
   user?: { readonly userId?: UserId | null | undefined } | null | undefined;
@@ -614,7 +617,7 @@ export type BypassReason =
   | "method"
   /** No rule calls the endpoint a read, or one keeps it out of the cache. */
   | "not-cacheable"
-  /** The endpoint is not a name. */
+  /** The endpoint is not a name, or too long. Where it may be that of a mutation all the same, it is taken for one. */
   | "endpoint"
   /** Params hold what JSON cannot carry, too much of it, or what writes itself as JSON and has no copy for the handler. */
   | "params"
@@ -622,11 +625,11 @@ export type BypassReason =
   | "vary"
   /** An option of the call is unknown or out of its range, or a rule's function for tags failed. */
   | "options"
-  /** The user id is empty, or not an id. */
+  /** The user id is empty, or not an id. A handler and `authorize` are told "" of one that has no text. */
   | "user-id"
   /** The rule's scope is "user" and nobody is named. */
   | "no-user"
-  /** The key would be too long. */
+  /** The key would be too long, or the user id is. */
   | "key-length"
   /** Another request has the same 64-bit key. */
   | "collision"
@@ -638,7 +641,7 @@ export type BypassReason =
   | "wait-exceeded"
   | "out-of-memory"
   | "disposed"
-  /** The cache failed inside; it starts anew, empty. */
+  /** The cache failed inside; it starts anew, empty. What may have been a mutation then ends by removing everything. */
   | "failure";
 
 /** Why what a load brought was not stored. */
@@ -668,8 +671,9 @@ export type RefusalReason =
  *
  * A cache that another copy of the package made works as well, as it does for every function that takes one.
  *
- * @throws only what the handler or `authorize` throws, the reason of `signal`, "ERR_TIMEOUT" where `hardTimeout` is set, and
- *   "ERR_OPTION" or "ERR_COPY" where `cache` is no cache that can be used; always as a rejection
+ * @throws only what the handler or `authorize` throws, the reason of `signal`, "ERR_TIMEOUT" where `hardTimeout` is set, and,
+ *   before anything is done, what a getter of the request or of the options throws, "ERR_OPTION" for what is no cache, request or
+ *   handler, and "ERR_COPY" for a cache that cannot be used; always as a rejection
  */
 export function routeRequest<T, P = {}>(
   cache: CacheService,

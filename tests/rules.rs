@@ -410,3 +410,50 @@ fn a_mutation_that_cannot_be_narrowed_touches_all() {
             .is_none()
     );
 }
+
+/// A3: what cannot be told not to be a change is one, and touches what lies under the segments that can be read.
+#[test]
+fn a_malformed_name_is_a_change_where_it_may_be_one() {
+    let uploads = RuleSpec {
+        mutation: Some(true),
+        ..RuleSpec::default()
+    };
+    let rules = rules(&[("files.*", uploads)]);
+    for (name, touched) in [
+        ("a.b.update ", "a.b.*"),
+        (" a.b.update", "a.b.*"),
+        ("a.b.update.", "a.b.*"),
+        ("a.b..update", "a.b.*"),
+        ("..a.update", "a.*"),
+        ("a.b:update", "a.*"),
+        ("a.b c.update", "a.*"),
+        ("a.b\u{1f}.c.delete", "a.*"),
+        ("a:update", "a.*"),
+        ("files.:x", "files.*"),
+        ("a.b.\u{a0}update", "a.*"),
+    ] {
+        let resolved = rules.resolve_request(name);
+        assert!(matches!(resolved.class, Class::Mutation(_)), "{name:?}");
+        let patterns: Vec<String> = resolved
+            .invalidates
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(patterns, [touched], "{name:?}");
+    }
+    // One word says nothing of what it touches, and never everything; what is no change stays out of the way.
+    for name in [
+        "", ".", ":", ":update", "update ", " ", "a b", "a:b", "a.b\n", "a..list", "a.list ",
+        "a:list",
+    ] {
+        assert_eq!(rules.resolve_request(name).class, Class::Other, "{name:?}");
+    }
+    assert!(matches!(
+        rules.resolve_request("a.list").class,
+        Class::Read(_)
+    ));
+    assert!(matches!(
+        rules.resolve_request("update").class,
+        Class::Mutation(_)
+    ));
+}

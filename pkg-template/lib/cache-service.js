@@ -8,12 +8,13 @@
 
 import { CacheService as Core } from "../wasm/endpoint_cache.js";
 import { getOrSet } from "../wasm/host/drive.js";
+import { copyOf } from "../wasm/host/given.js";
 import { share } from "../wasm/host/snapshot.js";
 import { revealCores } from "./core-of.js";
 import { addDoors, DOORS, makeDoors } from "./doors.js";
 import { Engine } from "./engine.js";
 import { coded } from "./errors.js";
-import { steadily } from "./instance.js";
+import { broken, steadily } from "./instance.js";
 import { generateCacheKey } from "./keys.js";
 import { toPrometheus } from "./prometheus.js";
 import { routeRequest } from "./route-request.js";
@@ -93,6 +94,7 @@ export class CacheService {
 
   /** @param {string} key */
   get(key) {
+    if (broken) return this.#core.get(key);
     const shelf = this.#shelf;
     if ((shelf.waiting[0] ?? 0) > 0) this.#core.maintain(RELEASED);
     const slot = shelf.slots.get(key);
@@ -116,7 +118,7 @@ export class CacheService {
    */
   set(key, value, options) {
     const { tier } = this.#shelf;
-    if (tier !== undefined) return tier.set(key, value, options);
+    if (tier !== undefined) return tier.set(key, value, copyOf(options));
     const plain = this.#plainTtl;
     const ttl = options === undefined ? plain : typeof options === "number" ? Math.round(options * 1e3) : NaN;
     // NaN is not above 0: where the service has a jitter or a window, it holds for a TTL of the call's as well.
@@ -178,7 +180,7 @@ export class CacheService {
    * @param {any} [options]
    */
   getOrSet(key, loader, options) {
-    if (this.#fast && this.#plainLoads && isForLoads(options)) {
+    if (this.#fast && this.#plainLoads && !broken && isForLoads(options)) {
       const shelf = this.#shelf;
       const slot = shelf.slots.get(key);
       if (slot !== undefined && shelf.tier === undefined && shelf.isFreshFor(key, slot)) {
@@ -211,15 +213,20 @@ export class CacheService {
 
   /** @param {any} pattern */
   invalidate(pattern) {
-    const count = this.#core.invalidate(pattern);
-    this.#shelf.tier?.touch(pattern);
+    // Two that read it see the same.
+    const { tier } = this.#shelf;
+    const own = tier === undefined ? pattern : copyOf(pattern);
+    const count = this.#core.invalidate(own);
+    tier?.touch(own);
     return count;
   }
 
   /** @param {any} pattern */
   expire(pattern) {
-    const count = this.#core.expire(pattern);
-    this.#shelf.tier?.touch(pattern);
+    const { tier } = this.#shelf;
+    const own = tier === undefined ? pattern : copyOf(pattern);
+    const count = this.#core.expire(own);
+    tier?.touch(own);
     return count;
   }
 
@@ -326,7 +333,12 @@ function mayBeKey(key) {
 function isForLoads(options) {
   if (options === undefined || typeof options === "number") return true;
   if (typeof options !== "object" || options === null) return false;
-  return (options.signal ?? undefined) === undefined && options.eagerRefresh === undefined && options.isolation === undefined;
+  try {
+    return (options.signal ?? undefined) === undefined && options.eagerRefresh === undefined && options.isolation === undefined;
+  } catch {
+    // A getter threw: the slow path meets it again and rejects with what it threw.
+    return false;
+  }
 }
 
 // Not every supported runtime has Symbol.dispose yet; where it is missing, so is the `using` that would ask for it.

@@ -2,7 +2,7 @@
 
 import { endpointOf } from "../wasm/host/loads.js";
 import { requestText } from "../wasm/host/params.js";
-import { ageAt, mayRead, planned, ttlAt } from "../wasm/host/plan.js";
+import { ageAt, mayRead, planned, replanned, ttlAt } from "../wasm/host/plan.js";
 import { asResponse, isEnvelope } from "../wasm/host/envelope.js";
 import { copyFor, storedForm } from "../wasm/host/isolation.js";
 import { lifetimeMs } from "../wasm/host/ttl.js";
@@ -51,14 +51,20 @@ addDoors({
     return { kind: "hit", response: { ...body, metadata } };
   },
 
-  mutate(cache, { endpoint, params }) {
+  mutate(cache, request) {
+    const { endpoint, params } = request;
     const engine = coreOf(cache);
     if (!engine.isMutation(endpoint)) return false;
     const text = textOf(params);
-    const { flight } = engine.openRequest(endpoint, true, undefined, text, params, undefined, undefined, LOOK);
+    // Params that the handler changed name another id by now: both may have changed, so nothing is spared.
+    const before = "text" in request ? request.text : (request.text = text);
+    const narrow = text === before ? text : undefined;
+    const open = engine.openRequest(endpoint, true, undefined, narrow, params, undefined, undefined, LOOK);
+    const { kind, flight } = replanned(engine, endpoint, open);
+    if (kind !== "mutation") return false;
     const { tier } = engine.shelf;
     const scopes = tier === undefined ? [] : engine.mutationScopes(flight);
-    engine.settle(flight, endpoint, text);
+    engine.settle(flight, endpoint, narrow);
     tier?.mutated(scopes);
     return true;
   },

@@ -45,7 +45,8 @@ export function addDoors(more) {
 /** The doors of a cache of this copy. @param {any} cache @returns {Doors} */
 export function makeDoors(cache) {
   const doors = Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, (/** @type {any[]} */ ...rest) => call(cache, ...rest)]));
-  return /** @type {any} */ (Object.freeze({ ...doors, version: ownVersion() }));
+  // Asked for when somebody wants to know it: no cache is without doors because the compiled half cannot be asked just now.
+  return /** @type {any} */ (Object.freeze(Object.defineProperty(doors, "version", { get: ownVersion, enumerable: true })));
 }
 
 const ownVersion = () => steadily(version);

@@ -1,19 +1,33 @@
 /**
  * A cache's engine that survives its instance: each call goes to the compiled class, and where that breaks, to a new and
- * empty one made of the same options. Callers see a cache that has lost its entries, never the trap.
+ * empty one made of the same options. Callers see a cache that has lost its entries, never the trap. Where there is no
+ * instance to ask, because the broken one is still on the stack, a cache counts as cleared and stores nothing.
+ *
+ * What a user hands over is read here, before the call, and listeners are told after it: see `isRefusal`.
  *
  * It has the members of the compiled class, so that every room that is given a core can be given this. Numbers of loads,
  * mutations and moments carry the instance they are of: one that comes back after a replacement finds nothing.
  */
 
-import { CacheService as Core } from "../wasm/endpoint_cache.js";
+import { CacheService as Core, defaultLimits, linearMemory } from "../wasm/endpoint_cache.js";
+import { enter, enterKey } from "../wasm/host/checks.js";
+import { asRead, readOr } from "../wasm/host/given.js";
+import { callOptions, copyOptions, serviceOptions } from "../wasm/host/options.js";
+import { readPattern } from "../wasm/host/patterns.js";
 import { bypass } from "../wasm/host/plan.js";
-import { during, era, giveUp, isBreakage, mend, steadily } from "./instance.js";
+import { nameExplanation, nameStats } from "../wasm/host/report.js";
+import { endpointName, readVary } from "../wasm/host/request.js";
+import { broken, during, era, giveUp, isRefusal, mend, steadily } from "./instance.js";
 
 /** How far apart the numbers of two instances lie: more than one will ever give out. */
 const SPAN = 2 ** 40;
 
-/** What is answered where a new instance breaks at the same call again. @type {Record<string, () => any>} */
+/** The scope of a mutation of which nothing is known: everything. */
+const EVERYTHING = [""];
+
+const isObject = (/** @type {unknown} */ value) => typeof value === "object" && value !== null;
+
+/** What is answered where a new instance breaks at the same call again. @type {Record<string, (argument?: any) => any>} */
 const SUBSTITUTES = {
   set: () => false,
   has: () => false,
@@ -24,13 +38,20 @@ const SUBSTITUTES = {
   keys: () => [],
   entries: () => [],
   preview: () => [],
-  isMutation: () => false,
-  mutationScopes: () => [],
+  // What cannot be told not to be a change is one.
+  isMutation: () => true,
+  mutationScopes: () => EVERYTHING,
+  getStats: () => nameStats(new Array(64).fill(0)),
+  endpointSizes: () => ({}),
+  explain: (key) => nameExplanation(key, "absent", "The cache failed inside and starts anew, empty.", new Float64Array(3).fill(NaN), "", ""),
   openKey: () => bypass("failure"),
   openRequest: () => bypass("failure"),
   fill: () => "failure",
   settle: () => 0,
 };
+
+/** The core's own defaults. @type {Float64Array | undefined} */
+let limits;
 
 export class Engine {
   /** @type {any} */
@@ -45,8 +66,7 @@ export class Engine {
    * @param {() => void} renewed is told when all that was read from this engine is of no use any more
    */
   constructor(options, renewed) {
-    // A copy: the caller's object is read once, and this is read again.
-    this.#options = typeof options === "object" && options !== null && Object.getPrototypeOf(options) === Object.prototype ? { ...options } : options;
+    this.#options = copyOptions(options);
     this.#renewed = renewed;
     this.resets = 0;
     this.disposed = false;
@@ -59,21 +79,34 @@ export class Engine {
   }
 
   #build() {
-    mend();
-    const core = /** @type {any} */ (steadily(() => new Core(this.#options)));
+    const { core, shelf } = this.#made();
     const old = this.shelf;
     this.#core = core;
     this.#era = era;
-    this.shelf = core.shelf;
-    this.shelf.loads.base = this.#base;
+    this.shelf = shelf;
+    shelf.loads.base = this.#base;
     if (old === undefined) return;
-    this.shelf.tier = old.tier;
+    shelf.tier = old.tier;
     // The context is that of the constructor, not of the request at which the instance broke.
-    this.shelf.detached = old.detached;
+    shelf.detached = old.detached;
+    // Those who were told go on being told, and what was said once is not said again.
+    shelf.observer = old.observer;
+    shelf.warnings = old.warnings;
     old.clear();
     this.resets += 1;
     if (this.disposed) core.dispose();
     this.#renewed();
+  }
+
+  /** A compiled object, and its shelf. */
+  #made() {
+    limits ??= steadily(defaultLimits);
+    const memory = steadily(linearMemory);
+    const before = era;
+    const given = asRead(serviceOptions(this.#options, memory, limits));
+    const core = steadily(() => new Core(/** @type {any} */ (given)));
+    // An instance that came meanwhile has another memory.
+    return era === before ? { core, shelf: given.shelf } : this.#made();
   }
 
   /** What to add to a number of this instance to tell it from those of others. */
@@ -89,41 +122,52 @@ export class Engine {
   /** @returns whether the compiled class may be called; makes a new one where the instance was replaced */
   #ready() {
     if (!mend()) return false;
-    if (this.#era !== era) this.#build();
-    return true;
+    try {
+      if (this.#era !== era) this.#build();
+    } catch {
+      // No memory for it yet: the next call tries again.
+    }
+    return this.#era === era && !broken;
   }
 
   /**
-   * Calls a member of the compiled class, and once more where that broke the instance.
+   * Calls a member of the compiled class, and once more where that broke the instance, or where a call within it did.
    *
    * @param {string} name
    * @param {(core: any) => any} call
+   * @param {any} [argument] for a substitute
    */
-  run(name, call) {
-    for (let attempt = 0; attempt < 2; attempt += 1) {
+  run(name, call, argument) {
+    for (let attempt = 0; attempt < 2 && this.#ready(); attempt += 1) {
+      const { observer } = this.shelf;
+      let error;
+      if (observer !== undefined) observer.holding += 1;
       try {
-        if (!this.#ready()) break;
-        return during(call, this.#core);
-      } catch (error) {
-        if (!isBreakage(error)) throw error;
-        // Nothing of the old instance is served from now on, even where it cannot be replaced yet.
-        this.shelf.clear();
-        this.#report(error);
+        const result = during(call, this.#core);
+        if (this.#era === era) return result;
+      } catch (thrown) {
+        if (this.#era === era) throw thrown;
+        error = thrown;
+      } finally {
+        if (observer !== undefined) {
+          observer.holding -= 1;
+          observer.flush();
+        }
       }
+      this.#lose(error);
     }
-    return SUBSTITUTES[name]?.();
+    // Whatever was asked for: what was held before is not served any more.
+    if (this.#era !== era) this.shelf.clear();
+    return SUBSTITUTES[name]?.(argument);
   }
 
-  /** Tells the listener, if there is one and a new instance to go on with. @param {unknown} error */
-  #report(error) {
-    try {
-      if (!this.#ready()) return;
-      const { observer } = this.shelf;
-      observer?.broken(error);
-      observer?.flush();
-    } catch {
-      // No memory for a new instance yet: the next call tries again.
-    }
+  /** Forgets what an instance that broke held, and tells the listener. @param {unknown} error */
+  #lose(error) {
+    if (this.#era !== era) this.shelf.clear();
+    if (!this.#ready()) return;
+    const { observer } = this.shelf;
+    observer?.broken(error);
+    observer?.flush();
   }
 
   // -- the fast lane's: no user's code runs inside, and nothing is made for the call --------------------------------
@@ -148,11 +192,69 @@ export class Engine {
 
   /** @param {unknown} error @returns {number} */
   #afterPlace(error) {
-    if (!isBreakage(error)) throw error;
+    if (isRefusal(error)) throw error;
     giveUp();
-    this.shelf.clear();
-    this.#report(error);
+    this.#lose(error);
     return -2;
+  }
+
+  // -- what takes objects of a user's -------------------------------------------------------------------------------
+
+  /**
+   * A call's options, read; a TTL by itself as it is.
+   *
+   * @param {any} key is looked at first
+   * @param {any} options
+   */
+  #readCall(key, options) {
+    if (!isObject(options)) return options;
+    enterKey(this.shelf, this.disposed, key);
+    return asRead(callOptions(options));
+  }
+
+  /** @param {any} key @param {any} value @param {any} options */
+  set(key, value, options) {
+    const read = value === undefined ? undefined : this.#readCall(key, options);
+    return this.run("set", (core) => core.set(key, value, read));
+  }
+
+  /** @param {any} key @param {any} value @param {any} options */
+  check(key, value, options) {
+    const read = value === undefined ? undefined : this.#readCall(key, options);
+    return this.run("check", (core) => core.check(key, value, read));
+  }
+
+  /** @param {"invalidate" | "expire" | "preview"} name @param {any} pattern */
+  #byPattern(name, pattern) {
+    enter(this.shelf, this.disposed);
+    const parts = asRead(readPattern(pattern));
+    return this.run(name, (core) => core[name](parts));
+  }
+
+  /** @param {any} pattern */
+  invalidate(pattern) {
+    return this.#byPattern("invalidate", pattern);
+  }
+
+  /** @param {any} pattern */
+  expire(pattern) {
+    return this.#byPattern("expire", pattern);
+  }
+
+  /** @param {any} pattern */
+  preview(pattern) {
+    return this.#byPattern("preview", pattern);
+  }
+
+  /** @param {any} key */
+  explain(key) {
+    return this.run("explain", (core) => core.explain(key), key);
+  }
+
+  /** @param {any} endpoint */
+  isMutation(endpoint) {
+    const name = endpointName(endpoint);
+    return this.run("isMutation", (core) => core.isMutation(name));
   }
 
   // -- what carries numbers -----------------------------------------------------------------------------------------
@@ -168,7 +270,8 @@ export class Engine {
 
   /** @param {any} key @param {any} options @param {number} manner */
   openKey(key, options, manner) {
-    return this.#open("openKey", (core) => core.openKey(key, options, manner));
+    const read = this.#readCall(key, options);
+    return this.#open("openKey", (core) => core.openKey(key, read, manner));
   }
 
   /**
@@ -176,7 +279,10 @@ export class Engine {
    * @param {any} params @param {any} vary @param {any} options @param {number} manner
    */
   openRequest(endpoint, reads, user, text, params, vary, options, manner) {
-    return this.#open("openRequest", (core) => core.openRequest(endpoint, reads, user, text, params, vary, options, manner));
+    const name = endpointName(endpoint);
+    const call = isObject(options) ? readOr(() => callOptions(options)) : options;
+    const varied = this.shelf.vary.length > 0 ? readOr(() => readVary(this.shelf.vary, vary)) : undefined;
+    return this.#open("openRequest", (core) => core.openRequest(name, reads, user, text, params, varied, call, manner));
   }
 
   get moment() {
@@ -208,13 +314,20 @@ export class Engine {
 
   /** @param {number} number */
   mutationScopes(number) {
-    return this.run("mutationScopes", (core) => (this.#isOwn(number) ? core.mutationScopes(number - this.#base) : []));
+    return this.run("mutationScopes", (core) => (this.#isOwn(number) ? core.mutationScopes(number - this.#base) : EVERYTHING));
   }
 
-  /** @param {number} number @param {any[]} rest @returns {number} */
-  settle(number, ...rest) {
+  /**
+   * @param {number} number
+   * @param {any} endpoint
+   * @param {any} text of the params
+   * @param {boolean} [wide] whether it spares nothing
+   * @returns {number}
+   */
+  settle(number, endpoint, text, wide = false) {
+    const name = endpointName(endpoint);
     return this.run("settle", (core) => {
-      if (this.#isOwn(number)) return core.settle(number - this.#base, ...rest);
+      if (this.#isOwn(number)) return core.settle(number - this.#base, name, text, wide);
       // Begun in an instance that is gone, and what it touches was forgotten with it: all that came since may be old.
       const count = core.size;
       core.clear();

@@ -6,14 +6,16 @@
  */
 
 import { __wbg_reset_state as replace } from "../wasm/endpoint_cache.js";
+import { coded } from "./errors.js";
 
-/** Counts instances. What an earlier one gave out means nothing to this one. */
+/** Counts breakages. What was given out under another number means nothing to the instance that comes next. */
 export let era = 0;
 
-/** How many calls that may run a user's code are on the stack: while there are any, they still need the old instance. */
-let depth = 0;
+/** True from a breakage until there is a new instance: nothing is served meanwhile, and nothing is called. */
+export let broken = false;
 
-let broken = false;
+/** How many compiled calls are on the stack: while there are any, they still need the old instance. */
+let depth = 0;
 
 /** @type {(() => void)[]} */
 const restore = [];
@@ -24,34 +26,44 @@ export function onReplaced(task) {
 }
 
 /**
- * Whether this error says that the instance broke. Told by its name, as some hosts compile in another realm; an overflow
- * of the stack in the middle of a call is no better than a trap.
+ * Whether an error that came out of a compiled call was made there by this package, to refuse something.
  *
- * @param {unknown} error
+ * Whatever else comes out interrupted the module in the middle of its work: a trap, an overflow of the stack, a failure of
+ * the host's. It is nothing of a user's. What a user hands over is read before the call, and clocks, sizes, listeners and
+ * functions for tags are asked where their errors are caught. So the class of an error need not be looked at, which in
+ * some hosts is that of another realm.
+ *
+ * @param {any} error
  */
-export function isBreakage(error) {
-  const { name, code } = /** @type {any} */ (Object(error));
-  return name === "RuntimeError" || (name === "RangeError" && code === undefined) || name === "InternalError";
+export function isRefusal(error) {
+  const code = error?.code;
+  return typeof code === "string" && code.startsWith("ERR_");
 }
 
 /** Notes that the instance broke: it is replaced before the next call from outside. */
 export function giveUp() {
+  if (broken) return;
   broken = true;
+  era += 1;
 }
 
 /** Replaces a broken instance, unless a call into it is still under way. @returns whether the instance may be called */
 export function mend() {
   if (!broken) return true;
   if (depth > 0) return false;
-  replace();
+  try {
+    replace();
+    for (const task of restore) task();
+  } catch {
+    // No memory for another one yet: the next call tries again.
+    return false;
+  }
   broken = false;
-  era += 1;
-  for (const task of restore) task();
   return true;
 }
 
 /**
- * Makes one call; the instance is not replaced under it.
+ * Makes one call into the module; the instance is not replaced under it.
  *
  * @template T
  * @param {(it: any) => T} call
@@ -63,7 +75,7 @@ export function during(call, it) {
   try {
     return call(it);
   } catch (error) {
-    if (isBreakage(error)) broken = true;
+    if (!isRefusal(error)) giveUp();
     throw error;
   } finally {
     depth -= 1;
@@ -76,13 +88,19 @@ export function during(call, it) {
  * @template T
  * @param {() => T} call
  * @returns {T}
+ * @throws Error "ERR_FAILURE" where there is no instance that could be asked
  */
 export function steadily(call) {
-  mend();
-  try {
-    return during(call);
-  } catch (error) {
-    if (!isBreakage(error) || !mend()) throw error;
-    return during(call);
+  let cause;
+  for (let attempt = 0; attempt < 2 && mend(); attempt += 1) {
+    const before = era;
+    try {
+      const result = during(call);
+      if (era === before) return result;
+    } catch (error) {
+      if (era === before) throw error;
+      cause = error;
+    }
   }
+  throw coded(Error, "ERR_FAILURE", "the cache failed inside, and starts anew when it is asked next", cause);
 }

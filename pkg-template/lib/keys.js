@@ -7,6 +7,7 @@
  */
 
 import { CacheService as Core, hashScratch, scratch } from "../wasm/endpoint_cache.js";
+import { readText, readUser } from "../wasm/host/checks.js";
 import { requestText } from "../wasm/host/params.js";
 import { Memo, readTokens } from "../wasm/host/tokens.js";
 import { writeCanonical } from "./canonical.js";
@@ -51,7 +52,11 @@ export function generateCacheKey(endpoint, params, userId) {
       return `${endpoint}:user:${userId}:${hashOf(params)}`;
     }
   }
-  const key = steadily(() => Core.generateCacheKey(endpoint, params, userId));
+  // All of it is read before the compiled half is entered: a `toJSON` or a getter is a user's code.
+  const name = readText(endpoint, "an endpoint");
+  const user = readUser(userId);
+  const text = requestText(params);
+  const key = steadily(() => /** @type {any} */ (Core).keyOf(name, text, user));
   if (endpoints.size >= HALF) endpoints.clear();
   endpoints.add(endpoint);
   return key;

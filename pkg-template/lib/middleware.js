@@ -23,6 +23,7 @@
  *   "user-id", a mutation invalidates all the same
  * @property {string | undefined} requestId
  * @property {string} apiVersion
+ * @property {string | undefined} [text] what the params of a mutation were when it was first met
  */
 
 /**
@@ -100,7 +101,7 @@ export function bindMiddleware(core) {
       core.check?.(cache);
       return (context, params) =>
         quietly(() => {
-          const request = chainRequest(context, params, "v1");
+          const request = changeRequest(context, params);
           if (core.mutate(cache, request)) {
             // The handler commits after this; its response is the sign that it is time to invalidate again.
             leave(context, { cache, kind: "mutation", used: false, settle: () => core.mutate(cache, request) });
@@ -197,6 +198,17 @@ function dropLeftovers(context) {
 function chainRequest(context, params, apiVersion) {
   const { endpoint, method = "GET", requestId, vary } = context;
   return { endpoint, method, params, requestId, apiVersion, ...(vary === undefined ? {} : { vary }), ...identityOf(context) };
+}
+
+/**
+ * What may be a change, whoever asks: an identity that cannot be read does not keep it from being one.
+ *
+ * @param {MiddlewareContext} context
+ * @param {object | null | undefined} params
+ * @returns {ChainRequest}
+ */
+function changeRequest({ endpoint }, params) {
+  return { endpoint, method: "POST", params, userId: undefined, identified: true, requestId: undefined, apiVersion: "v1" };
 }
 
 /**

@@ -12,6 +12,7 @@ import { requestText } from "../wasm/host/params.js";
 import { readTokens } from "../wasm/host/tokens.js";
 import { coreOf } from "./core-of.js";
 import { doorsOf } from "./doors.js";
+import { broken } from "./instance.js";
 
 /**
  * @param {any} cache
@@ -41,13 +42,26 @@ async function throughDoors(cache, request, handler, options) {
 }
 
 /**
- * The response to a request whose entry is known and fresh; or the text of its params, where it had to be made; or
- * undefined.
+ * The response to a request whose entry is known and fresh; or the text of its params, where it had to be made, "" where
+ * they have none; or undefined. What a getter of the request itself throws rejects the promise, whatever reads it first.
  *
  * @param {any} shelf
  * @param {any} request
  */
 function quickHit(shelf, request) {
+  try {
+    return lookUp(shelf, request);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/**
+ * @param {any} shelf
+ * @param {any} request
+ */
+function lookUp(shelf, request) {
+  if (broken || typeof request !== "object" || request === null) return undefined;
   const { endpoint, method, params, user, signal } = request;
   if (typeof endpoint !== "string" || shelf.observer !== undefined || signal?.aborted === true) return undefined;
   if (method !== undefined && method !== "GET" && method !== "POST") return undefined;
@@ -61,13 +75,16 @@ function quickHit(shelf, request) {
   let route = reading > 0 ? shelf.routes.recall(endpoint, name, reading) : undefined;
   if (route === undefined || !isGood(shelf, route, now)) {
     const text = guarded(() => requestText(params));
-    if (text === undefined) return undefined;
+    if (text === undefined) return "";
     route = shelf.routes.find(endpoint, name, text);
     if (route === undefined) return text;
     if (reading > 0) shelf.routes.promote(endpoint, name, text, route);
     if (!isGood(shelf, route, now)) return text;
   }
   const { slot } = route;
+  const value = shelf.value(slot);
+  // The user's `clone` did not copy it.
+  if (value === undefined) return undefined;
   shelf.countHit(slot);
   const metadata = {
     fromCache: true,
@@ -80,7 +97,7 @@ function quickHit(shelf, request) {
     durationMs: 0,
     apiVersion: "v1",
   };
-  return { status: "success", data: shelf.value(slot).data, metadata };
+  return { status: "success", data: value.data, metadata };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One user's part of a cache: every key, request and pattern names that user. */
 
+import { MAX_NAME } from "../wasm/host/checks.js";
 import { coded } from "./errors.js";
 import { generateCacheKey } from "./keys.js";
 import { routeRequest } from "./route-request.js";
@@ -14,8 +15,11 @@ export class UserCache {
    */
   constructor(cache, userId) {
     const id = typeof userId === "number" && Number.isFinite(userId) ? String(userId) : userId;
-    if (typeof id !== "string" || id === "" || !id.isWellFormed()) {
+    if (typeof id !== "string" || id === "" || (id.length <= MAX_NAME && !id.isWellFormed())) {
       throw coded(TypeError, "ERR_USER_ID", `a user id is a non-empty string or a finite number, not ${typeof userId}`);
+    }
+    if (id.length > MAX_NAME) {
+      throw coded(TypeError, "ERR_KEY_LENGTH", `a user id has ${MAX_NAME} characters at most, not ${id.length}`);
     }
     this.#cache = cache;
     /** @readonly */
@@ -89,7 +93,16 @@ export class UserCache {
    * @param {any} [options]
    */
   routeRequest(request, handler, options) {
-    return routeRequest(this.#cache, { ...request, user: undefined, userId: this.userId }, handler, options);
+    let own;
+    try {
+      // By name as well: what a class has as a getter is no member of its instances.
+      const { endpoint, method, params, vary, signal, waitUntil, execution, requestId } = request;
+      const named = { endpoint, method, params, vary, signal, waitUntil, execution, requestId };
+      own = { ...request, ...named, user: undefined, userId: this.userId };
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return routeRequest(this.#cache, own, handler, options);
   }
 
   /** @param {any} [pattern] */

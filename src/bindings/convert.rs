@@ -72,12 +72,17 @@ extern "C" {
     fn read_pattern(pattern: &JsValue) -> Result<Array, JsValue>;
 }
 
-// A module that the ones above import: named here so that it travels along.
+// Modules that the ones above import: named here so that they travel along.
 #[wasm_bindgen(module = "/src/bindings/host/fields.js")]
 extern "C" {
     type Fields;
     #[wasm_bindgen(constructor)]
     fn new(object: &JsValue, what: &str, known: &JsValue) -> Fields;
+}
+#[wasm_bindgen(module = "/src/bindings/host/given.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isRead)]
+    fn is_read(value: &JsValue) -> bool;
 }
 
 /// What is absent.
@@ -194,23 +199,31 @@ pub(crate) const DEFAULT_TTL: f64 = 300_000.0;
 /// `explain` can tell of one by one.
 const WHOLESALE: usize = 16_384;
 
-/// Reads what a cache is made from: a default TTL in seconds, an object, or nothing.
-pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsValue> {
+/// The limits where a user gives none, and the TTL, for a host that reads options before it makes a cache of them.
+#[wasm_bindgen(js_name = defaultLimits)]
+pub fn default_limits() -> Vec<f64> {
     let defaults = Limits::default();
-    let given = read_service(
-        options,
-        &wasm_bindgen::memory(),
-        &[
-            defaults.max_entries as f64,
-            defaults.max_bytes,
-            defaults.max_entry_bytes,
-            defaults.max_loads as f64,
-            f64::from(defaults.max_followers),
-            defaults.max_load_ms,
-            defaults.max_mutation_ms,
-            DEFAULT_TTL,
-        ],
-    )?;
+    vec![
+        defaults.max_entries as f64,
+        defaults.max_bytes,
+        defaults.max_entry_bytes,
+        defaults.max_loads as f64,
+        f64::from(defaults.max_followers),
+        defaults.max_load_ms,
+        defaults.max_mutation_ms,
+        DEFAULT_TTL,
+    ]
+}
+
+/// The memory that the engine's columns lie in, for the same host.
+#[wasm_bindgen(js_name = linearMemory)]
+pub fn linear_memory() -> JsValue {
+    wasm_bindgen::memory()
+}
+
+/// Reads what a cache is made from: a default TTL in seconds, an object, or nothing; or what was read from it before.
+pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsValue> {
+    let given = read_service(options, &wasm_bindgen::memory(), &default_limits())?;
     let mut rest = Rest::of(&given);
     // A count beyond the type's largest number is that number.
     let limits = Limits {

@@ -9,6 +9,9 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_name = coded)]
     fn make(class: u8, code: &str, sentence: &str, position: f64) -> JsValue;
+    /// Whether an error says that a key, or a part of one, is too long.
+    #[wasm_bindgen(js_name = isLength)]
+    pub(crate) fn is_length(error: &JsValue) -> bool;
 }
 
 /// The error class; `errors.js` has them in this order.

@@ -17,6 +17,7 @@ mod texts;
 mod ttl_config;
 mod writes;
 
+pub use convert::{default_limits, linear_memory};
 pub use route::{estimate_size, get_or_set, route_request, version};
 pub use scratch::{hash_scratch, scratch};
 pub use service::CacheService;

@@ -1,6 +1,7 @@
 //! What a request or a key asks for, put together from its options, its rule and its params, and the plan of it.
 
 use super::convert;
+use super::errors;
 use super::service::{CacheService, request_text};
 use super::tell::Event;
 use super::texts;
@@ -135,7 +136,13 @@ impl CacheService {
         let call = convert::call_options(options).map_err(|_| "options")?;
         let user = match resolved.scope {
             Audience::Shared => None,
-            _ => convert::user_id(user).map_err(|_| "user-id")?,
+            _ => convert::user_id(user).map_err(|error| {
+                if errors::is_length(&error) {
+                    "key-length"
+                } else {
+                    "user-id"
+                }
+            })?,
         };
         if user.is_none() && resolved.scope == Audience::User {
             return Err("no-user");

@@ -143,14 +143,13 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
         let name = endpoint.as_string().unwrap_or_default();
-        if endpoint::validate(&name).is_err() || !convert::is_well_formed(endpoint) {
-            return Ok(self.bypass(&name, "endpoint"));
-        }
         let resolved = self.resolve(&name);
         let text = text.as_string();
         let text = text.as_deref();
+        let wrong = endpoint::validate(&name).is_err() || !convert::is_well_formed(endpoint);
         let kind = match resolved.class {
             Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text)),
+            _ if wrong => return Ok(self.bypass(&name, "endpoint")),
             Class::Other => return Ok(self.bypass(&name, "not-cacheable")),
             Class::Read(kind) => kind,
         };
@@ -326,18 +325,26 @@ impl CacheService {
 
     /// Ends a mutation of `endpoint`, whose params have this text; returns how many entries went. The engine knows what it
     /// covers; where its time ran out meanwhile, that is found out anew, so that nobody has to hold it for a handler that
-    /// may never end.
+    /// may never end. `wide`: its params are not what they were when it began, so they spare nothing.
     #[wasm_bindgen(skip_typescript)]
-    pub fn settle(&self, number: f64, endpoint: &JsValue, text: &JsValue) -> Result<f64, JsValue> {
+    pub fn settle(
+        &self,
+        number: f64,
+        endpoint: &JsValue,
+        text: &JsValue,
+        wide: bool,
+    ) -> Result<f64, JsValue> {
         self.ready()?;
         let lease = LeaseId(number as u64);
         let name = endpoint.as_string().unwrap_or_default();
-        let count = match self.cache.settle_known(lease) {
-            Some(count) => count,
-            None => {
-                let text = text.as_string();
+        let known = self.cache.settle_known(lease);
+        let count = match known {
+            Some(count) if !wide => count,
+            _ => {
+                let text = text.as_string().filter(|_| !wide);
                 let scopes = scopes_of(&self.resolve(&name), text.as_deref());
-                self.cache.settle(lease, &scopes)
+                let count = self.cache.settle(lease, &scopes);
+                count.saturating_add(known.unwrap_or_default())
             }
         };
         let count = count as f64;
@@ -393,7 +400,7 @@ fn endless(ms: f64) -> f64 {
 impl CacheService {
     fn resolve(&self, name: &str) -> Rc<Resolved> {
         let mut memory = self.resolved.borrow_mut();
-        memory.get(name, || self.rules.resolve(name))
+        memory.get(name, || self.rules.resolve_request(name))
     }
 
     #[inline(never)]

@@ -308,11 +308,12 @@ impl CacheService {
         self.cache.shelf().clone()
     }
 
-    /// The key of a request of nobody's whose params are known as JSON text already.
+    /// The key of a request whose params are known as JSON text already, and its user's id as a text.
     #[wasm_bindgen(js_name = keyOf, skip_typescript)]
-    pub fn key_of(endpoint: &JsValue, text: &JsValue) -> Result<String, JsValue> {
+    pub fn key_of(endpoint: &JsValue, text: &JsValue, user: &JsValue) -> Result<String, JsValue> {
         let endpoint = endpoint.as_string().unwrap_or_default();
-        key_of(&endpoint, text.as_string().unwrap_or_default(), None)
+        let text = text.as_string().unwrap_or_default();
+        key_of(&endpoint, text, user.as_string().as_deref())
     }
 
     /// Finds room for a value that the fast lane puts on the shelf itself: a slot, or -1 where the value is refused. The

@@ -34,6 +34,41 @@ pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     Ok(())
 }
 
+/// The name that a text which is none may stand for, were it a change: its leading segments and its last word.
+///
+/// Leading segments before the first fault are sure; where that lies in the first one, what stands before it is all
+/// there is. `None` where the text has one word only: what it touches cannot be told from it.
+pub fn likely(text: &str) -> Option<String> {
+    let is_fault = |c: char| c == ':' || c.is_whitespace() || c.is_control();
+    let text = text.trim_matches(|c| c == '.' || is_fault(c));
+    let (mut fault, mut word, mut at) = (None, 0_usize, 0_usize);
+    let mut before = ' ';
+    for c in text.chars() {
+        let wrong = is_fault(c) || (c == '.' && before == '.');
+        if wrong && fault.is_none() {
+            fault = Some(at);
+        }
+        at = at.saturating_add(c.len_utf8());
+        if wrong || c == '.' {
+            word = at;
+        }
+        before = c;
+    }
+    let Some(fault) = fault else {
+        return if word == 0 {
+            None
+        } else {
+            Some(text.to_owned())
+        };
+    };
+    let sure = piece(text, 0, fault);
+    let lead = match resource(sure) {
+        "" => sure,
+        lead => lead,
+    };
+    Some(joined(&[lead, ".", piece(text, word, text.len())]))
+}
+
 /// The last segment: `list` of `storycore.prompt.list`, and the whole of a single segment.
 pub fn operation(endpoint: &str) -> &str {
     cut_last(endpoint).1

@@ -120,8 +120,8 @@ impl EndpointRules {
 
     /// What holds for an endpoint.
     ///
-    /// A malformed name is [`Class::Other`] whatever the rules say. Where rules disagree about caching
-    /// and changing, changing wins: a verb stays a mutation until a rule says `mutation: false`.
+    /// A malformed name is [`Class::Other`] whatever the rules say; see [`EndpointRules::resolve_request`]. Where rules
+    /// disagree about caching and changing, changing wins: a verb stays a mutation until a rule says `mutation: false`.
     pub fn resolve(&self, endpoint: &str) -> Resolved {
         let mut spec = RuleSpec::default();
         for rule in &self.rules {
@@ -159,6 +159,27 @@ impl EndpointRules {
             resource_id: spec.resource_id,
             narrows,
         }
+    }
+}
+
+impl EndpointRules {
+    /// What holds for the endpoint that a request names.
+    ///
+    /// A malformed name is never a read. It is a mutation if the name that it may stand for is one, and spares nothing
+    /// then: a change that is missed leaves stale entries, one that is none costs a few loads.
+    pub fn resolve_request(&self, endpoint: &str) -> Resolved {
+        if !is_well_formed(endpoint)
+            && let Some(name) = endpoint::likely(endpoint)
+        {
+            let guessed = self.resolve(&name);
+            if let Class::Mutation(_) = guessed.class {
+                return Resolved {
+                    narrows: false,
+                    ..guessed
+                };
+            }
+        }
+        self.resolve(endpoint)
     }
 }
 

@@ -7,6 +7,12 @@ import { describe, isWellFormed } from "./values.js";
 const MAX_KEY = 1024;
 
 /**
+ * Characters of a name: an endpoint, a user, a tag. None that is longer makes a key, so none is copied into the module's
+ * memory, which never shrinks.
+ */
+export const MAX_NAME = 1024;
+
+/**
  * What no name holds: Unicode's control characters, listed. A host checks a pattern when it reads the source, even one in a
  * function that is never called, and for a class by its name it would go through a table of all characters.
  */
@@ -44,7 +50,7 @@ export function enterKey(shelf, disposed, key) {
 }
 
 /**
- * A string that Rust can hold.
+ * A name that Rust can hold.
  *
  * @param {unknown} value
  * @param {string} what it is, in the sentence of a refusal
@@ -52,8 +58,20 @@ export function enterKey(shelf, disposed, key) {
  * @returns {string}
  */
 export function readText(value, what, code = "ERR_ENDPOINT") {
-  if (typeof value === "string" && isWellFormed(value)) return value;
+  if (typeof value === "string") {
+    if (value.length > MAX_NAME) throw tooLong(what, value, code);
+    if (isWellFormed(value)) return value;
+  }
   throw typeError(`${what} is a string of well-formed Unicode, not ${describe(value)}`, code);
+}
+
+/**
+ * @param {string} what
+ * @param {string} name
+ * @param {string} code
+ */
+function tooLong(what, name, code) {
+  return typeError(`${what} has ${MAX_NAME} characters at most, not ${name.length}`, code);
 }
 
 /**
@@ -65,13 +83,14 @@ export function readText(value, what, code = "ERR_ENDPOINT") {
 export function readUser(value) {
   if (value === undefined || value === null) return undefined;
   if (Number.isFinite(value)) return String(value);
+  if (typeof value === "string" && value.length > MAX_NAME) throw tooLong("a user id", value, "ERR_KEY_LENGTH");
   const id = readText(value, "a user id", "ERR_USER_ID");
   if (id === "") throw typeError("a user id has at least one character", "ERR_USER_ID");
   return id;
 }
 
 /**
- * A list of names, tags above all. None may be empty or hold a control character.
+ * A list of names, tags above all. None may be empty, too long or hold a control character.
  *
  * @param {unknown} list
  * @param {string} what it is, in the sentence of a refusal
@@ -83,6 +102,7 @@ export function readNames(list, what) {
     typeError(`${what} is an array of non-empty strings without control characters, not ${given}`);
   if (!Array.isArray(list)) throw refuse(describe(list));
   return Array.from(list, (item) => {
+    if (typeof item === "string" && item.length > MAX_NAME) throw tooLong(`each of ${what}`, item, "ERR_OPTION");
     if (typeof item === "string" && item !== "" && isWellFormed(item) && !CONTROL.test(item)) return item;
     throw refuse(`one that holds ${describe(item)}`);
   });

@@ -11,7 +11,7 @@ import { copyFor } from "./isolation.js";
 import { guarded, LoadContext } from "./loads.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { asResponse, isEnvelope } from "./envelope.js";
-import { ageAt, bypass, mayRead, planned, ttlAt } from "./plan.js";
+import { ageAt, bypass, mayRead, planned, replanned, ttlAt } from "./plan.js";
 import { readSignal } from "./signals.js";
 import { copyOf } from "./snapshot.js";
 
@@ -105,28 +105,33 @@ function placeOf({ shelf }, asked) {
  * @param {any} request
  * @param {(params: any, context: any) => any} handler
  * @param {any} options
- * @param {string} [known] the text of the params, where it has been made
+ * @param {string} [known] the text of the params, where it has been made; "" where they have none
  * @returns {Promise<any>}
  */
 export async function routeRequest(core, request, handler, options, known) {
   if (typeof handler !== "function") {
     throw Object.assign(new TypeError(`a handler is a function, not ${typeof handler}`), { code: "ERR_OPTION" });
   }
-  const { endpoint, params, vary, waitUntil, execution } = request;
-  const { singleFlight, authorize, background } = Object(options);
-  const isolation = Object(options).isolation ?? core.shelf.settings.isolation;
+  if (typeof request !== "object" || request === null) {
+    throw Object.assign(new TypeError(`a request is an object, not ${request === null ? "null" : typeof request}`), { code: "ERR_OPTION" });
+  }
+  // All of it at once: what its own getters throw is the caller's, and is thrown before anything was done.
+  const { endpoint, params, vary, signal: offered, waitUntil, execution, requestId, method: given } = request;
+  const { singleFlight, authorize, background, apiVersion, isolation: wanted } = Object(options);
+  const isolation = wanted ?? core.shelf.settings.isolation;
+  const labels = { requestId, apiVersion };
   // What is no signal cannot be obeyed: as an option that cannot be read, it makes a read bypass.
-  const signal = guarded(() => readSignal(request.signal, "request: signal"), null);
-  const asked = signal === null ? { ...Object(options), signal: request.signal } : options;
-  const method = typeof request.method === "string" ? request.method.toUpperCase() : "GET";
+  const signal = guarded(() => readSignal(offered, "request: signal"), null);
+  const asked = signal === null ? { ...Object(options), signal: offered } : options;
+  const method = typeof given === "string" ? given.toUpperCase() : "GET";
   const user = identityOf(request);
   const started = core.shelf.exactNow();
   signal?.throwIfAborted();
   if (authorize !== undefined) {
-    const userId = user === undefined || user === null ? undefined : String(user);
+    const userId = textOfUser(user);
     await authorize(Object.freeze({ endpoint, method, userId, vary: Object.freeze({ ...vary }) }));
   }
-  let text = known ?? guarded(() => requestText(params));
+  let text = known === undefined ? guarded(() => requestText(params)) : known === "" ? undefined : known;
   /** @type {any} */
   let copy;
   if (text !== undefined && !holdsOnlyJson(params)) {
@@ -142,10 +147,10 @@ export async function routeRequest(core, request, handler, options, known) {
       return bypass(reasonOf(error));
     }
   };
-  const plan = replan();
-  const context = () => openContext(core, request, endpoint, method, user, signal ?? undefined);
+  const plan = replanned(core, endpoint, replan());
+  const context = () => openContext(core, request, endpoint, method, user, vary, signal ?? undefined);
   if (plan.kind === "mutation") {
-    return mutate(core, plan, text, () => handler(params ?? {}, context()), request, options, started);
+    return mutate(core, plan, { endpoint, params, text }, () => handler(params ?? {}, context()), labels, started);
   }
   const stale = (/** @type {any} */ held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone).data);
   const texts = () => [text ?? "{}", requestText(plan.vary)];
@@ -166,7 +171,18 @@ export async function routeRequest(core, request, handler, options, known) {
   });
   if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
-  return respond(core, found, key, request, options, started);
+  return respond(core, found, key, labels, started);
+}
+
+/**
+ * An id as a text: a handler or `authorize` is told "" of one that has none, which is nobody's.
+ *
+ * @param {any} user
+ * @returns {string | undefined}
+ */
+function textOfUser(user) {
+  if (typeof user === "string") return user;
+  return user === undefined || user === null ? undefined : guarded(() => String(user), "");
 }
 
 /**
@@ -197,31 +213,37 @@ function identityOf({ user, userId }) {
 }
 
 /**
- * Runs a mutation's handler. What it touches is invalidated once more before anybody hears how it ended.
+ * Runs a mutation's handler. What it touches is invalidated once more before anybody hears how it ended. One that could not
+ * be planned is judged then: by that time there is an engine again.
  *
  * @param {any} core
  * @param {Plan} plan
- * @param {string | undefined} text of the params
+ * @param {{ endpoint: any, params: any, text: string | undefined }} asked the text of the params is what it was
  * @param {() => any} run
- * @param {any} request
- * @param {any} options
+ * @param {{ requestId: any, apiVersion: any }} labels
  * @param {number} started
  */
-async function mutate(core, plan, text, run, request, options, started) {
-  // Read once: the request is the caller's.
-  const { endpoint } = request;
+async function mutate(core, plan, { endpoint, params, text }, run, labels, started) {
   let count = plan.count;
   let value;
-  const tiered = guarded(() => core.shelf.tier?.begin(core.mutationScopes(plan.flight)));
+  let changes = plan.flight >= 0;
+  const { tier } = core.shelf;
+  const scopes = changes && tier !== undefined ? guarded(() => core.mutationScopes(plan.flight), [""]) : [""];
+  const tiered = changes ? guarded(() => tier?.begin(scopes)) : undefined;
   try {
     value = asResponse(await run()).value;
   } finally {
+    changes ||= guarded(() => core.isMutation(endpoint), true) ?? true;
     // Other processes first: until the lease ends here, no load that began meanwhile is stored here either.
-    if (tiered !== undefined) await tiered.settle();
-    count += guarded(() => core.settle(plan.flight, endpoint, text), 0) ?? 0;
+    if (tiered !== undefined) await tiered.settle().catch(() => {});
+    else if (changes) guarded(() => tier?.mutated(scopes));
+    // Params that are not what they were any more spare nothing.
+    const wide = text !== undefined && guarded(() => requestText(params)) !== text;
+    if (changes) count += guarded(() => core.settle(plan.flight, endpoint, text, wide), 0) ?? 0;
   }
-  const response = respond(core, answer("mutation", value, undefined, -1, 0), null, request, options, started);
-  response.metadata.invalidated = count;
+  const reason = plan.reason === "" ? undefined : plan.reason;
+  const response = respond(core, answer(changes ? "mutation" : "bypass", value, reason, -1, 0), null, labels, started);
+  if (changes) response.metadata.invalidated = count;
   return response;
 }
 
@@ -250,11 +272,10 @@ function remember(core, endpoint, plan, text, slot) {
  * @param {any} core
  * @param {Answer} found
  * @param {string | null} key
- * @param {any} request
- * @param {any} options
+ * @param {{ requestId: any, apiVersion: any }} labels
  * @param {number} started
  */
-function respond(core, { cache, value, reason, ttl, times }, key, request, options, started) {
+function respond(core, { cache, value, reason, ttl, times }, key, { requestId, apiVersion }, started) {
   const { shelf } = core;
   const now = shelf.exactNow();
   const fromCache = cache === "hit" || cache === "stale";
@@ -268,10 +289,10 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
     age,
     ttl: left,
     key,
-    requestId: request.requestId ?? shelf.stamps.nextRequestId(),
+    requestId: requestId ?? shelf.stamps.nextRequestId(),
     timestamp: shelf.stamps.timestamp(shelf.wall()),
     durationMs: Math.max(0, now - started) || 0,
-    apiVersion: options?.apiVersion ?? "v1",
+    apiVersion: apiVersion ?? "v1",
   };
   if (reason !== undefined) metadata.reason = reason;
   return { ...body, metadata };
@@ -285,14 +306,15 @@ function respond(core, { cache, value, reason, ttl, times }, key, request, optio
  * @param {string} endpoint
  * @param {string} method
  * @param {any} user
+ * @param {any} vary
  * @param {AbortSignal | undefined} signal
  */
-function openContext(core, request, endpoint, method, user, signal) {
+function openContext(core, request, endpoint, method, user, vary, signal) {
   return {
     endpoint,
     method,
-    userId: user === undefined || user === null ? undefined : String(user),
-    vary: request.vary ?? {},
+    userId: textOfUser(user),
+    vary: vary ?? {},
     cached: false,
     request,
     ...freeContext(core, signal),

@@ -16,6 +16,12 @@ export function coded(kind, code, sentence, position = -1) {
   return Object.assign(error, position < 0 ? { code } : { code, position });
 }
 
+/**
+ * Whether an error says that a key, or a part of one, is too long.
+ * @param {any} error
+ */
+export const isLength = (error) => error?.code === "ERR_KEY_LENGTH";
+
 /** @param {string} sentence */
 export const typeError = (sentence, code = "ERR_OPTION") => coded(0, code, sentence);
 

@@ -5,7 +5,7 @@
  * callers wait. One caller's end never ends the load for others; when nobody waits any more, the load's signal aborts.
  */
 
-import { CONTROL } from "./checks.js";
+import { CONTROL, MAX_NAME } from "./checks.js";
 import { beginInside, insideOf, runBy, runInside } from "./contexts.js";
 import { storedForm } from "./isolation.js";
 import { onAbort } from "./signals.js";
@@ -429,7 +429,8 @@ export class LoadContext {
     };
     this.addTags = (/** @type {string[]} */ ...tags) => {
       for (const tag of tags) {
-        if (typeof tag !== "string" || tag === "" || !tag.isWellFormed() || CONTROL.test(tag)) throw tagError(tag);
+        if (typeof tag !== "string" || tag === "" || tag.length > MAX_NAME) throw tagError(tag);
+        if (!tag.isWellFormed() || CONTROL.test(tag)) throw tagError(tag);
       }
       load.tags = [...load.tags, ...tags];
     };
@@ -458,6 +459,6 @@ export class LoadContext {
 
 /** @param {unknown} tag */
 function tagError(tag) {
-  const sentence = `a tag is a non-empty string without control characters, not ${describe(tag)}`;
+  const sentence = `a tag is a non-empty string of ${MAX_NAME} characters at most without control characters, not ${describe(tag)}`;
   return Object.assign(new TypeError(sentence), { code: "ERR_OPTION" });
 }

@@ -9,6 +9,7 @@ import { readNames, readText } from "./checks.js";
 import { HostClock } from "./clock.js";
 import { typeError } from "./errors.js";
 import { Fields } from "./fields.js";
+import { copyOf, isRead } from "./given.js";
 import { ISOLATIONS } from "./isolation.js";
 import { Shelf } from "./shelf.js";
 import { readSignal } from "./signals.js";
@@ -30,6 +31,7 @@ const SERVICE = [
 const RULE = [
   ...STALENESS, "cache", "scope", "tags", "vary", "mutation", "invalidates", "alsoInvalidates", "resourceId",
 ];
+const LISTS = ["tags", "vary", "invalidates", "alsoInvalidates"];
 const SCOPES = ["auto", "user", "shared"];
 
 /**
@@ -58,12 +60,13 @@ const readPolicy = (fields) => [
 const NONE = new Fields(undefined, "options", []);
 
 /**
- * What one call of `set`, `getOrSet` or `routeRequest` asks for: a TTL by itself, or an object.
+ * What one call of `set`, `getOrSet` or `routeRequest` asks for: a TTL by itself, or an object; or what was read of one.
  *
  * @param {unknown} options
  * @returns {Given} its policy; its tags
  */
 export function callOptions(options) {
+  if (isRead(options)) return /** @type {any} */ (options);
   if (typeof options !== "object" || options === null) {
     const policy = readPolicy(NONE);
     policy[0] = ttlMs(options, "ttl");
@@ -91,7 +94,26 @@ function readBackground(fields) {
 const or = (number, fallback) => (Number.isNaN(number) ? Number(fallback) : number);
 
 /**
- * What a cache is made from: a default TTL in seconds, an object, or nothing.
+ * The options of a service as they are now, each read once: a cache is made of them more than once, and what a getter throws
+ * is the user's to see.
+ *
+ * @param {any} options
+ * @returns {any}
+ */
+export function copyOptions(options) {
+  const copy = copyOf(options);
+  const rules = copyOf(copy?.rules);
+  if (copy === options || rules === copy.rules) return copy;
+  for (const [name, rule] of Object.entries(rules)) {
+    const own = (rules[name] = copyOf(rule));
+    if (own === rule) continue;
+    for (const list of LISTS) if (Array.isArray(own[list])) own[list] = Array.from(own[list]);
+  }
+  return { ...copy, rules };
+}
+
+/**
+ * What a cache is made from: a default TTL in seconds, an object, or nothing; or what was read of one before.
  *
  * @param {any} options
  * @param {WebAssembly.Memory} memory in which the engine's columns lie
@@ -100,6 +122,7 @@ const or = (number, fallback) => (Number.isNaN(number) ? Number(fallback) : numb
  *   each rule; functions that name tags by the rule's number; what of the options JavaScript reads, which the shelf has too
  */
 export function serviceOptions(options, memory, defaults) {
+  if (isRead(options)) return options;
   const bare = options !== undefined && options !== null && typeof options !== "object";
   const fields = new Fields(bare ? undefined : options, "options", SERVICE);
   const policy = readPolicy(fields);
@@ -116,7 +139,9 @@ export function serviceOptions(options, memory, defaults) {
   ];
   /** @type {Given & { taggers: any[] }} */
   const given = { numbers: [...limits, ...policy], texts: [], taggers: [] };
-  readRules(fields.raw("rules"), given);
+  /** @type {string[]} */
+  const vary = [];
+  readRules(fields.raw("rules"), given, vary);
   const time = fields.raw("clock");
   const logger = fields.raw("logger");
   const onEvent = fields.callback("onEvent");
@@ -131,6 +156,7 @@ export function serviceOptions(options, memory, defaults) {
   const background = readBackground(fields);
   const shelf = new Shelf(memory, clock, Number.isNaN(seed) ? undefined : seed, logger, onEvent, sizeOf, countEndpoints);
   shelf.background = background;
+  shelf.vary = vary;
   const [ttl, swr, sie, , , jitter, eager] = policy;
   const defaultTtl = or(Number(ttl), defaults[7]);
   // A jitter or a window of the service's is a question for the engine at each value.
@@ -153,8 +179,9 @@ export function serviceOptions(options, memory, defaults) {
  *
  * @param {any} rules
  * @param {Given & { taggers: any[] }} given
+ * @param {string[]} vary is given all values that a rule makes part of the key
  */
-function readRules(rules, given) {
+function readRules(rules, given, vary) {
   if (rules === undefined || rules === null) return;
   if (typeof rules !== "object" || Array.isArray(rules)) {
     throw typeError(`options: rules are an object of endpoint patterns, not ${describe(rules)}`);
@@ -168,7 +195,9 @@ function readRules(rules, given) {
     const cache = fields.flag("cache");
     const scope = fields.oneOf("scope", SCOPES);
     const policy = readPolicy(fields);
-    const lists = [isFunction || tags === undefined ? [] : readNames(tags, `${what}: tags`), fields.names("vary")];
+    const varies = fields.names("vary");
+    vary.push(...(varies ?? []));
+    const lists = [isFunction || tags === undefined ? [] : readNames(tags, `${what}: tags`), varies];
     const mutation = fields.flag("mutation");
     lists.push(fields.names("invalidates"), fields.names("alsoInvalidates"));
     const id = fields.raw("resourceId");

@@ -13,10 +13,11 @@
 export const MAX_DEPTH = 100;
 
 /**
- * How many members and elements are looked at before params are refused. The longest text that makes a key (64 KiB)
- * holds fewer; without the bound a small graph of shared references unfolds into an endless tree.
+ * The longest text of params, in characters. It is counted while they are walked, so that large ones are refused as soon as
+ * they are known to be, and a small graph of shared references does not unfold into an endless tree. Members that are
+ * `undefined` count by their names.
  */
-export const MAX_VALUES = 100_000;
+export const MAX_TEXT = 65_536;
 
 /** The `code` of every refusal made here. */
 export const ERR_PARAMS = "ERR_PARAMS";
@@ -27,7 +28,9 @@ const { stringify } = JSON;
 const plainPrototype = Object.prototype;
 const RULE = "; params may hold only plain objects, arrays, strings, finite numbers, booleans and null";
 
-/** What is left of `MAX_VALUES` in the quick walk. It runs no foreign code but getters, so sharing it is harmless. */
+const TOO_LONG = `params are longer than ${MAX_TEXT} characters of JSON text`;
+
+/** What is left of `MAX_TEXT` in the quick walk. A getter may begin another walk, which puts it back when it ends. */
 let budget = 0;
 
 /**
@@ -42,13 +45,24 @@ let budget = 0;
  */
 export function requestText(params) {
   if (params === undefined || params === null) return "{}";
+  const outer = budget;
+  budget = MAX_TEXT;
+  let text;
   try {
-    budget = MAX_VALUES;
-    if (typeof params === "object" && isPlainTree(params, 1)) return stringify(params);
+    if (typeof params === "object" && isPlainTree(params, 1)) text = stringify(params);
   } catch {
     // A getter or a Proxy threw. The careful walk below meets it again and can say where.
   }
-  return carefulText(params);
+  const left = budget;
+  budget = outer;
+  if (left < 0) throw refusal(TOO_LONG);
+  return bounded(text ?? carefulText(params));
+}
+
+/** Escapes are met only when the text is written. @param {string} text */
+function bounded(text) {
+  if (text.length > MAX_TEXT) throw refusal(TOO_LONG);
+  return text;
 }
 
 /**
@@ -58,17 +72,20 @@ export function requestText(params) {
  */
 export function holdsOnlyJson(params) {
   if (typeof params !== "object" || params === null) return true;
+  const outer = budget;
+  budget = MAX_TEXT;
   try {
-    budget = MAX_VALUES;
     return isPlainTree(params, 1);
   } catch {
     return false;
+  } finally {
+    budget = outer;
   }
 }
 
 /**
  * True when `JSON.stringify` is sure to write every value of the tree and to merge none. False means only "not sure":
- * the careful walk decides. Nothing is allocated here, no path is kept: this is on the path of every hit. Asking for
+ * the careful walk decides, unless the budget is overdrawn. Nothing is allocated here, no path is kept: this is on the path of every hit. Asking for
  * descriptors would tell getters apart, at twice the time; a getter on a plain object is read here and once more by
  * `JSON.stringify`, and one that answers differently each time gets the text of what it answered last.
  *
@@ -80,11 +97,14 @@ function isPlainTree(value, depth) {
   if (/** @type {any} */ (value).toJSON !== undefined) return false;
   if (isArray(value)) {
     const length = value.length;
-    if ((budget -= length) < 0) return false;
+    // Each element is a character and a comma at least.
+    if ((budget -= 2 * length + 1) < 0) return false;
     for (let index = 0; index < length; index++) {
       const item = value[index];
       switch (typeof item) {
         case "string":
+          if ((budget -= item.length) < 0) return false;
+          continue;
         case "boolean":
           continue;
         case "number":
@@ -102,11 +122,15 @@ function isPlainTree(value, depth) {
   }
   const prototype = getPrototypeOf(value);
   if (prototype !== plainPrototype && prototype !== null) return false;
+  budget -= 1;
   for (const name in value) {
-    if (--budget < 0) return false;
+    // Quotes, a colon, a comma, and a character at least.
+    if ((budget -= name.length + 4) < 0) return false;
     const item = /** @type {any} */ (value)[name];
     switch (typeof item) {
       case "string":
+        if ((budget -= item.length) < 0) return false;
+        continue;
       case "boolean":
       case "undefined":
         continue;
@@ -127,7 +151,8 @@ function isPlainTree(value, depth) {
  * The state of one careful walk. It reads every value once and writes the text itself, so that a getter, a Proxy or
  * a `toJSON` that answers differently the second time cannot slip an unchecked value into the text.
  *
- * @typedef {{ path: string[], open: object[], left: number }} Walk
+ * @typedef {{ path: (string | number)[], open: object[], left: number }} Walk names and indices on the way to a value; what
+ *   it lies in; characters left
  */
 
 /**
@@ -136,13 +161,13 @@ function isPlainTree(value, depth) {
  */
 function carefulText(params) {
   /** @type {Walk} */
-  const walk = { path: ["params"], open: [], left: MAX_VALUES };
+  const walk = { path: [], open: [], left: MAX_TEXT };
   let text;
   try {
     text = writeValue(params, "", walk);
   } catch (error) {
     if (error instanceof Refusal) throw error.reported();
-    throw refusal(`${walk.path.join("")} could not be read${RULE}`, error);
+    throw refusal(`${placeOf(walk.path)} could not be read${RULE}`, error);
   }
   return text ?? "{}";
 }
@@ -156,15 +181,23 @@ function carefulText(params) {
  * @returns {string | undefined}
  */
 function writeValue(value, name, walk) {
-  if (--walk.left < 0) throw new Refusal(`params hold more than ${MAX_VALUES} values`);
+  spend(walk, 1);
   if (typeof value === "object" && value !== null) {
     const method = /** @type {any} */ (value).toJSON;
     if (typeof method === "function") {
-      if (isInvalidDate(value)) throw new Refusal(`${walk.path.join("")} is an invalid Date${RULE}`);
+      if (isInvalidDate(value)) throw new Refusal(`${placeOf(walk.path)} is an invalid Date${RULE}`);
       return writeItself(method.call(value, name), walk);
     }
   }
   return writeItself(value, walk);
+}
+
+/**
+ * @param {Walk} walk
+ * @param {number} characters
+ */
+function spend(walk, characters) {
+  if ((walk.left -= characters) < 0) throw new Refusal(TOO_LONG);
 }
 
 /**
@@ -175,6 +208,8 @@ function writeValue(value, name, walk) {
 function writeItself(value, walk) {
   switch (typeof value) {
     case "string":
+      spend(walk, value.length);
+      return stringify(value);
     case "boolean":
       return stringify(value);
     case "number":
@@ -187,7 +222,7 @@ function writeItself(value, walk) {
       if (isArray(value)) return nested(value, walk, writeArray);
       if (isPlainObject(value)) return nested(value, walk, writeObject);
   }
-  throw new Refusal(`${walk.path.join("")} is ${describe(value)}${RULE}`);
+  throw new Refusal(`${placeOf(walk.path)} is ${describe(value)}${RULE}`);
 }
 
 /**
@@ -200,7 +235,7 @@ function writeItself(value, walk) {
 function nested(value, walk, write) {
   const at = walk.open.indexOf(value);
   if (at >= 0) {
-    throw new Refusal(`${walk.path.join("")} refers back to ${walk.path.slice(0, at + 1).join("")}, a cycle`);
+    throw new Refusal(`${placeOf(walk.path)} refers back to ${placeOf(walk.path.slice(0, at))}, a cycle`);
   }
   if (walk.open.length === MAX_DEPTH) throw new Refusal(`params nest deeper than ${MAX_DEPTH} levels`);
   walk.open.push(value);
@@ -217,10 +252,10 @@ function nested(value, walk, write) {
 function writeArray(array, walk) {
   const parts = [];
   for (let index = 0; index < array.length; index++) {
-    walk.path.push(`[${index}]`);
+    walk.path.push(index);
     const text = writeValue(array[index], String(index), walk);
     if (text === undefined) {
-      throw new Refusal(`${walk.path.join("")} is ${hasOwn(array, index) ? "undefined" : "a hole"}${RULE}`);
+      throw new Refusal(`${placeOf(walk.path)} is ${hasOwn(array, index) ? "undefined" : "a hole"}${RULE}`);
     }
     parts.push(text);
     walk.path.pop();
@@ -243,6 +278,16 @@ function isIdentifier(name) {
 let identifier;
 
 /**
+ * A place as a program names it. Written for a refusal only, as most values are none.
+ * @param {(string | number)[]} path
+ */
+function placeOf(path) {
+  /** @param {string} name */
+  const member = (name) => (isIdentifier(name) ? `.${name}` : `[${stringify(name)}]`);
+  return `params${path.map((step) => (typeof step === "number" ? `[${step}]` : member(step))).join("")}`;
+}
+
+/**
  * @param {object} object
  * @param {Walk} walk
  * @returns {string}
@@ -250,7 +295,8 @@ let identifier;
 function writeObject(object, walk) {
   const parts = [];
   for (const name of keys(object)) {
-    walk.path.push(isIdentifier(name) ? `.${name}` : `[${stringify(name)}]`);
+    spend(walk, name.length + 3);
+    walk.path.push(name);
     const text = writeValue(/** @type {any} */ (object)[name], name, walk);
     if (text !== undefined) parts.push(`${stringify(name)}:${text}`);
     walk.path.pop();

@@ -1,20 +1,25 @@
 /** What to invalidate, as callers write it: checked and handed over as texts, each behind a letter for what it is. */
 
 import { readText, readUser } from "./checks.js";
-import { typeError } from "./errors.js";
-import { describe, isRegExp } from "./values.js";
+import { rangeError, typeError } from "./errors.js";
+import { isRead } from "./given.js";
+import { describe, isRegExp, isWellFormed } from "./values.js";
 
 const MEMBERS = ["regex", "glob", "prefix", "endpoint", "userId", "tag"];
+
+/** Characters of a regular expression, glob or prefix; the core has the same bound in bytes. */
+const MAX_PATTERN = 4096;
 
 /** @param {string} sentence */
 const refusal = (sentence) => typeError(sentence, "ERR_PATTERN");
 
 /**
- * @param {any} value a string, a RegExp, or an object that names what must hold
+ * @param {any} value a string, a RegExp, or an object that names what must hold; or what was read of one before
  * @returns {string[]} `r` a regular expression, `j` and `f` source and flags of a RegExp, `g` a glob, `p` a prefix,
  *   `e` an endpoint pattern, `u` a user, `t` a tag
  */
 export function readPattern(value) {
+  if (isRead(value)) return value;
   const whole = readRegex(value);
   if (whole !== undefined) return whole;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -31,7 +36,8 @@ export function readPattern(value) {
   const parts = [];
   /** @param {string} name @param {any} member */
   const add = (name, member) => {
-    const text = readText(member, `${name} in a pattern`, "ERR_PATTERN");
+    const isName = name === "endpoint" || name === "userId" || name === "tag";
+    const text = isName ? readText(member, `${name} in a pattern`, "ERR_PATTERN") : readLong(member, name, `${name} in a pattern`);
     if (text === "") throw typeError(`${name} in a pattern has at least one character`, "ERR_PATTERN_EMPTY");
     parts.push(name.charAt(0) + text);
   };
@@ -67,8 +73,26 @@ export function readPattern(value) {
  * @returns {string[] | undefined} undefined where it is no regular expression
  */
 function readRegex(value) {
-  if (typeof value === "string") return [`r${readText(value, "a regular expression", "ERR_PATTERN")}`];
+  if (typeof value === "string") return [`r${readLong(value, REGEX, "a regular expression")}`];
   if (!isRegExp(value)) return undefined;
   const { source, flags } = value;
-  return [`j${source ?? ""}`, `f${flags ?? ""}`];
+  return [`j${readLong(source, REGEX, "the source of a RegExp")}`, `f${readText(flags, "the flags of a RegExp", "ERR_PATTERN")}`];
+}
+
+const REGEX = "regular expression";
+
+/**
+ * A text that may be longer than a name.
+ *
+ * @param {unknown} value
+ * @param {string} notation
+ * @param {string} what it is, in the sentence of a refusal
+ */
+function readLong(value, notation, what) {
+  if (typeof value !== "string") throw refusal(`${what} is a string, not ${describe(value)}`);
+  if (value.length > MAX_PATTERN) {
+    throw rangeError(`the ${notation} has ${value.length} characters; at most ${MAX_PATTERN} are allowed`, "ERR_PATTERN_TOO_LARGE");
+  }
+  if (!isWellFormed(value)) throw refusal(`${what} is a string of well-formed Unicode, not ${describe(value)}`);
+  return value;
 }

@@ -113,6 +113,28 @@ export function mutation(number, count) {
 }
 
 /**
+ * The plan of a request whose planning failed. That does not say what the request is: unless its name says that it is none,
+ * it is a change, and removes what its name may touch. Where not even that can be planned, it has no number, and everything
+ * goes when it settles.
+ *
+ * @param {any} core
+ * @param {any} endpoint
+ * @param {Plan} plan
+ * @returns {Plan}
+ */
+export function replanned(core, endpoint, plan) {
+  if (plan.reason !== "failure") return plan;
+  try {
+    if (!core.isMutation(endpoint)) return plan;
+    const named = core.openRequest(endpoint, false, undefined, undefined, undefined, undefined, undefined, 0);
+    if (named.kind === "mutation") return named;
+  } catch {
+    // Nothing can be said of it.
+  }
+  return { ...plan, kind: "mutation" };
+}
+
+/**
  * A plan, with what it points at. A listener may empty the slot or fill it anew, so what is in it is taken before
  * anybody is told of anything.
  *

@@ -1,37 +1,92 @@
-/** What of a request is named by a rule: values that are part of the key, and tags. */
+/** What of a request is named: its endpoint, values that a rule makes part of the key, and tags. */
 
-import { readNames } from "./checks.js";
+import { MAX_NAME, readNames } from "./checks.js";
+import { asRead, isRead, UNREADABLE } from "./given.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { copyOf } from "./snapshot.js";
 
 const { freeze, getPrototypeOf, hasOwn } = Object;
+
+/** Characters of the start and of the end of an endpoint that is too long: enough for a resource and for an operation. */
+const START = 512;
+const END = 256;
+
+/**
+ * An endpoint as the engine may judge it. One that is no name is given a `:`, which no name holds: it is never cached, and
+ * still treated as a change where it may be one. Of one that is too long the engine sees the start and the end.
+ *
+ * @param {unknown} endpoint
+ * @returns {string}
+ */
+export function endpointName(endpoint) {
+  if (typeof endpoint === "string" && endpoint.length <= MAX_NAME && endpoint.isWellFormed()) return endpoint;
+  if (endpoint === undefined || endpoint === null) return "";
+  let text;
+  try {
+    text = String(endpoint);
+  } catch {
+    return "";
+  }
+  // What stands in for half of a surrogate pair is no part of a name either.
+  return (text.length > MAX_NAME ? `${text.slice(0, START)}:${text.slice(-END)}` : `${text}:`).toWellFormed().replaceAll("\ufffd", ":");
+}
 
 /**
  * The values of a request that a rule makes part of the key: a copy of each that is there, for the handler to see. They are keyed
  * by their JSON, like params: a list of roles is another question than another list.
  *
  * @param {string[]} names
- * @param {any} given
+ * @param {any} given the request's, or what `readVary` made of them
  * @param {boolean} all true where a value that is not there is an error: a chain's context that lacks it may just not have been
  *   told of it
  * @returns {Record<string, unknown>}
  * @throws where something is there that cannot be read by name, or that JSON has no text for
  */
 export function varyValues(names, given, all) {
+  const read = isRead(given) ? given : readVary(names, given);
   /** @type {Record<string, unknown>} */
   const values = {};
-  const nothing = given === undefined || given === null;
-  // The values of a Map or of Headers are not its members: nobody may take such a request for one without values.
-  if (!nothing && (typeof given !== "object" || !isPlain(given))) throw new TypeError("vary is a plain object of values by name");
   for (const name of names) {
-    const value = nothing || !hasOwn(given, name) ? undefined : given[name];
+    const value = read[name];
+    if (value === UNREADABLE) throw new TypeError(`vary.${name} has no JSON of ${MAX_NAME} characters`);
     if (value === undefined && all) throw new TypeError(`vary has no ${name}`);
     if (value !== undefined && value !== null) values[name] = value;
   }
-  const text = requestText(values);
-  const own = holdsOnlyJson(values) ? JSON.parse(text) : copyOf(values);
-  if (requestText(own) !== text) throw new TypeError("vary changed while it was read");
-  return freeze(own);
+  return freeze(values);
+}
+
+/**
+ * The values of a request that any rule may make part of the key: a copy of each that is there, and `UNREADABLE` for those that
+ * have none.
+ *
+ * @param {string[]} names
+ * @param {any} given
+ * @returns {Record<string, unknown>}
+ * @throws where they are no plain object
+ */
+export function readVary(names, given) {
+  /** @type {Record<string, unknown>} */
+  const values = Object.create(null);
+  if (given === undefined || given === null) return asRead(values);
+  // The values of a Map or of Headers are not its members: nobody may take such a request for one without values.
+  if (typeof given !== "object" || !isPlain(given)) throw new TypeError("vary is a plain object of values by name");
+  for (const name of names) {
+    try {
+      if (hasOwn(given, name)) values[name] = ownValue(given[name]);
+    } catch {
+      values[name] = UNREADABLE;
+    }
+  }
+  return asRead(values);
+}
+
+/** @param {unknown} value @throws where it has no copy, or no short JSON */
+function ownValue(value) {
+  if (value === undefined || value === null) return value;
+  const text = requestText({ value });
+  const own = holdsOnlyJson({ value }) ? JSON.parse(text).value : copyOf(value);
+  if (text.length > MAX_NAME + '{"value":}'.length || requestText({ value: own }) !== text) throw new TypeError("this is no value of a key");
+  return own;
 }
 
 /** @param {object} value */

@@ -73,6 +73,8 @@ export class Shelf {
     this.detached = inContextOfNow();
     /** A second tier behind this cache, where there is one. @type {any} */
     this.tier = undefined;
+    /** Names of all values that a rule makes part of the key. @type {string[]} */
+    this.vary = [];
     /** What of the options JavaScript reads, defaults filled in: `options.js` names them. @type {any} */
     this.settings = undefined;
     this.routes = new Routes();
