@@ -14,41 +14,14 @@ import { enter, enterKey } from "../wasm/host/checks.js";
 import { asRead, readOr } from "../wasm/host/given.js";
 import { callOptions, copyOptions, serviceOptions } from "../wasm/host/options.js";
 import { readPattern } from "../wasm/host/patterns.js";
-import { bypass } from "../wasm/host/plan.js";
-import { nameExplanation, nameStats } from "../wasm/host/report.js";
 import { endpointName, readVary } from "../wasm/host/request.js";
 import { broken, during, era, giveUp, isRefusal, mend, steadily } from "./instance.js";
+import { EVERYTHING, SUBSTITUTES } from "./substitutes.js";
 
 /** How far apart the numbers of two instances lie: more than one will ever give out. */
 const SPAN = 2 ** 40;
 
-/** The scope of a mutation of which nothing is known: everything. */
-const EVERYTHING = [""];
-
 const isObject = (/** @type {unknown} */ value) => typeof value === "object" && value !== null;
-
-/** What is answered where a new instance breaks at the same call again. @type {Record<string, (argument?: any) => any>} */
-const SUBSTITUTES = {
-  set: () => false,
-  has: () => false,
-  delete: () => false,
-  invalidate: () => 0,
-  expire: () => 0,
-  cleanupExpired: () => 0,
-  keys: () => [],
-  entries: () => [],
-  preview: () => [],
-  // What cannot be told not to be a change is one.
-  isMutation: () => true,
-  mutationScopes: () => EVERYTHING,
-  getStats: () => nameStats(new Array(64).fill(0)),
-  endpointSizes: () => ({}),
-  explain: (key) => nameExplanation(key, "absent", "The cache failed inside and starts anew, empty.", new Float64Array(3).fill(NaN), "", ""),
-  openKey: () => bypass("failure"),
-  openRequest: () => bypass("failure"),
-  fill: () => "failure",
-  settle: () => 0,
-};
 
 /** The core's own defaults. @type {Float64Array | undefined} */
 let limits;
@@ -98,7 +71,7 @@ export class Engine {
     this.#renewed();
   }
 
-  /** A compiled object, and its shelf. */
+  /** A compiled object, and its shelf. @returns {{ core: any, shelf: any }} */
   #made() {
     limits ??= steadily(defaultLimits);
     const memory = steadily(linearMemory);
