@@ -1,8 +1,9 @@
 /** The cache as Express middleware: `app.use(cached(cache, { identity }))`. */
 
 import { statusOf, writeHeaders } from "../lib/http/answer.js";
+import { isAwaited, whenHeaded } from "../lib/http/head.js";
 import { Hidden } from "../lib/http/hide.js";
-import { hold, holdEnd, isAwaited, nodeIncoming, whenHeaded } from "../lib/http/node.js";
+import { hold, holdEnd, nodeIncoming } from "../lib/http/node.js";
 import { serve, told } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 

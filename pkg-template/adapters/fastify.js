@@ -3,8 +3,9 @@
 import { Readable } from "node:stream";
 import { guarded } from "../wasm/host/loads.js";
 import { statusOf, writeHeaders, writeInfo, writeRecord } from "../lib/http/answer.js";
+import { isAwaited, lookInto, whenHeaded } from "../lib/http/head.js";
 import { Hidden } from "../lib/http/hide.js";
-import { hold, holdEnd, isAwaited, lookInto, nodeIncoming, whenHeaded } from "../lib/http/node.js";
+import { hold, holdEnd, nodeIncoming } from "../lib/http/node.js";
 import { joined } from "../lib/http/record.js";
 import { serve, told } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";

@@ -6,23 +6,13 @@
  */
 
 import { guarded } from "../../wasm/host/loads.js";
+import { heard, lookInto, replace, setAll } from "./head.js";
 import { joined } from "./record.js";
 
 /**
  * @typedef {import("node:http").IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: any }} NodeRequest
  * @typedef {import("node:http").ServerResponse} NodeResponse
  */
-
-/**
- * A look at headers as Node keeps them.
- *
- * @param {import("node:http").IncomingHttpHeaders | import("node:http").OutgoingHttpHeaders} headers
- * @returns {import("./policy.js").Look}
- */
-export const lookInto = (headers) => (name) => {
-  const value = headers[name];
-  return value === undefined ? undefined : [value].flat().join(", ");
-};
 
 /**
  * @param {NodeRequest} req
@@ -83,21 +73,6 @@ function accept(args) {
   const callback = callbackOf(args);
   if (callback !== undefined) queueMicrotask(callback);
   return true;
-}
-
-/**
- * Puts methods in the place of a response's own.
- *
- * @param {any} res
- * @param {Record<string, (...args: any[]) => any>} methods
- * @returns {() => void} puts the response's own back, but not where somebody has wrapped the new ones meanwhile
- */
-function replace(res, methods) {
-  const own = Object.keys(methods).map((name) => [name, res[name]]);
-  Object.assign(res, methods);
-  return () => {
-    for (const [name, method] of own) if (res[name] === methods[name]) res[name] = method;
-  };
 }
 
 /**
@@ -219,77 +194,6 @@ export function hold(res, refusal, limit, shared, tell) {
       for (const name in headers) res.setHeader(name, headers[name]);
       res.statusCode = statusCode;
     },
-  };
-}
-
-/**
- * A head without the cookies that are not to be listened to.
- *
- * @param {import("./policy.js").Look} header
- * @param {boolean} cookies whether they are
- * @returns {import("./policy.js").Look}
- */
-export const heard = (header, cookies) => (cookies ? header : (name) => (name === "set-cookie" ? undefined : header(name)));
-
-/**
- * Sets the headers that are handed to `writeHead`.
- *
- * @param {any} res
- * @param {any} headers an object, a list of pairs, or one of names and values in turn
- */
-function setAll(res, headers) {
-  if (!Array.isArray(headers)) {
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
-    return;
-  }
-  const flat = Array.isArray(headers[0]) ? headers.flat() : headers;
-  for (let at = 0; at < flat.length; at += 2) res.removeHeader(flat[at]);
-  // A name that comes twice, as cookies do, has both values.
-  for (let at = 0; at < flat.length; at += 2) if (flat[at + 1] !== undefined) res.appendHeader(flat[at], flat[at + 1]);
-}
-
-/**
- * Whether a middleware waits until the head is written, to add to it: with sessions, `on-headers` and their like in front, what
- * goes out is not known before it has gone.
- *
- * @param {any} res before anything of it is replaced here
- */
-export const isAwaited = (res) => Object.hasOwn(res, "writeHead");
-
-/**
- * Tells what head a response was sent with, once it has been handed to the host: after all who wait for that have had their say.
- * That is before anybody has received it, so a slow receiver holds up nobody.
- *
- * @param {any} res
- * @param {(status: number, header: import("./policy.js").Look) => void} tell is called once; with status 0 where nothing was sent
- * @returns {() => void} to be called when the response has been sent, in case nobody has asked for its head by the usual way
- */
-export function whenHeaded(res, tell) {
-  const { writeHead } = res;
-  let told = false;
-  const once = (/** @type {boolean} */ sent) => {
-    if (told) return;
-    told = true;
-    restore();
-    res.off("close", closed);
-    tell(sent ? res.statusCode : 0, lookInto(res.getHeaders()));
-  };
-  const closed = () => once(res.headersSent);
-  const restore = replace(res, {
-    writeHead(...args) {
-      const result = writeHead.apply(res, args);
-      once(true);
-      return result;
-    },
-  });
-  // Node lists what `writeHead` is given only where a header has been set before.
-  if (res.getHeaderNames().length === 0) {
-    res.setHeader("age", "0");
-    res.removeHeader("age");
-  }
-  res.on("close", closed);
-  return () => {
-    if (res.headersSent) once(true);
   };
 }
 

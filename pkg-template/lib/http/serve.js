@@ -56,7 +56,7 @@ import { warn } from "./warn.js";
  */
 
 /** What those who waited for an answer that is not for them are told: run your own handler. */
-const NOT_YOURS = Symbol("not yours");
+const NOT_YOURS = Object.freeze({ status: "success", data: null });
 
 /**
  * An answer that says that the server failed: a stale one may stand in for it, and those who waited get a copy. `mine` is
@@ -197,7 +197,7 @@ async function read(cache, settings, request, incoming, runner) {
     if (!record) {
       warn(cache, request.endpoint, reason);
       context.noStore();
-      return NOT_YOURS;
+      return doorsOf(cache).share(NOT_YOURS);
     }
     const verdict = sent ?? answer.verdict;
     if (verdict.ttl !== undefined) context.setTtl(verdict.ttl + Math.max(verdict.swr, verdict.sie));
