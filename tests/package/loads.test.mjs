@@ -378,7 +378,7 @@ describe("D7: executions that may not wait for each other", () => {
     const ask = (load, more) => cache.getOrSet("k", load, { ttl: 1, ...more });
     await ask(() => 1);
     clock.advance(2);
-    assert.equal(await ask(() => fail()), 1);
+    assert.equal(await ask(async () => (await null, fail())), 1);
     clock.advance(2);
     assert.equal(await ask(async () => (await null, 2)), 2);
     clock.advance(2);
@@ -386,6 +386,10 @@ describe("D7: executions that may not wait for each other", () => {
     assert.equal(await ask(async () => (await null, 3), { waitUntil: (work) => works.push(work) }), 2);
     await Promise.all(works);
     assert.equal(await ask(() => fail()), 3);
+    clock.advance(2);
+    assert.equal(await ask(() => 4), 3, "one that answers at once needs nobody to wait");
+    await turns();
+    assert.equal(await ask(() => fail()), 4);
   });
 
   test("in workerd a load that may have died with its request is taken over by one of those who wait", async (t) => {

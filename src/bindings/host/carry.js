@@ -67,9 +67,9 @@ export function carryOut(core, plan, call) {
     case "hit":
     case "stale":
       if (plan.flight >= 0) {
+        const load = startLoad(core, plan, call, true);
         // Where it would end with this request, the request waits for it.
-        if (inWorker() && keeperOf(call) === undefined) return waitOrStandIn(core, plan, startLoad(core, plan, call), call, held, "miss");
-        startLoad(core, plan, call, true);
+        if (load.lasts && inWorker() && keeperOf(call) === undefined) return waitOrStandIn(core, plan, load, call, held, "miss");
       }
       return give(core, plan, call) ?? runAlone(call, "not-cloneable");
     case "miss": {
