@@ -30,6 +30,7 @@ export class Engine {
   /** @type {any} */
   #core;
   #era = era;
+  /** @type {any} */
   #options;
   /** @type {() => void} */
   #renewed;

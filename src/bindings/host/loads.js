@@ -259,16 +259,16 @@ export async function waitFor(core, load, signal, patience, wait) {
   load.waiters += 1;
   const endings = /** @type {(() => void)[]} */ ([]);
   note(load, endings);
-  /** @type {Outcome | typeof TOO_LONG | undefined} */
-  let outcome;
+  let late = false;
   try {
-    if (signal === undefined && patience === Infinity && wait === Infinity) outcome = await load.promise;
-    else outcome = await Promise.race(racers(load, signal, patience, wait, endings));
+    if (signal === undefined && patience === Infinity && wait === Infinity) return await load.promise;
+    const outcome = await Promise.race(racers(load, signal, patience, wait, endings));
+    late = outcome === TOO_LONG;
     return outcome;
   } finally {
     for (const end of endings) end();
     load.waiters -= 1;
-    if (load.waiters === 0 && !load.settled && !load.background) giveUp(core, load, outcome === TOO_LONG);
+    if (load.waiters === 0 && !load.settled && !load.background) giveUp(core, load, late);
   }
 }
 
