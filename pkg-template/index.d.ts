@@ -40,7 +40,12 @@ export interface Clock {
   now(): number;
 }
 
-/** A logger in pino's shape; `console` fits too. Hits, misses and sets go to `debug`, invalidations to `info`. */
+/**
+ * A logger in pino's shape; `console` fits too. Hits, misses and sets go to `debug`, invalidations to `info` (a mutation is one
+ * line, when it settles, and at `debug` where it removed nothing), what keeps an endpoint from being cached to `warn`, a failure
+ * of the cache to `error`. An error is the field `err`. Messages are one line each: control characters in keys, user ids,
+ * endpoints and tags are written as escapes; the fields hold them as they are.
+ */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -184,13 +189,20 @@ export interface CacheOptions extends StalenessOptions {
   clock?: Clock | undefined;
   /** What holds for which endpoints, on top of the built-in rules. The most specific pattern that says something decides. */
   rules?: Readonly<Record<EndpointPattern, Rule>> | undefined;
-  /** Where the cache reports in words. What it throws is ignored. Default: none. */
+  /**
+   * Where the cache reports in words. What it throws or rejects with is ignored. Default: none; warnings then go to
+   * `console.warn`, one for each endpoint and reason.
+   */
   logger?: Logger | undefined;
-  /** Is told everything that happens, after it has happened. What it throws is ignored. Default: none. */
+  /**
+   * Is told everything that happens, after it has happened. What it throws or rejects with is ignored. It may call the
+   * cache: what that causes is told afterwards. Where that goes on and on, events are dropped beyond the eighth in a row, or
+   * beyond a thousand, with a warning. Default: none.
+   */
   onEvent?: ((event: CacheEvent) => void) | undefined;
   /**
-   * Counts hits and misses by endpoint, for `getStats({ endpoints: true })`. Every lookup then takes the slow lane; a
-   * thousand endpoints are counted apart. Default: false.
+   * Counts hits and misses by endpoint, for `getStats({ endpoints: true })` and metrics. Every lookup then takes the slow
+   * lane; a thousand endpoints are counted apart, and keys without an endpoint together as "". Default: false.
    */
   endpointStats?: boolean | undefined;
   /** Starts the generator behind `jitter`. Range: an integer from 0 to 2³²-1. Default: random, drawn at first need. */
@@ -418,7 +430,11 @@ export class CacheService {
   /** The function `routeRequest` for this cache. */
   routeRequest<T, P = {}>(request: RouteRequest<P>, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<DataOf<T>>>;
 
-  /** The statistics in Prometheus' text format. @param prefix of every name. Default: "endpoint_cache" */
+  /**
+   * The statistics in Prometheus' text format, by endpoint as well where `endpointStats` is on.
+   * @param prefix of every name: letters, digits, `_` and `:`, not a digit first. Default: "endpoint_cache"
+   * @throws TypeError "ERR_OPTION" for a prefix that no metric may have
+   */
   toPrometheus(prefix?: string): string;
 
   /** The keys of entries that are alive. */
@@ -427,7 +443,10 @@ export class CacheService {
   /** The keys and values of entries that are alive. */
   entries<T = unknown>(): IterableIterator<[key: string, value: T]>;
 
-  /** Why there is a value under this key, or why there is none. Counts nothing and removes nothing. */
+  /**
+   * Why there is a value under this key, or why there is none. Counts nothing and removes nothing.
+   * An endpoint may stand for a key: then `notCached` says why its requests were not cached.
+   */
   explain(key: string): Explanation;
 
   /** A handle that sees and touches this user's entries only. @throws TypeError "ERR_USER_ID" */
@@ -773,8 +792,14 @@ export interface CacheStats {
   readonly refusedFills: number;
   /** The same by reason. */
   readonly refusedBy: Readonly<Partial<Record<RefusalReason, number>>>;
-  /** Requests that ran their handler past the cache. */
+  /** Loads that ended: with a value that was stored or refused, with an error, or given up. Each ends once. */
+  readonly endedLoads: number;
+  /** Seconds that these took from beginning to end, all together. */
+  readonly loadSeconds: number;
+  /** Requests that ran their handler past the cache. One that waited for another's load in vain counts as a miss as well. */
   readonly bypasses: number;
+  /** The same by reason. */
+  readonly bypassedBy: Readonly<Partial<Record<BypassReason, number>>>;
   /** Values not stored because they are too large or no memory was left. */
   readonly rejected: number;
   /** Mutations whose time ran out before they settled. */
@@ -791,9 +816,20 @@ export interface CacheStats {
   readonly clockErrors: number;
   /** How often the cache failed inside and started anew, empty. */
   readonly resets: number;
+  /** The bounds that hold; `Infinity` where there is none. */
+  readonly limits: {
+    /** Entries held at most. */
+    readonly maxEntries: number;
+    /** Bytes of keys and values held at most. */
+    readonly maxBytes: number;
+    /** Bytes of one entry at most. */
+    readonly maxEntryBytes: number;
+    /** Loads under way at most. */
+    readonly maxLoads: number;
+  };
 }
 
-/** The part of one endpoint. Lookups are counted where `CacheOptions.endpointStats` is true. */
+/** The part of one endpoint; "" is that of keys without one. All but `size` is counted where `CacheOptions.endpointStats` is true. */
 export interface EndpointStats {
   /** Entries held. */
   readonly size: number;
@@ -801,6 +837,10 @@ export interface EndpointStats {
   readonly misses?: number | undefined;
   /** Hits among lookups, 0 to 1. */
   readonly hitRate?: number | undefined;
+  /** Requests that ran their handler past the cache, by reason. */
+  readonly bypassedBy?: Readonly<Partial<Record<BypassReason, number>>> | undefined;
+  /** Finished loads whose value was not stored, by reason. */
+  readonly refusedBy?: Readonly<Partial<Record<RefusalReason, number>>> | undefined;
 }
 
 /** Why there is a value under a key, or why there is none. */
@@ -825,6 +865,11 @@ export interface Explanation {
   readonly removal?: { readonly reason: RemovalReason; readonly at: number } | undefined;
   /** The invalidation that removed it, if that was lately. */
   readonly invalidation?: { readonly by: string; readonly count: number; readonly at: number } | undefined;
+  /**
+   * Why a request of the key's endpoint, or for a key without one the key itself, was not cached, if one was not: the last reason,
+   * how often it was that one, and when it was last. A thousand endpoints are remembered.
+   */
+  readonly notCached?: { readonly endpoint: string; readonly reason: BypassReason | RefusalReason; readonly count: number; readonly at: number } | undefined;
 }
 
 export type RemovalReason = "deleted" | "expired" | "evicted" | "invalidated" | "abandoned";
@@ -840,8 +885,11 @@ export type CacheEvent = { readonly at: number } & (
   | { readonly type: "refused"; readonly key: string; readonly reason: RefusalReason }
   | { readonly type: "loadFailed"; readonly key: string; readonly error: unknown }
   | { readonly type: "bypass"; readonly endpoint: string; readonly reason: BypassReason }
-  | { readonly type: "mutation"; readonly endpoint: string; readonly phase: "begin" | "settle" | "timeout"; readonly count: number }
+  /** `count` entries went now; `total` says, when it settles, how many went since it began. */
+  | { readonly type: "mutation"; readonly endpoint: string; readonly phase: "begin" | "settle" | "timeout"; readonly count: number; readonly total?: number }
   | { readonly type: "invalidated"; readonly by: string; readonly count: number }
+  /** `expire()` marked entries stale. */
+  | { readonly type: "expired"; readonly by: string; readonly count: number }
   | { readonly type: "cleared"; readonly count: number }
   | { readonly type: "failure"; readonly error: unknown }
 );

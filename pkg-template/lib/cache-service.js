@@ -16,7 +16,7 @@ import { Engine } from "./engine.js";
 import { coded } from "./errors.js";
 import { broken, steadily } from "./instance.js";
 import { generateCacheKey } from "./keys.js";
-import { toPrometheus } from "./prometheus.js";
+import { exposition } from "./prometheus.js";
 import { routeRequest } from "./route-request.js";
 import { UserCache } from "./user-cache.js";
 
@@ -147,7 +147,11 @@ export class CacheService {
     if (length === 0) return undefined;
     const placed = this.#core.place(slot ?? -1, length, ttl, bytes, now);
     // Refused and counted, if the engine is not at fault.
-    if (placed < 0) return placed === -1 ? false : undefined;
+    if (placed < 0) {
+      if (placed === -2) return undefined;
+      shelf.reasons.rejected(key, placed === -1 ? "too-large" : "out-of-memory");
+      return false;
+    }
     shelf.putByHand(placed, key, value);
     return true;
   }
@@ -244,30 +248,36 @@ export class CacheService {
     return this.#core.cleanupExpired();
   }
 
-  /** @param {{ endpoints?: boolean }} [options] */
+  /** @param {{ endpoints?: boolean | "counted" }} [options] "counted": where lookups are counted by endpoint, and only there */
   getStats(options) {
     const stats = { ...this.#core.getStats(), resets: this.#core.resets };
-    return options?.endpoints === true ? { ...stats, endpoints: this.#endpoints() } : stats;
+    const asked = options?.endpoints;
+    const counted = this.#shelf.observer?.endpoints;
+    return asked === true || (asked === "counted" && counted !== undefined) ? { ...stats, endpoints: this.#endpoints(counted) } : stats;
   }
 
-  /** What each endpoint holds, and its lookups where they are counted. */
-  #endpoints() {
+  /**
+   * What each endpoint holds; its lookups and what was not cached, where they are counted.
+   * @param {Map<string, { hits: number, misses: number }> | undefined} counted
+   */
+  #endpoints(counted) {
     const sizes = this.#core.endpointSizes();
-    const counted = this.#shelf.observer?.endpoints;
     if (counted === undefined) return sizes;
-    const names = new Set([...Object.keys(sizes), ...counted.keys()]);
+    const { endpoints } = this.#shelf.reasons;
+    const names = new Set([...Object.keys(sizes), ...counted.keys(), ...endpoints.keys()]);
     return Object.fromEntries(
       Array.from(names, (name) => {
         const { hits, misses } = counted.get(name) ?? { hits: 0, misses: 0 };
         const hitRate = hits + misses > 0 ? hits / (hits + misses) : 0;
-        return [name, { size: sizes[name]?.size ?? 0, hits, misses, hitRate }];
+        const { bypassedBy = {}, refusedBy = {} } = endpoints.get(name) ?? {};
+        return [name, { size: sizes[name]?.size ?? 0, hits, misses, hitRate, bypassedBy: { ...bypassedBy }, refusedBy: { ...refusedBy } }];
       }),
     );
   }
 
   /** @param {string} [prefix] */
   toPrometheus(prefix) {
-    return toPrometheus(this.getStats(), prefix);
+    return exposition([{ labels: {}, stats: this.getStats({ endpoints: "counted" }) }], prefix);
   }
 
   keys() {

@@ -1,8 +1,9 @@
 /** What the guide's middlewares need of a cache: a lookup without a load, a fill against a moment, a mutation. */
 
-import { endpointOf } from "../wasm/host/loads.js";
+import { guarded } from "../wasm/host/loads.js";
 import { requestText } from "../wasm/host/params.js";
 import { ageAt, mayRead, planned, replanned, ttlAt } from "../wasm/host/plan.js";
+import { endpointOf } from "../wasm/host/reasons.js";
 import { asResponse, isEnvelope } from "../wasm/host/envelope.js";
 import { copyFor, storedForm } from "../wasm/host/isolation.js";
 import { lifetimeMs } from "../wasm/host/ttl.js";
@@ -21,7 +22,9 @@ addDoors({
     const engine = coreOf(cache);
     const { endpoint, method, params, vary, identified, requestId, apiVersion } = request;
     const userId = identified ? request.userId : "";
-    const text = textOf(params);
+    /** @type {unknown} */
+    let flaw;
+    const text = guarded(() => requestText(params), undefined, (error) => (flaw = error));
     // A mutation is the other middleware's; planning it here would begin it.
     if (engine.isMutation(endpoint)) return { kind: "pass" };
     const open = () => engine.openRequest(endpoint, mayRead(method.toUpperCase()), userId, text, params, vary, undefined, LOOK);
@@ -30,6 +33,7 @@ addDoors({
       const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
       return { kind: "miss", key: plan.key, ttl: plan.ttl / 1e3, ticket };
     }
+    if (plan.kind === "bypass") engine.shelf.reasons.bypassed(endpoint, plan.cause, plan.cause === "params" ? (plan.error ?? flaw) : plan.error);
     if (plan.kind !== "hit") return { kind: "pass" };
     const { shelf } = engine;
     const now = shelf.exactNow();
@@ -55,16 +59,16 @@ addDoors({
     const { endpoint, params } = request;
     const engine = coreOf(cache);
     if (!engine.isMutation(endpoint)) return false;
-    const text = textOf(params);
+    const text = guarded(() => requestText(params));
     // Params that the handler changed name another id by now: both may have changed, so nothing is spared.
     const before = "text" in request ? request.text : (request.text = text);
     const narrow = text === before ? text : undefined;
     const open = engine.openRequest(endpoint, true, undefined, narrow, params, undefined, undefined, LOOK);
-    const { kind, flight } = replanned(engine, endpoint, open);
+    const { kind, flight, count } = replanned(engine, endpoint, open);
     if (kind !== "mutation") return false;
     const { tier } = engine.shelf;
     const scopes = tier === undefined ? [] : engine.mutationScopes(flight);
-    engine.settle(flight, endpoint, narrow);
+    engine.settle(flight, endpoint, narrow, false, count);
     tier?.mutated(scopes);
     return true;
   },
@@ -77,7 +81,9 @@ addDoors({
     const { tier, settings } = engine.shelf;
     const { value: answered, storable } = asResponse(response);
     if (!storable) return;
-    const value = storedForm(answered, settings.isolation, settings.clone);
+    const noCopy = (/** @type {unknown} */ error) => engine.shelf.reasons.rejected(key, "not-cloneable", error);
+    const value = guarded(() => storedForm(answered, settings.isolation, settings.clone), undefined, noCopy);
+    if (value === undefined) return;
     const lives = ttl === undefined ? settings.defaultTtl : lifetime(engine, key, ttl);
     const bounded = tier === undefined || !(lives > 0) ? lives : tier.within(lives, at);
     if (bounded > 0 || !(lives > 0)) engine.fillSince(moment, key, value, bounded, tags);
@@ -98,15 +104,6 @@ function lifetime(engine, key, ttl) {
     engine.shelf.warnings.once(endpointOf(key), "no-lifetime", sentence);
   }
   return ms;
-}
-
-/** @param {any} params */
-function textOf(params) {
-  try {
-    return requestText(params);
-  } catch {
-    return undefined;
-  }
 }
 
 export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware({

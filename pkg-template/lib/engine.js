@@ -63,9 +63,10 @@ export class Engine {
     shelf.tier = old.tier;
     // The context is that of the constructor, not of the request at which the instance broke.
     shelf.detached = old.detached;
-    // Those who were told go on being told, and what was said once is not said again.
-    shelf.observer = old.observer;
+    // Those who watch hear on, and nothing is said to them twice; what is counted by endpoint begins anew, as all counters do.
     shelf.warnings = old.warnings;
+    shelf.observer = old.observer;
+    old.observer?.endpoints?.clear();
     old.clear();
     this.resets += 1;
     if (this.disposed) core.dispose();
@@ -139,7 +140,8 @@ export class Engine {
   #lose(error) {
     if (this.#era !== era) this.shelf.clear();
     if (!this.#ready()) return;
-    const { observer } = this.shelf;
+    const { observer, warnings } = this.shelf;
+    warnings.once("", "failure", "the cache failed inside and started anew, empty. Please report it", error);
     observer?.broken(error);
     observer?.flush();
   }
@@ -152,7 +154,7 @@ export class Engine {
    * @param {number} ttl
    * @param {number} bytes
    * @param {number} now
-   * @returns {number} a slot, -1 where the value was refused, or -2 where the slow lane has to look
+   * @returns {number} a slot, -1 where the value is too large, -3 where no memory is left, or -2 where the slow lane has to look
    */
   place(slot, length, ttl, bytes, now) {
     // A slot of an instance that is gone: the slow lane begins anew.
@@ -298,10 +300,10 @@ export class Engine {
    * @param {boolean} [wide] whether it spares nothing
    * @returns {number}
    */
-  settle(number, endpoint, text, wide = false) {
+  settle(number, endpoint, text, wide = false, before = 0) {
     const name = endpointName(endpoint);
     return this.run("settle", (core) => {
-      if (this.#isOwn(number)) return core.settle(number - this.#base, name, text, wide);
+      if (this.#isOwn(number)) return core.settle(number - this.#base, name, text, wide, before);
       // Begun in an instance that is gone, and what it touches was forgotten with it: all that came since may be old.
       const count = core.size;
       core.clear();

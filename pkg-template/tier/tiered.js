@@ -9,6 +9,7 @@
 
 import { handle, store, warnBehind } from "../wasm/host/loads.js";
 import { ttlMs } from "../wasm/host/ttl.js";
+import { quietly } from "../wasm/host/warnings.js";
 import { doorsOf } from "../lib/whole.js";
 import { Entries } from "./entries.js";
 import { Generations } from "./generations.js";
@@ -104,11 +105,7 @@ export class Tier {
     this.refreshing = undefined;
     /** @param {string} type @param {object} [fields] */
     this.tell = (type, fields) => {
-      try {
-        onEvent?.({ type, at: wall(), ...fields });
-      } catch {
-        // Watching must not break anything.
-      }
+      quietly(() => onEvent?.({ type, at: wall(), ...fields }));
     };
     this.guard = new Guard({
       ...options,

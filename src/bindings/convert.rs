@@ -26,10 +26,11 @@ extern "C" {
     pub(crate) fn ttl_ms(ttl: &JsValue, name: &str) -> Result<f64, JsValue>;
 }
 
+// Imported by the modules below: named here so that it travels along.
 #[wasm_bindgen(module = "/src/bindings/host/values.js")]
 extern "C" {
     #[wasm_bindgen(js_name = isWellFormed)]
-    pub(crate) fn is_well_formed(text: &JsValue) -> bool;
+    fn is_well_formed(text: &JsValue) -> bool;
 }
 
 #[wasm_bindgen(module = "/src/bindings/host/checks.js")]
@@ -322,7 +323,7 @@ pub(crate) fn key_pattern(value: &JsValue) -> Result<KeyPattern, JsValue> {
 #[wasm_bindgen(module = "/src/bindings/host/report.js")]
 extern "C" {
     #[wasm_bindgen(js_name = nameStats)]
-    fn name_stats(counts: &JsValue) -> JsValue;
+    fn name_stats(counts: &JsValue, shelf: &HostShelf) -> JsValue;
     #[wasm_bindgen(js_name = nameExplanation)]
     fn name_explanation(
         key: &JsValue,
@@ -331,6 +332,7 @@ extern "C" {
         numbers: &[f64],
         removal: &str,
         invalidation: &str,
+        shelf: &HostShelf,
     ) -> JsValue;
     #[wasm_bindgen(js_name = nameSize)]
     fn name_size(sizes: &Object, name: &str, size: f64);
@@ -340,7 +342,7 @@ extern "C" {
 }
 
 /// The statistics as an object; `report.js` names these numbers in this order.
-pub(crate) fn stats(stats: &Stats, clock_errors: f64) -> Result<JsValue, JsValue> {
+pub(crate) fn stats(shelf: &HostShelf, stats: &Stats, limits: &Limits) -> Result<JsValue, JsValue> {
     let counters = &stats.counters;
     let mut counts = vec![
         stats.size as f64,
@@ -357,23 +359,42 @@ pub(crate) fn stats(stats: &Stats, clock_errors: f64) -> Result<JsValue, JsValue
         counters.loads as f64,
         counters.failed_loads as f64,
         counters.refused_fills as f64,
-        counters.bypasses as f64,
         counters.rejected as f64,
         counters.expired_leases as f64,
         stats.bytes,
         stats.overhead_bytes as f64,
         stats.loading as f64,
         stats.mutating as f64,
-        clock_errors,
+        shelf.clock_errors(),
+        counters.ended_loads as f64,
+        counters.load_ms / 1e3,
+        bound(limits.max_entries),
+        limits.max_bytes,
+        limits.max_entry_bytes,
+        bound(limits.max_loads),
     ];
     for count in counters.refused_by {
         counts.push(count as f64);
     }
-    Ok(name_stats(&serde_wasm_bindgen::to_value(&counts)?))
+    Ok(name_stats(&serde_wasm_bindgen::to_value(&counts)?, shelf))
+}
+
+/// A bound on a count as JavaScript has it: the type's largest number stands for none.
+fn bound(most: usize) -> f64 {
+    if most == usize::MAX {
+        f64::INFINITY
+    } else {
+        most as f64
+    }
 }
 
 /// An explanation as an object; `report.js` names these parts in this order. What is absent is NaN.
-pub(crate) fn explanation(key: &JsValue, explained: &Explanation, now: f64) -> JsValue {
+pub(crate) fn explanation(
+    shelf: &HostShelf,
+    key: &JsValue,
+    explained: &Explanation,
+    now: f64,
+) -> JsValue {
     let removal = explained.removal.as_ref();
     let invalidation = explained.invalidation.as_ref();
     let numbers = [
@@ -392,6 +413,7 @@ pub(crate) fn explanation(key: &JsValue, explained: &Explanation, now: f64) -> J
         &numbers.map(|number| number.unwrap_or(f64::NAN)),
         removal.map_or("", |removal| removal.reason.name()),
         invalidation.map_or("", |done| &done.what),
+        shelf,
     )
 }
 

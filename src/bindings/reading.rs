@@ -8,7 +8,7 @@ use super::texts;
 use crate::core::cache::Ask;
 use crate::core::engine::Plan as Decision;
 use crate::core::flights::FlightId;
-use crate::core::key::{self, Canonical, Digest};
+use crate::core::key::{self, Canonical, Digest, KeyError};
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::{Resolved, Scope as Audience};
 use crate::core::store::Slot;
@@ -40,9 +40,9 @@ extern "C" {
         user: Option<&str>,
         vary: &JsValue,
     ) -> JsValue;
-    /// A plan to run the handler past the cache.
+    /// A plan to run the handler past the cache, and the error that is behind it, if there is one.
     #[wasm_bindgen(js_name = bypass)]
-    pub(super) fn bypass_plan(reason: &str) -> JsValue;
+    pub(super) fn bypass_plan(reason: &str, error: &JsValue) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/bindings/host/request.js")]
@@ -64,6 +64,22 @@ extern "C" {
 const ALONE: u8 = 1;
 /// A caller that begins no load: it cannot say when that ends.
 const LOOK: u8 = 2;
+
+/// Why a request names no read: the reason in a word, and the error in full, if there is one.
+pub(super) struct Unread {
+    pub(super) reason: &'static str,
+    pub(super) error: JsValue,
+}
+
+/// Makes of an error the reason that it is.
+fn because(reason: &'static str) -> impl Fn(JsValue) -> Unread {
+    move |error| Unread { reason, error }
+}
+
+/// The same for what params and values in the key cannot be.
+fn because_key(reason: &'static str) -> impl Fn(KeyError) -> Unread {
+    move |error| because(reason)(errors::key(&error))
+}
 
 /// What is known of a read before the engine is asked.
 #[derive(Default)]
@@ -131,23 +147,25 @@ impl CacheService {
         vary: &JsValue,
         options: &JsValue,
         manner: u8,
-    ) -> Result<Reading, &'static str> {
-        let text = text.ok_or("params")?;
-        let call = convert::call_options(options).map_err(|_| "options")?;
+    ) -> Result<Reading, Unread> {
+        // What is wrong with params was seen by whoever read them.
+        let text = text.ok_or_else(|| because("params")(JsValue::UNDEFINED))?;
+        let call = convert::call_options(options).map_err(because("options"))?;
         let user = match resolved.scope {
             Audience::Shared => None,
             _ => convert::user_id(user).map_err(|error| {
-                if errors::is_length(&error) {
+                let reason = if errors::is_length(&error) {
                     "key-length"
                 } else {
                     "user-id"
-                }
+                };
+                because(reason)(error)
             })?,
         };
         if user.is_none() && resolved.scope == Audience::User {
-            return Err("no-user");
+            return Err(because("no-user")(JsValue::UNDEFINED));
         }
-        let mut canonical = key::canonical_stringified(text).map_err(|_| "params")?;
+        let mut canonical = key::canonical_stringified(text).map_err(because_key("params"))?;
         let mut tags = call.tags;
         tags.extend_from_slice(&resolved.tags);
         if let Some(tag) = resolved.id_tag(&canonical) {
@@ -158,20 +176,23 @@ impl CacheService {
         let mut values = JsValue::UNDEFINED;
         if varies {
             let all = manner == LOOK;
-            values = vary_values(&texts::list(&resolved.vary), vary, all).map_err(|_| "vary")?;
-            let written = request_text(&values).map_err(|_| "vary")?;
+            values =
+                vary_values(&texts::list(&resolved.vary), vary, all).map_err(because("vary"))?;
+            let written = request_text(&values).map_err(because("vary"))?;
             append(
                 &mut canonical,
-                &key::canonical_stringified(&written).map_err(|_| "vary")?,
+                &key::canonical_stringified(&written).map_err(because_key("vary"))?,
             );
         }
         let digest = canonical.digest();
-        let key =
-            key::cache_key(name, &digest, user.as_deref()).map_err(|error| match error.code() {
+        let key = key::cache_key(name, &digest, user.as_deref()).map_err(|error| {
+            let reason = match error.code() {
                 "ERR_USER_ID" => "user-id",
                 "ERR_ENDPOINT" => "endpoint",
                 _ => "key-length",
-            })?;
+            };
+            because_key(reason)(error)
+        })?;
         Ok(Reading {
             key,
             policy: PolicyOverrides::merge(&call.policy, &resolved.policy),
@@ -191,12 +212,12 @@ impl CacheService {
         user: Option<&str>,
         params: &JsValue,
         tags: &mut Vec<String>,
-    ) -> Result<bool, &'static str> {
+    ) -> Result<bool, Unread> {
         let mut asked = false;
         for (pattern, tagger) in &self.taggers {
             if pattern.covers(name) {
                 asked = true;
-                let named = named_tags(tagger, params, name, user).map_err(|_| "options")?;
+                let named = named_tags(tagger, params, name, user).map_err(because("tags"))?;
                 tags.append(&mut texts::read(&named));
             }
         }
@@ -217,13 +238,7 @@ impl CacheService {
     }
 
     /// `key`: the reading's, as JavaScript has it.
-    pub(super) fn plan_read(
-        &self,
-        reading: &Reading,
-        key: &JsValue,
-        manner: u8,
-        name: &str,
-    ) -> JsValue {
+    pub(super) fn plan_read(&self, reading: &Reading, key: &JsValue, manner: u8) -> JsValue {
         if manner == LOOK {
             return self.look(reading, key);
         }
@@ -243,10 +258,7 @@ impl CacheService {
             Decision::Stale(slot, load) => (Event::Stale, Some(slot), load),
             Decision::Miss(load, stale) => (Event::Miss, stale, Some(load)),
             Decision::Join(load, stale) => (Event::Joined, stale, Some(load)),
-            Decision::Bypass(reason) => {
-                self.tell_named(Event::Bypassed, name, reason.name(), 0.0);
-                return bypass_plan(reason.name());
-            }
+            Decision::Bypass(reason) => return bypass_plan(reason.name(), &JsValue::UNDEFINED),
         };
         match event {
             Event::Hit | Event::Stale => self.tell_served(event, key),

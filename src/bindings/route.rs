@@ -4,9 +4,9 @@
 //! `abandon`, `refuse` and `settle`. What a request's own words get wrong becomes a bypass with a reason.
 
 use super::convert::{self, CallOptions, DEFAULT_TTL};
-use super::reading::{Reading, append, bypass_plan};
+use super::errors;
+use super::reading::{Reading, Unread, append, bypass_plan};
 use super::service::CacheService;
-use super::tell::Event;
 use super::texts;
 use super::ttl_config;
 use crate::core::cache::Store;
@@ -143,27 +143,30 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
         let name = endpoint.as_string().unwrap_or_default();
+        let named = endpoint_name(endpoint);
         let resolved = self.resolve(&name);
         let text = text.as_string();
         let text = text.as_deref();
-        let wrong = endpoint::validate(&name).is_err() || !convert::is_well_formed(endpoint);
         let kind = match resolved.class {
             Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text)),
-            _ if wrong => return Ok(self.bypass(&name, "endpoint")),
-            Class::Other => return Ok(self.bypass(&name, "not-cacheable")),
+            _ if named.is_err() => {
+                return Ok(self.bypass("endpoint", &named.err().unwrap_or(NOTHING)));
+            }
+            Class::Other if resolved.kept_out => return Ok(self.bypass("kept-out", &NOTHING)),
+            Class::Other => return Ok(self.bypass("not-cacheable", &NOTHING)),
             Class::Read(kind) => kind,
         };
         if !reads {
-            return Ok(self.bypass(&name, "method"));
+            return Ok(self.bypass("method", &NOTHING));
         }
         match self.reading(&name, &resolved, text, user, params, vary, options, manner) {
-            Err(reason) => Ok(self.bypass(&name, reason)),
+            Err(Unread { reason, error }) => Ok(self.bypass(reason, &error)),
             Ok(mut reading) => {
                 let own = reading.policy.ttl;
                 reading.policy = PolicyOverrides::merge(&reading.policy, &self.policy);
                 reading.ttl = own.unwrap_or_else(|| endless(ttl_config::seconds(kind) * 1e3));
                 let key = reading.key.as_str().into();
-                Ok(self.plan_read(&reading, &key, manner, &name))
+                Ok(self.plan_read(&reading, &key, manner))
             }
         }
     }
@@ -194,7 +197,7 @@ impl CacheService {
             tags,
             ..Reading::default()
         };
-        Ok(self.plan_read(&reading, key, manner, &reading.key))
+        Ok(self.plan_read(&reading, key, manner))
     }
 
     /// Ends a load with a value; returns why it was not stored, if it was not. `window`: milliseconds past its TTL in which
@@ -236,8 +239,9 @@ impl CacheService {
     ) -> Result<Option<f64>, JsValue> {
         self.ready()?;
         let moment = self.cache.engine().borrow().moment_of(flight(number));
-        self.cache.abandon(flight(number), retry_backoff);
-        self.tell_detail(Event::Failed, key, error, 0.0);
+        if self.cache.end_failed(flight(number), retry_backoff) {
+            self.tell_failed(key, error);
+        }
         Ok(moment.map(|moment| moment as f64))
     }
 
@@ -325,7 +329,8 @@ impl CacheService {
 
     /// Ends a mutation of `endpoint`, whose params have this text; returns how many entries went. The engine knows what it
     /// covers; where its time ran out meanwhile, that is found out anew, so that nobody has to hold it for a handler that
-    /// may never end. `wide`: its params are not what they were when it began, so they spare nothing.
+    /// may never end. `wide`: its params are not what they were when it began, so they spare nothing. `before`: how many
+    /// entries went when it began.
     #[wasm_bindgen(skip_typescript)]
     pub fn settle(
         &self,
@@ -333,6 +338,7 @@ impl CacheService {
         endpoint: &JsValue,
         text: &JsValue,
         wide: bool,
+        before: f64,
     ) -> Result<f64, JsValue> {
         self.ready()?;
         let lease = LeaseId(number as u64);
@@ -348,7 +354,7 @@ impl CacheService {
             }
         };
         let count = count as f64;
-        self.tell_named(Event::Mutation, &name, "settle", count);
+        self.tell_mutation(&name, "settle", count, count + before.max(0.0));
         Ok(count)
     }
 }
@@ -363,6 +369,18 @@ fn digest_of(text: &JsValue, vary: &JsValue) -> Option<Digest> {
         append(&mut request, &values);
     }
     Some(request.digest())
+}
+
+/// No error is behind it.
+const NOTHING: JsValue = JsValue::UNDEFINED;
+
+/// An endpoint's name, or what is wrong with it.
+fn endpoint_name(endpoint: &JsValue) -> Result<String, JsValue> {
+    let name = convert::text(endpoint, "an endpoint")?;
+    match endpoint::validate(&name) {
+        Ok(()) => Ok(name),
+        Err(error) => Err(errors::endpoint(&error)),
+    }
 }
 
 /// The refusal of that name.
@@ -404,10 +422,9 @@ impl CacheService {
     }
 
     #[inline(never)]
-    fn bypass(&self, name: &str, reason: &str) -> JsValue {
+    fn bypass(&self, reason: &str, error: &JsValue) -> JsValue {
         self.cache.engine().borrow_mut().add_bypass();
-        self.tell_named(Event::Bypassed, name, reason, 0.0);
-        bypass_plan(reason)
+        bypass_plan(reason, error)
     }
 
     fn open_mutation(&self, name: &str, resolved: &Resolved, text: Option<&str>) -> JsValue {
@@ -419,7 +436,8 @@ impl CacheService {
     fn lease(&self, name: &str, resolved: &Resolved, text: Option<&str>) -> (f64, f64) {
         let scopes = scopes_of(resolved, text);
         let (LeaseId(number), count) = self.cache.begin_mutation(scopes);
-        self.tell_named(Event::Mutation, name, "begin", count as f64);
-        (number as f64, count as f64)
+        let count = count as f64;
+        self.tell_mutation(name, "begin", count, count);
+        (number as f64, count)
     }
 }

@@ -18,6 +18,7 @@ use crate::core::pattern::PatternError;
 use crate::core::policy::PolicyOverrides;
 use crate::core::rules::EndpointRules;
 use crate::core::scopes::Scope;
+use crate::core::stats::Refusal;
 use crate::core::store::Slot;
 use crate::core::time::Ttl;
 use js_sys::{Array, Function, Object};
@@ -121,16 +122,12 @@ impl CacheService {
         let policy = PolicyOverrides::merge(&policy, &self.policy);
         let bytes = self.cache.shelf().bytes_of(key, value);
         let write = self.write_under(&policy, policy.ttl.unwrap_or(DEFAULT_TTL), bytes)?;
-        let stored = self
-            .cache
-            .set(key, value.clone(), Store { write, tags })
-            .is_ok();
-        if stored {
-            self.tell_numbers(Event::Set, key, write.ttl.as_seconds(), bytes);
-        } else {
-            self.flush();
+        let stored = self.cache.set(key, value.clone(), Store { write, tags });
+        match stored {
+            Ok(()) => self.tell_numbers(Event::Set, key, write.ttl.as_seconds(), bytes),
+            Err(refusal) => self.tell_rejected(key, refusal),
         }
-        Ok(stored)
+        Ok(stored.is_ok())
     }
 
     /// Whether `get` would give a value. Counts nothing and removes nothing.
@@ -167,7 +164,7 @@ impl CacheService {
         &self,
         #[wasm_bindgen(unchecked_param_type = "string | RegExp | object")] pattern: &JsValue,
     ) -> Result<f64, JsValue> {
-        self.by_pattern(pattern, Cache::invalidate)
+        self.by_pattern(pattern, Event::Invalidated, Cache::invalidate)
     }
 
     /// Marks the entries that match stale instead of removing them.
@@ -175,7 +172,7 @@ impl CacheService {
         &self,
         #[wasm_bindgen(unchecked_param_type = "string | RegExp | object")] pattern: &JsValue,
     ) -> Result<f64, JsValue> {
-        self.by_pattern(pattern, Cache::expire)
+        self.by_pattern(pattern, Event::Expired, Cache::expire)
     }
 
     /// The keys that `invalidate` would remove.
@@ -216,8 +213,8 @@ impl CacheService {
     pub fn get_stats(&self) -> Result<JsValue, JsValue> {
         self.ready()?;
         self.collect_counts();
-        let stats = self.cache.stats();
-        convert::stats(&stats, self.cache.shelf().clock_errors())
+        let limits = self.cache.engine().borrow().limits();
+        convert::stats(self.cache.shelf(), &self.cache.stats(), &limits)
     }
 
     /// How many values each endpoint holds.
@@ -255,7 +252,9 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
         let explanation = self.cache.explain(key);
+        let shelf = self.cache.shelf();
         Ok(convert::explanation(
+            shelf,
             key,
             &explanation,
             self.cache.plain_time(),
@@ -316,8 +315,8 @@ impl CacheService {
         key_of(&endpoint, text, user.as_string().as_deref())
     }
 
-    /// Finds room for a value that the fast lane puts on the shelf itself: a slot, or -1 where the value is refused. The
-    /// first `length` bytes of [`super::scratch`] are its key.
+    /// Finds room for a value that the fast lane puts on the shelf itself: a slot, -1 where the value is too large, or -3
+    /// where no memory is left. The first `length` bytes of [`super::scratch`] are its key.
     #[wasm_bindgen(skip_typescript)]
     pub fn place(&self, slot: i32, length: usize, ttl: f64, bytes: f64, now: f64) -> i32 {
         let Some(ttl) = Ttl::whole(ttl).or_else(|| Ttl::from_millis(ttl).ok()) else {
@@ -328,11 +327,11 @@ impl CacheService {
             bytes: whole(bytes),
             ..Write::fresh_for(ttl)
         };
-        let placed = scratch::text(length, |key| self.cache.place(slot, key, &write, now).ok());
-        placed
-            .flatten()
-            .and_then(|slot| i32::try_from(slot.0).ok())
-            .unwrap_or(-1)
+        match scratch::text(length, |key| self.cache.place(slot, key, &write, now)) {
+            Some(Ok(slot)) => i32::try_from(slot.0).unwrap_or(-3),
+            Some(Err(Refusal::OutOfMemory)) => -3,
+            _ => -1,
+        }
     }
 
     /// Releases some of what was invalidated.
@@ -397,6 +396,7 @@ impl CacheService {
     fn by_pattern(
         &self,
         pattern: &JsValue,
+        event: Event,
         act: fn(&Cache<HostShelf, HostShelf>, &KeyPattern) -> Result<usize, PatternError>,
     ) -> Result<f64, JsValue> {
         self.ready()?;
@@ -404,7 +404,7 @@ impl CacheService {
         let count = act(&self.cache, &pattern).map_err(|error| errors::pattern(&error))? as f64;
         if self.observed {
             let by = errors::sentence(&pattern).into();
-            self.tell_numbers(Event::Invalidated, &by, count, 0.0);
+            self.tell_numbers(event, &by, count, 0.0);
         }
         Ok(count)
     }

@@ -35,6 +35,8 @@ extern "C" {
     /// Forgets the load of this number.
     #[wasm_bindgen(method)]
     fn part(this: &HostShelf, flight: f64);
+    #[wasm_bindgen(method, js_name = gaveUp)]
+    fn gave_up(this: &HostShelf, flight: f64);
     #[wasm_bindgen(method)]
     fn clear(this: &HostShelf);
     #[wasm_bindgen(method)]
@@ -98,7 +100,7 @@ extern "C" {
 extern "C" {
     type UnderWay;
     #[wasm_bindgen(constructor)]
-    fn new() -> UnderWay;
+    fn new(named: bool) -> UnderWay;
 }
 #[wasm_bindgen(module = "/src/bindings/host/contexts.js")]
 extern "C" {
@@ -127,6 +129,12 @@ extern "C" {
     type Warnings;
     #[wasm_bindgen(constructor)]
     fn new(logger: &JsValue) -> Warnings;
+}
+#[wasm_bindgen(module = "/src/bindings/host/reasons.js")]
+extern "C" {
+    type Reasons;
+    #[wasm_bindgen(constructor)]
+    fn new(shelf: &HostShelf) -> Reasons;
 }
 #[wasm_bindgen(module = "/src/bindings/host/routes.js")]
 extern "C" {
@@ -191,6 +199,10 @@ impl Shelf for HostShelf {
 
     fn part(&self, FlightId(number): FlightId) {
         HostShelf::part(self, number as f64);
+    }
+
+    fn gave_up(&self, FlightId(number): FlightId) {
+        HostShelf::gave_up(self, number as f64);
     }
 
     fn clear(&self) {

@@ -13,7 +13,20 @@ extern "C" {
     #[wasm_bindgen(js_name = tell)]
     fn tell_numbers(shelf: &HostShelf, event: u8, about: &JsValue, first: f64, second: f64);
     #[wasm_bindgen(js_name = tell)]
-    fn tell_detail(shelf: &HostShelf, event: u8, about: &JsValue, detail: &JsValue, count: f64);
+    fn tell_error(shelf: &HostShelf, event: u8, about: &JsValue, error: &JsValue);
+    #[wasm_bindgen(js_name = tell)]
+    fn tell_mutation(
+        shelf: &HostShelf,
+        event: u8,
+        endpoint: &str,
+        phase: &str,
+        count: f64,
+        total: f64,
+    );
+    /// Says that a value was not stored, whoever watches; returns the reason.
+    fn refused(shelf: &HostShelf, key: &JsValue, reason: &str) -> JsValue;
+    /// The same of a value that was set by hand.
+    fn rejected(shelf: &HostShelf, key: &JsValue, reason: &str);
     fn flush(shelf: &HostShelf);
 }
 
@@ -28,9 +41,9 @@ pub(super) enum Event {
     Invalidated = 5,
     Cleared = 6,
     Mutation = 7,
-    Refused = 8,
-    Bypassed = 9,
+    // 8 and 9, a refusal and a bypass, are told by JavaScript.
     Failed = 10,
+    Expired = 11,
 }
 
 impl CacheService {
@@ -47,17 +60,20 @@ impl CacheService {
         }
     }
 
+    /// A load failed.
     #[inline(never)]
-    pub(super) fn tell_detail(&self, event: Event, about: &JsValue, detail: &JsValue, count: f64) {
+    pub(super) fn tell_failed(&self, key: &JsValue, error: &JsValue) {
         if self.observed {
-            tell_detail(self.cache.shelf(), event as u8, about, detail, count);
+            tell_error(self.cache.shelf(), Event::Failed as u8, key, error);
         }
     }
 
+    /// A mutation began or settled: `count` entries went now, and `total` since it began.
     #[inline(never)]
-    pub(super) fn tell_named(&self, event: Event, name: &str, detail: &str, count: f64) {
+    pub(super) fn tell_mutation(&self, endpoint: &str, phase: &str, count: f64, total: f64) {
         if self.observed {
-            self.tell_detail(event, &name.into(), &detail.into(), count);
+            let shelf = self.cache.shelf();
+            tell_mutation(shelf, Event::Mutation as u8, endpoint, phase, count, total);
         }
     }
 
@@ -77,12 +93,21 @@ impl CacheService {
         }
     }
 
+    /// A value that was set by hand was not stored.
+    #[inline(never)]
+    pub(super) fn tell_rejected(&self, key: &JsValue, refusal: Refusal) {
+        rejected(self.cache.shelf(), key, refusal.name());
+        self.flush();
+    }
+
     /// A load's value was not stored; returns why.
     #[inline(never)]
     pub(super) fn tell_refused(&self, key: &JsValue, refusal: Refusal) -> JsValue {
-        let reason = refusal.name().into();
-        self.tell_detail(Event::Refused, key, &reason, 0.0);
-        reason
+        match refusal {
+            // Its end was told when it ended.
+            Refusal::Unknown => refusal.name().into(),
+            _ => refused(self.cache.shelf(), key, refusal.name()),
+        }
     }
 
     /// What became of a load's value; returns why it was not stored, or undefined.

@@ -60,6 +60,8 @@ pub(super) struct Flights {
     by_slot: Vec<(Slot, FlightId)>,
     /// How many were detached that the host does not know of yet.
     untold: usize,
+    /// Loads given up without their host's doing, which it does not know of yet.
+    given_up: Vec<FlightId>,
     leases: Vec<Lease>,
     /// Until when nothing at all is stored, because a mutation is under way that could not be noted down.
     blind: Option<f64>,
@@ -161,6 +163,20 @@ impl Flights {
         let is_late = |flight: &Flight| flight.began.as_millis() < time;
         let late = self.iter().find(|(_, flight)| is_late(flight));
         late.map(|(id, _)| id)
+    }
+
+    /// Notes that a load was given up; where there is no memory for that, its host does not hear of it.
+    pub(super) fn give_up(&mut self, id: FlightId) {
+        add(&mut self.given_up, id);
+    }
+
+    pub(super) fn has_given_up(&self) -> bool {
+        !self.given_up.is_empty()
+    }
+
+    /// The next load that was given up and whose host does not know of it.
+    pub(super) fn next_given_up(&mut self) -> Option<FlightId> {
+        self.given_up.pop()
     }
 
     /// The load that will fill `slot`.

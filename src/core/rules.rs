@@ -157,6 +157,7 @@ impl EndpointRules {
             invalidates,
             resource: endpoint::resource(endpoint).to_owned(),
             resource_id: spec.resource_id,
+            kept_out: spec.cache == Some(false),
             narrows,
         }
     }
@@ -225,6 +226,8 @@ pub struct Resolved {
     pub invalidates: Vec<EndpointPattern>,
     /// The parameter that holds the resource's id.
     pub resource_id: Option<String>,
+    /// True where a rule keeps reads out of the cache: what is not cached is not cached on purpose.
+    pub kept_out: bool,
     resource: String,
     narrows: bool,
 }

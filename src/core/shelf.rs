@@ -38,6 +38,8 @@ pub trait Shelf {
     fn forget(&self, freed: Freed);
     /// Forgets a load under way that nobody may join any more; only a host that keeps them cares.
     fn part(&self, _flight: FlightId) {}
+    /// A load was given up because it took too long and another one needed its place; only a host that says how loads end cares.
+    fn gave_up(&self, _flight: FlightId) {}
     /// The engine's columns lie elsewhere now; only a host that reads them itself cares.
     fn moved(&self, _layout: &Layout) {}
     /// Forgets everything.

@@ -20,15 +20,17 @@ pub enum Refusal {
     NotStorable = 5,
     /// The load took longer than a load may take.
     TooLate = 6,
-    /// There is no such load: it was filled or abandoned before.
+    /// There is no such load: it was filled or abandoned before, and this is no end of one.
     Unknown = 7,
     /// The answer says of itself that it has no time to live, or one that cannot be read.
     NoLifetime = 8,
+    /// The host cannot make a copy of it for each caller.
+    NotCloneable = 9,
 }
 
 impl Refusal {
     /// How many reasons there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 
     /// All reasons, in the order of their numbers.
     pub const ALL: [Refusal; Refusal::COUNT] = [
@@ -41,6 +43,7 @@ impl Refusal {
         Refusal::TooLate,
         Refusal::Unknown,
         Refusal::NoLifetime,
+        Refusal::NotCloneable,
     ];
 
     /// The reason's name, as metadata and events give it.
@@ -55,6 +58,7 @@ impl Refusal {
             Refusal::TooLate => "too-late",
             Refusal::Unknown => "unknown-load",
             Refusal::NoLifetime => "no-lifetime",
+            Refusal::NotCloneable => "not-cloneable",
         }
     }
 }
@@ -71,6 +75,7 @@ impl std::fmt::Display for Refusal {
             Refusal::TooLate => "the load took longer than a load may take",
             Refusal::Unknown => "there is no such load: it was filled or given up before",
             Refusal::NoLifetime => "the answer says that it has no time to live",
+            Refusal::NotCloneable => "the value cannot be copied for each caller",
         })
     }
 }
@@ -139,6 +144,10 @@ pub struct Counters {
     pub loads: u64,
     /// Loads that ended in an error or were given up.
     pub failed_loads: u64,
+    /// Loads that ended, however they ended.
+    pub ended_loads: u64,
+    /// Milliseconds that these took, all together.
+    pub load_ms: f64,
     /// Finished loads whose value was not stored.
     pub refused_fills: u64,
     /// The same by reason, in the order of [`Refusal`].
@@ -152,6 +161,12 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Counts a load that ended after `ms` milliseconds.
+    pub(super) fn end_load(&mut self, ms: f64) {
+        self.ended_loads = self.ended_loads.saturating_add(1);
+        self.load_ms += ms.max(0.0);
+    }
+
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.refused_fills = self.refused_fills.saturating_add(1);
         if let Some(count) = self.refused_by.get_mut(refusal as usize) {

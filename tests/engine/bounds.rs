@@ -108,8 +108,16 @@ fn a_load_ends_once() {
         cache.fill(load, "a.get:1", 1, second()),
         Err(Refusal::Unknown)
     );
-    cache.abandon(load, 0.0);
-    assert_eq!(cache.stats().counters.failed_loads, 0);
+    assert!(!cache.end_failed(load, 0.0));
+    let counters = cache.stats().counters;
+    assert_eq!(
+        (
+            counters.refused_fills,
+            counters.failed_loads,
+            counters.ended_loads
+        ),
+        (2, 0, 1)
+    );
     assert_eq!(cache.engine().borrow().slots_in_use(), 0);
     sound(&cache);
 }

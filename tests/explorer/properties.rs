@@ -5,6 +5,7 @@
 use super::protocol::{Protocol, held};
 use super::scenario::{Direct, KEYS, value};
 use super::world::{Mutation, Reader, Stage, World};
+use endpoint_cache::core::stats::Refusal;
 
 impl<P: Protocol> World<'_, P> {
     /// What must hold at every moment.
@@ -67,6 +68,8 @@ impl<P: Protocol> World<'_, P> {
         }
         let stats = self.protocol.cache().stats();
         let (counted, tally) = (&stats.counters, &self.tally);
+        // Abandoned loads that came back all the same.
+        let late = counted.refused_by[Refusal::Unknown as usize];
         let hung = |mutation: &&Mutation| mutation.stage == Stage::Hanging;
         let rows = [
             ("hits", counted.hits as u64, tally.hits),
@@ -83,6 +86,12 @@ impl<P: Protocol> World<'_, P> {
                 tally.refused,
             ),
             ("failed loads", counted.failed_loads, tally.abandoned),
+            ("ended loads", counted.ended_loads, tally.loads),
+            (
+                "ends of loads",
+                counted.sets + counted.refused_fills + counted.failed_loads - late,
+                tally.loads,
+            ),
             ("loading", stats.loading as u64, 0),
         ];
         let wrong = rows

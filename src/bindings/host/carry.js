@@ -6,6 +6,7 @@
 import { awaits, insideOf } from "./contexts.js";
 import { copyFor } from "./isolation.js";
 import { guarded, leaveRunning, startLoad, TOO_LONG, waitFor, warnBehind } from "./loads.js";
+import { reasonOf } from "./reasons.js";
 import { HASTE, inWorker, keeperOf } from "./workers.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
@@ -24,6 +25,8 @@ import { HASTE, inWorker, keeperOf } from "./workers.js";
  * @property {object | undefined} execution
  * @property {boolean} hasty true where a load of another execution may have died unnoticed
  * @property {boolean} apart true where only loads of the same execution may be waited for
+ * @property {unknown} about the endpoint of a request; the key of a load
+ * @property {boolean} byKey true for the latter
  * @property {(() => string | undefined) | undefined} identify the whole digest of the request, for a second tier
  * @property {(() => string[]) | undefined} texts what that is made from: the texts of its params and of the values in its key
  * @property {((run: () => unknown) => unknown) | undefined} background where a load in the background runs
@@ -71,7 +74,7 @@ export function carryOut(core, plan, call) {
         // Where it would end with this request, the request waits for it.
         if (load.lasts && inWorker() && keeperOf(call) === undefined) return waitOrStandIn(core, plan, load, call, held, "miss");
       }
-      return give(core, plan, call) ?? runAlone(call, "not-cloneable");
+      return give(core, plan, call) ?? runAlone(core, call, "not-cloneable");
     case "miss": {
       // A load that a stale value may stand in for goes on when its caller is served.
       const background = held !== undefined && Math.min(plan.softTimeout, plan.hardTimeout) < Infinity;
@@ -79,12 +82,12 @@ export function carryOut(core, plan, call) {
     }
     case "join": {
       const load = core.shelf.loads.get(plan.flight);
-      if (load === undefined || waitsForItself(load)) return runAlone(call, "not-joinable");
+      if (load === undefined || waitsForItself(load)) return runAlone(core, call, "not-joinable");
       if (call.apart && load.execution !== call.execution) return joinApart(core, plan, load, call);
       return waitOrStandIn(core, plan, load, call, held, "joined");
     }
     default:
-      return runAlone(call, plan.reason);
+      return runAlone(core, call, plan.cause, plan.error);
   }
 }
 
@@ -131,16 +134,21 @@ function waitsForItself({ promise, inside }) {
 function joinApart(core, plan, load, call) {
   const own = load.apart?.get(/** @type {object} */ (call.execution));
   if (own === undefined) return waitOrStandIn(core, plan, startLoad(core, plan, call, false, load), call, plan.held, "bypass");
-  return waitsForItself(own) ? runAlone(call, "not-joinable") : waitOrStandIn(core, plan, own, call, plan.held, "joined");
+  return waitsForItself(own) ? runAlone(core, call, "not-joinable") : waitOrStandIn(core, plan, own, call, plan.held, "joined");
 }
 
 /**
+ * Runs the handler past the cache.
+ *
+ * @param {any} core
  * @param {Call} call
- * @param {string} reason
+ * @param {string} cause
+ * @param {unknown} [error] that is behind it
  */
-async function runAlone(call, reason) {
+async function runAlone(core, call, cause, error) {
+  core.shelf.reasons.bypassed(call.about, cause, error, call.byKey);
   const { value } = call.read(await call.alone());
-  return answer("bypass", value, reason, -1, 0);
+  return answer("bypass", value, reasonOf(cause), -1, 0);
 }
 
 /**
@@ -173,19 +181,19 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
     return stale;
   }
   if (outcome === TOO_LONG) {
-    if (held !== undefined) return standIn() ?? runAlone(call, "not-cloneable");
+    if (held !== undefined) return standIn() ?? runAlone(core, call, "not-cloneable");
     if (patience <= wait) throw timeout(patience);
     if (hasty) return takeOver(core, load, call);
-    return runAlone(call, "wait-exceeded");
+    return runAlone(core, call, "wait-exceeded");
   }
   // Its own object is for the load's first caller; others make their own.
-  if (joined && !outcome.copied) return runAlone(call, "not-joinable");
+  if (joined && !outcome.copied) return runAlone(core, call, "not-joinable");
   let { value } = outcome;
   if (outcome.copied) {
     try {
       value = copyFor(value, call.isolation, core.shelf.settings.clone);
     } catch {
-      return runAlone(call, "not-cloneable");
+      return runAlone(core, call, "not-cloneable");
     }
   }
   if (load.plan.flight < 0) return answer(as, value, "not-joinable", -1, 0);
@@ -205,7 +213,7 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
 async function takeOver(core, load, call) {
   const { flight, key } = load.plan;
   if (core.shelf.loads.get(flight) === load) {
-    core.shelf.loads.end(flight);
+    core.shelf.loads.over(flight);
     load.late = guarded(() => core.abandon(flight, key, 0, new Error("the load of another request took too long to wait for")));
   }
   return carryOut(core, call.replan(), call);

@@ -22,7 +22,7 @@ const { hasOwn } = Object;
 /** @typedef {import("./carry.js").Answer} Answer */
 
 /** @param {unknown} error */
-const reasonOf = (error) => (/** @type {any} */ (error)?.code === "ERR_DISPOSED" ? "disposed" : "failure");
+const causeOf = (error) => (/** @type {any} */ (error)?.code === "ERR_DISPOSED" ? "disposed" : "failure");
 
 // -- getOrSet ---------------------------------------------------------------------------------------------------------
 
@@ -58,6 +58,8 @@ export async function getOrSet(core, key, loader, options) {
     execution,
     apart: mode === "request",
     hasty,
+    about: key,
+    byKey: true,
     identify: undefined,
     texts: undefined,
     background: placeOf(core, background),
@@ -131,11 +133,14 @@ export async function routeRequest(core, request, handler, options, known) {
     const userId = textOfUser(user);
     await authorize(Object.freeze({ endpoint, method, userId, vary: Object.freeze({ ...vary }) }));
   }
-  let text = known === undefined ? guarded(() => requestText(params)) : known === "" ? undefined : known;
+  /** @type {unknown} */
+  let flaw;
+  const caught = (/** @type {unknown} */ error) => (flaw = error);
+  let text = known === undefined ? guarded(() => requestText(params), undefined, caught) : known === "" ? undefined : known;
   /** @type {any} */
   let copy;
   if (text !== undefined && !holdsOnlyJson(params)) {
-    copy = guarded(() => ownParams(params, text, core.shelf.settings.clone));
+    copy = guarded(() => ownParams(params, text, core.shelf.settings.clone), undefined, caught);
     if (copy === undefined) text = undefined;
   }
   const { mode, hasty } = flightMode(core, singleFlight, isolation);
@@ -144,11 +149,12 @@ export async function routeRequest(core, request, handler, options, known) {
     try {
       return planned(core.shelf, () => core.openRequest(endpoint, mayRead(method), user, text, params, vary, asked, manner));
     } catch (error) {
-      return bypass(reasonOf(error));
+      return bypass(causeOf(error), error);
     }
   };
   const plan = replanned(core, endpoint, replan());
   const context = () => openContext(core, request, endpoint, method, user, vary, signal ?? undefined);
+  if (plan.cause === "params") plan.error ??= flaw;
   if (plan.kind === "mutation") {
     return mutate(core, plan, { endpoint, params, text }, () => handler(params ?? {}, context()), labels, started);
   }
@@ -163,6 +169,8 @@ export async function routeRequest(core, request, handler, options, known) {
     waitUntil,
     execution,
     apart: mode === "request",
+    about: endpoint,
+    byKey: false,
     hasty,
     identify: () => Object(core).constructor.identify(...texts()),
     texts,
@@ -239,7 +247,7 @@ async function mutate(core, plan, { endpoint, params, text }, run, labels, start
     else if (changes) guarded(() => tier?.mutated(scopes));
     // Params that are not what they were any more spare nothing.
     const wide = text !== undefined && guarded(() => requestText(params)) !== text;
-    if (changes) count += guarded(() => core.settle(plan.flight, endpoint, text, wide), 0) ?? 0;
+    if (changes) count += guarded(() => core.settle(plan.flight, endpoint, text, wide, plan.count), 0) ?? 0;
   }
   const reason = plan.reason === "" ? undefined : plan.reason;
   const response = respond(core, answer(changes ? "mutation" : "bypass", value, reason, -1, 0), null, labels, started);

@@ -8,6 +8,7 @@
 import { CONTROL, MAX_NAME } from "./checks.js";
 import { beginInside, insideOf, runBy, runInside } from "./contexts.js";
 import { storedForm } from "./isolation.js";
+import { endpointOf } from "./reasons.js";
 import { onAbort } from "./signals.js";
 import { lifetimeMs } from "./ttl.js";
 import { close } from "./underway.js";
@@ -56,9 +57,6 @@ export const TOO_LONG = Symbol("waited too long");
 const FAILED_BEHIND =
   "a load failed behind a value that is served on; the next one waits for retryBackoff. In the background a handler runs in the " +
   "async context of the request that began it: where it finds that ended, set the option background to detached";
-
-/** The part of a key that warnings are kept apart by. @param {string} key */
-export const endpointOf = (key) => key.split(":", 1)[0] ?? "";
 
 /**
  * Runs a load. The handler starts before this returns, unless there is a second tier to be asked first.
@@ -145,7 +143,7 @@ async function perform(core, load, call) {
   } finally {
     load.settled = true;
     load.hush();
-    core.shelf.loads.end(plan.flight);
+    core.shelf.loads.over(plan.flight);
     close(load);
   }
 }
@@ -189,10 +187,10 @@ function settle(core, load, { value, data, storable, ttl, from }, call) {
     outcome.value = storedForm(value, call.isolation, core.shelf.settings.clone);
   } catch (cause) {
     outcome.copied = false;
-    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";
-    if (outcome.reason === "not-storable") outcome.reason = "not-cloneable";
-    const advice = "the answer has no faithful copy and is never cached: return plain data, or choose an isolation or a clone that serves it";
-    core.shelf.warnings.once(plan.key.split(":", 1)[0], "not-cloneable", `${advice}: ${Object(cause).message}`);
+    // An answer that is not to be stored in any case needs no copy either.
+    const reason = storable && load.storable ? "not-cloneable" : "not-storable";
+    if (reason === "not-cloneable") core.shelf.reasons.warn(plan.key, reason, cause);
+    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key, reason)) ?? "failure";
     return outcome;
   }
   if (!storable || !load.storable) {
@@ -208,7 +206,7 @@ function settle(core, load, { value, data, storable, ttl, from }, call) {
     const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
     return store(core, load, outcome.value, outcome.ttl, window, call);
   };
-  outcome.reason = guarded(fill, "failure");
+  outcome.reason = guarded(fill, "failure", (error) => notFilled(core, plan, error));
   return outcome;
 }
 
@@ -230,17 +228,32 @@ export function store(core, { plan, late, tags }, value, ttl, window, call) {
 }
 
 /**
+ * The cache failed at storing what a load brought: the load ends all the same, and it is said.
+ *
+ * @param {any} core
+ * @param {import("./plan.js").Plan} plan
+ * @param {any} error
+ */
+function notFilled(core, plan, error) {
+  if (error?.code === "ERR_DISPOSED") return;
+  guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+  core.shelf.reasons.refused(plan.key, "failure", error);
+}
+
+/**
  * The result of a call into the cache, or a substitute where the cache fails: that must not fail the request.
  *
  * @template T
  * @param {() => T} call
  * @param {T} [otherwise]
+ * @param {(error: unknown) => void} [caught] is given what was thrown
  * @returns {T | undefined}
  */
-export function guarded(call, otherwise) {
+export function guarded(call, otherwise, caught) {
   try {
     return call();
-  } catch {
+  } catch (error) {
+    caught?.(error);
     return otherwise;
   }
 }
@@ -347,7 +360,7 @@ function lateness(load, wait) {
 function giveUp(core, load, late) {
   const reason = new DOMException("nobody waits for this load any more", "AbortError");
   const { flight, key } = load.plan;
-  core.shelf.loads.end(flight);
+  core.shelf.loads.over(flight);
   const moment = guarded(() => core.abandon(flight, key, 0, reason));
   if (late) load.late = moment;
   load.ended = reason;

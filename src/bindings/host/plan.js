@@ -1,9 +1,13 @@
 /** What the engine decided about one read or mutation, as the rooms that wait and run see it. */
 
+import { reasonOf } from "./reasons.js";
+
 /**
  * @typedef {object} Plan
  * @property {"hit" | "stale" | "miss" | "join" | "bypass" | "mutation"} kind
  * @property {string} reason of a bypass
+ * @property {string} cause the same, more exactly: see `reasons.js`
+ * @property {unknown} error that is behind it, where there is one
  * @property {string} key "" where there is none
  * @property {number} slot of the value to serve, or to stand in for a failing load; -1 where there is none
  * @property {number} flight number of the load to run or to wait for, or of the mutation; -1 where there is none
@@ -63,6 +67,8 @@ export function makePlan(
   return {
     kind: KINDS[kind] ?? "bypass",
     reason: "",
+    cause: "",
+    error: undefined,
     key,
     slot,
     flight,
@@ -89,12 +95,15 @@ const noRead = () => makePlan(-1, "", -1, -1, 0, 0, 0, Infinity, Infinity, 0, -1
 
 /**
  * A plan to run the handler past the cache.
- * @param {string} reason
+ * @param {string} cause
+ * @param {unknown} [error] that is behind it
  * @returns {Plan}
  */
-export function bypass(reason) {
+export function bypass(cause, error) {
   const plan = noRead();
-  plan.reason = reason;
+  plan.reason = reasonOf(cause);
+  plan.cause = cause;
+  plan.error = error;
   return plan;
 }
 

@@ -3,26 +3,43 @@
  * a call into JavaScript there.
  */
 
+import { printable } from "./warnings.js";
+
 /** In the order of `stats` in convert.rs. */
 const COUNTERS = [
   "size", "hits", "misses", "hitRate", "missRate", "expiredEntries", "sets", "evictions", "invalidations", "staleHits",
-  "joined", "loads", "failedLoads", "refusedFills", "bypasses", "rejected", "expiredMutations", "bytes",
-  "overheadBytes", "loading", "mutating", "clockErrors",
+  "joined", "loads", "failedLoads", "refusedFills", "rejected", "expiredMutations", "bytes", "overheadBytes", "loading",
+  "mutating", "clockErrors", "endedLoads", "loadSeconds",
 ];
+
+/** Bounds, which follow them. */
+const LIMITS = ["maxEntries", "maxBytes", "maxEntryBytes", "maxLoads"];
 
 /** Why a load's value was kept out, in the order of `Refusal` in stats.rs. */
 export const REFUSALS = [
-  "invalidated", "mutation-active", "superseded", "too-large", "out-of-memory", "not-storable", "too-late", "unknown-load", "no-lifetime",
+  "invalidated", "mutation-active", "superseded", "too-large", "out-of-memory", "not-storable", "too-late", "unknown-load",
+  "no-lifetime", "not-cloneable",
 ];
 
 /**
  * The statistics.
- * @param {number[]} counts the counters, then how often each refusal was met
+ *
+ * @param {number[]} counts the counters, the bounds, then how often each refusal was met
+ * @param {import("./shelf.js").Shelf} [shelf] that counted what was not cached
  */
-export function nameStats(counts) {
-  const stats = Object.fromEntries(COUNTERS.map((name, at) => [name, counts[at]]));
-  const refused = REFUSALS.map((name, at) => /** @type {const} */ ([name, counts[COUNTERS.length + at] ?? 0]));
-  return { ...stats, refusedBy: Object.fromEntries(refused.filter(([, count]) => count > 0)) };
+export function nameStats(counts, shelf) {
+  let at = 0;
+  /** @param {string[]} names */
+  const next = (names) => Object.fromEntries(names.map((name) => [name, counts[at++] ?? 0]));
+  const stats = next(COUNTERS);
+  const limits = next(LIMITS);
+  // What comes back from a load that was given up was counted when that ended.
+  const { "unknown-load": late = 0, ...ends } = next(REFUSALS);
+  stats["refusedFills"] = (stats["refusedFills"] ?? 0) - late;
+  const refused = Object.entries(ends).filter(([, count]) => count > 0);
+  const bypassedBy = { ...shelf?.reasons.bypassedBy };
+  const bypasses = Object.values(bypassedBy).reduce((sum, count) => sum + count, 0);
+  return { ...stats, bypasses, refusedBy: Object.fromEntries(refused), bypassedBy, limits };
 }
 
 /**
@@ -34,21 +51,33 @@ export function nameStats(counts) {
  * @param {Float64Array} numbers milliseconds, NaN where there is nothing to say; a flag; two moments; a count
  * @param {string} reason of the last removal
  * @param {string} by which invalidation
+ * @param {import("./shelf.js").Shelf} [shelf] that remembers what was not cached
  */
-export function nameExplanation(key, state, summary, numbers, reason, by) {
+export function nameExplanation(key, state, summary, numbers, reason, by, shelf) {
   const [age = NaN, ttl = NaN, retryIn = NaN, loading, removedAt, invalidatedAt, count] = numbers;
   /** @param {number} ms */
   const seconds = (ms) => (Number.isNaN(ms) ? undefined : ms / 1e3);
+  const notCached = shelf?.reasons.of(key);
   const given = Object.entries({
-    key, state, summary,
+    key, state,
+    summary: notCached === undefined || state === "fresh" ? summary : `${summary}; ${lately(notCached)}`,
     age: seconds(age),
     ttl: seconds(ttl),
     loading: loading === 1,
     retryIn: seconds(retryIn),
     removal: reason === "" ? undefined : { reason, at: removedAt },
     invalidation: by === "" ? undefined : { by, count, at: invalidatedAt },
+    notCached,
   });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Why requests of an endpoint were not cached, in words.
+ * @param {{ endpoint: string, reason: string, count: number }} notCached
+ */
+function lately({ endpoint, reason, count }) {
+  return `${printable(endpoint) || "requests"} last not cached because of "${reason}" (${count === 1 ? "once" : `${count} times`})`;
 }
 
 /**

@@ -9,6 +9,7 @@
 import { HostClock } from "./clock.js";
 import { inContextOfNow } from "./contexts.js";
 import { Observer } from "./observer.js";
+import { Reasons } from "./reasons.js";
 import { Routes } from "./routes.js";
 import { isReady } from "./isolation.js";
 import { estimateBytes } from "./size.js";
@@ -45,10 +46,12 @@ export class Shelf {
     this.memory = memory;
     this.clock = clock;
     this.seed = seed;
-    const observed = logger !== undefined || onEvent !== undefined || countEndpoints;
-    this.observer = observed ? new Observer(clock, logger, onEvent, countEndpoints) : undefined;
     /** What a person should know of: said once, by the logger or on the console. */
     this.warnings = new Warnings(logger);
+    const observed = logger !== undefined || onEvent !== undefined || countEndpoints;
+    this.observer = observed ? new Observer(clock, logger, onEvent, countEndpoints, this.warnings) : undefined;
+    /** Why requests and answers are not cached. */
+    this.reasons = new Reasons(this);
     this.sizeOf = sizeOf;
     /** Lookups served by the fast lane since the engine last heard of them. */
     this.hits = 0;
@@ -66,7 +69,7 @@ export class Shelf {
     /** One number: how many invalidated groups wait for their release. While it is 0, every slot's group is alive. */
     this.waiting = new Uint32Array(0);
     /** Loads under way, by number. */
-    this.loads = new UnderWay();
+    this.loads = new UnderWay(observed);
     /** Where loads in the background run. @type {"inherit" | "detached" | ((run: () => unknown) => unknown) | undefined} */
     this.background = undefined;
     /** Runs what is to run as if this cache had just been made; undefined where the host has no asynchronous contexts. */
@@ -393,10 +396,20 @@ export class Shelf {
   forget(slot, reason) {
     const key = this.keys[slot];
     if (key === undefined) return;
-    if (this.observer !== undefined && reason < 3) this.observer.removed(key, REASONS[reason] ?? "deleted");
+    // A key that a load was to fill had no entry yet that could go.
+    if (this.observer !== undefined && reason < 3 && this.values[slot] !== undefined) this.observer.removed(key, REASONS[reason] ?? "deleted");
     this.keys[slot] = undefined;
     this.drop(slot);
     if (this.slots.get(key) === slot) this.slots.delete(key);
+  }
+
+  /**
+   * The engine gave up a load: another one needed its place. Its handler may still run; nobody may join it any more.
+   * @param {number} flight the engine's number
+   */
+  gaveUp(flight) {
+    const key = this.loads.over(flight + this.loads.base);
+    if (key !== undefined) this.observer?.failed(key, new Error("the load took longer than maxWait, and another one needed its place"));
   }
 
   /** How many keys are held, those of loads under way included. */

@@ -2,7 +2,7 @@
 
 /** In the order of `Event` in tell.rs. */
 const EVENTS = /** @type {const} */ ([
-  "hit", "stale", "miss", "joined", "set", "invalidated", "cleared", "mutation", "refused", "bypassed", "failed",
+  "hit", "stale", "miss", "joined", "set", "invalidated", "cleared", "mutation", "refused", "bypassed", "failed", "expired",
 ]);
 
 /**
@@ -16,6 +16,35 @@ export function tell(shelf, event, ...about) {
   const { observer } = shelf;
   observer[EVENTS[event] ?? ""](...about);
   observer.flush();
+}
+
+/**
+ * Says that a value was not stored, to those who watch and to those who should know.
+ *
+ * @param {any} shelf with or without an observer
+ * @param {string} key
+ * @param {string} reason
+ * @returns {string} the reason
+ */
+export function refused(shelf, key, reason) {
+  const { observer, reasons } = shelf;
+  if (observer !== undefined) {
+    observer.refused(key, reason);
+    observer.flush();
+  }
+  reasons.refused(key, reason);
+  return reason;
+}
+
+/**
+ * Says that a value set by hand was not stored.
+ *
+ * @param {any} shelf
+ * @param {string} key
+ * @param {string} reason
+ */
+export function rejected(shelf, key, reason) {
+  shelf.reasons.rejected(key, reason);
 }
 
 /**

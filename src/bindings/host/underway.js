@@ -12,11 +12,14 @@ import { endInside } from "./contexts.js";
 /** @typedef {import("./loads.js").Load} Load */
 
 export class UnderWay {
-  constructor() {
+  /** @param {boolean} named whether somebody is told how loads end, also those that nobody may join any more */
+  constructor(named) {
     /** In the order in which they began. @type {Map<number, Load>} */
     this.loads = new Map();
     /** What to add to a number of the engine's to have the one of its load: see the package's `Engine`. */
     this.base = 0;
+    /** The keys of all that the engine counts as under way, which is bounded. @type {Map<number, string> | undefined} */
+    this.keys = named ? new Map() : undefined;
   }
 
   /** @param {number} number */
@@ -42,6 +45,7 @@ export class UnderWay {
       this.end(number);
     }
     this.loads.set(load.plan.flight, load);
+    this.keys?.set(load.plan.flight, load.plan.key);
   }
 
   /** @param {number} number */
@@ -51,6 +55,19 @@ export class UnderWay {
     this.loads.delete(number);
     close(load);
     for (const own of load.apart?.values() ?? []) close(own);
+  }
+
+  /**
+   * The engine counts a load no longer.
+   *
+   * @param {number} number
+   * @returns {string | undefined} its key, where it is known and this was its end
+   */
+  over(number) {
+    this.end(number);
+    const key = this.keys?.get(number);
+    this.keys?.delete(number);
+    return key;
   }
 
   clear() {

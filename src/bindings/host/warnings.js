@@ -8,8 +8,11 @@
 /** How many pairs of endpoint and reason are remembered; after that nothing more is said. */
 const MOST = 1_000;
 
-/** Characters of an endpoint or key that a warning shows. */
+/** Characters of an endpoint that a warning shows. */
 const SHOWN = 200;
+
+/** Characters of an error's sentence that a warning shows. */
+const SENTENCE = 1_000;
 
 export class Warnings {
   /** @param {any} logger pino-shaped; `console` where there is none */
@@ -32,24 +35,48 @@ export class Warnings {
     const said = `${reason} ${name}`;
     if (this.said.has(said) || this.said.size >= MOST) return;
     this.said.add(said);
-    const fields = err === undefined ? { endpoint: name, reason } : { endpoint: name, reason, err };
-    try {
-      if (this.logger === undefined) globalThis.console?.warn?.(`endpoint-cache: ${text} (${name}, ${reason})`, ...(err === undefined ? [] : [err]));
-      else this.logger.warn?.(fields, text);
-    } catch {
-      // What a logger throws is not the cache's failure.
+    if (this.logger !== undefined) {
+      const named = typeof endpoint === "string" ? endpoint : name;
+      const fields = err === undefined ? { endpoint: named, reason } : { endpoint: named, reason, err };
+      quietly(() => this.logger.warn?.(fields, text));
+      return;
     }
+    const why = err === undefined ? "" : `: ${sentenceOf(err)}`;
+    // One text without arguments: what stands in it is neither taken for a format nor shown with line breaks of its own.
+    quietly(() => globalThis.console?.warn?.(`endpoint-cache: ${text}${why} (${name === "" ? reason : `${name}, ${reason}`})`));
+  }
+}
+
+/** What an error says, in one line. @param {unknown} error */
+function sentenceOf(error) {
+  const { name, message } = /** @type {{ name?: unknown, message?: unknown }} */ (Object(error));
+  return printable(typeof message === "string" ? `${String(name)}: ${message}` : String(error), SENTENCE);
+}
+
+/**
+ * Runs what a user watches the cache with. What it throws, and what a promise that it returns is rejected with, is not the
+ * cache's failure, and must not end the process either.
+ *
+ * @param {() => unknown} watch
+ */
+export function quietly(watch) {
+  try {
+    const told = watch();
+    if (typeof (/** @type {PromiseLike<unknown> | undefined} */ (told)?.then) === "function") Promise.resolve(told).catch(() => {});
+  } catch {
+    // Nobody is there to be told.
   }
 }
 
 /**
- * A name as it may stand in a log: control characters, line breaks above all, are written as escapes, so that no request can
- * forge a line.
+ * A text as it may stand in a log: control characters, line breaks above all, and what turns the direction of writing are
+ * written as escapes, so that no request can forge a line or hide a part of one.
  *
- * @param {unknown} name
+ * @param {unknown} text what is none is named by its type
+ * @param {number} [most] characters shown
  */
-export function printable(name) {
-  const text = String(typeof name === "string" ? name : typeof name);
-  const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  return short.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+export function printable(text, most = SHOWN) {
+  if (typeof text !== "string") return typeof text;
+  const short = text.length > most ? `${text.slice(0, most)}…` : text;
+  return short.replace(/[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

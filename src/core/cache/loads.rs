@@ -93,8 +93,13 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
     pub fn abandon(&self, flight: FlightId, retry_backoff: f64) {
+        self.end_failed(flight, retry_backoff);
+    }
+
+    /// The same, and whether that was the load's end: false where it had ended before.
+    pub fn end_failed(&self, flight: FlightId, retry_backoff: f64) -> bool {
         let (now, _sweep) = self.enter_to_write();
-        self.decide(|engine| engine.abandon(flight, retry_backoff, now));
+        self.decide(|engine| engine.abandon(flight, retry_backoff, now))
     }
 
     /// Ends a load whose value is not to be stored.
@@ -140,7 +145,10 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let text = self.shelf.text(key);
         let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);
-            let group = engine.group(name).ok_or(Refusal::OutOfMemory)?;
+            let Some(group) = engine.group(name) else {
+                engine.add_refusal(Refusal::OutOfMemory);
+                return Err(Refusal::OutOfMemory);
+            };
             engine.set_since(moment, slot, group, fingerprint, store.write, now)
         })?;
         self.shelf.put(slot, key, value);

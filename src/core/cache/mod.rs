@@ -186,6 +186,11 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             let Some(flight) = next else { break };
             self.shelf.part(flight);
         }
+        loop {
+            let next = self.engine.borrow_mut().next_given_up();
+            let Some(flight) = next else { break };
+            self.shelf.gave_up(flight);
+        }
     }
 
     /// Runs a decision about a key: with the name of its group, these tags among it, and its fingerprint.

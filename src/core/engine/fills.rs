@@ -1,7 +1,7 @@
 //! How a load ends: what becomes of its value.
 
 use super::{Engine, RELEASED_PER_CALL, Reason, Write};
-use crate::core::flights::FlightId;
+use crate::core::flights::{Flight, FlightId};
 use crate::core::memory::{copy_of, text_of};
 use crate::core::scopes::{GroupId, GroupName};
 use crate::core::stats::Refusal;
@@ -28,15 +28,29 @@ impl Engine {
     /// Those who wait for it get it either way.
     pub fn fill(&mut self, id: FlightId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
-        let stored = self.try_fill(id, fill, now);
+        let stored = match self.end_flight(id, now) {
+            Some(flight) => self.try_fill(flight, fill, now),
+            None => Err(Refusal::Unknown),
+        };
         if let Err(refusal) = stored {
             self.counters.refuse(refusal);
         }
         stored
     }
 
-    fn try_fill(&mut self, id: FlightId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
-        let flight = self.flights.end(id).ok_or(Refusal::Unknown)?;
+    /// Takes a load off the books and counts how long it took.
+    fn end_flight(&mut self, id: FlightId, now: Timestamp) -> Option<Flight> {
+        let flight = self.flights.end(id)?;
+        self.counters.end_load(now.since(flight.began));
+        Some(flight)
+    }
+
+    fn try_fill(
+        &mut self,
+        flight: Flight,
+        fill: &Fill<'_>,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
         let Some(slot) = flight.slot else {
             return Err(flight.detached.unwrap_or(Refusal::Invalidated));
         };
@@ -131,31 +145,30 @@ impl Engine {
         } else {
             None
         };
-        match refusal {
+        let stored = match refusal {
             None => self.set(slot, group, fingerprint, write, now),
-            Some(refusal) => {
-                self.counters.refuse(refusal);
-                Err(refusal)
-            }
-        }
+            Some(refusal) => Err(refusal),
+        };
+        stored.inspect_err(|refusal| self.counters.refuse(*refusal))
     }
 
     /// Ends a load that brought no value to store. A stale value stays, and the next load of it waits
-    /// for `retry_backoff` milliseconds; NaN where nobody says.
-    pub fn abandon(&mut self, id: FlightId, retry_backoff: f64, now: Timestamp) {
-        let Some(flight) = self.flights.end(id) else {
-            return;
+    /// for `retry_backoff` milliseconds; NaN where nobody says. False where that load had ended before.
+    pub fn abandon(&mut self, id: FlightId, retry_backoff: f64, now: Timestamp) -> bool {
+        let Some(flight) = self.end_flight(id, now) else {
+            return false;
         };
         self.counters.failed_loads = self.counters.failed_loads.saturating_add(1);
-        let Some(slot) = flight.slot else { return };
+        let Some(slot) = flight.slot else { return true };
         self.back_off(slot, retry_backoff, now);
         self.maintain(RELEASED_PER_CALL, now);
+        true
     }
 
     /// Ends a load whose value its own host will not have stored, an error answer for example: for the reason `why`, unless
     /// something had covered its key before. A stale value stays, and the next load of it waits as the load's read said.
     pub fn refuse(&mut self, id: FlightId, why: Refusal, now: Timestamp) -> Option<Refusal> {
-        let flight = self.flights.end(id)?;
+        let flight = self.end_flight(id, now)?;
         let refusal = flight.detached.unwrap_or(why);
         self.counters.refuse(refusal);
         if let Some(slot) = flight.slot {

@@ -229,7 +229,13 @@ impl Engine {
         let latest = now.as_millis() - self.limits.max_load_ms;
         while let Some(id) = self.flights.began_before(latest) {
             self.abandon(id, 0.0, now);
+            self.flights.give_up(id);
         }
+    }
+
+    /// The next load that was given up for having taken too long: the host, which still runs it, says that it has ended.
+    pub fn next_given_up(&mut self) -> Option<FlightId> {
+        self.flights.next_given_up()
     }
 
     /// A load in the background, unless one is under way or the last one failed a short while ago.

@@ -258,10 +258,11 @@ impl Engine {
         self.scopes.has_dead()
     }
 
-    /// True when the host has something to do: forget slots or loads, or look at columns that lie elsewhere than when
-    /// [`Engine::moves`] was `moves`.
+    /// True when the host has something to do: forget slots or loads, look at columns that lie elsewhere than when
+    /// [`Engine::moves`] was `moves`, or hear of loads that were given up.
     pub fn has_news(&self, moves: u32) -> bool {
-        self.has_freed() || self.moves() != moves || self.flights.has_untold()
+        let loads = self.flights.has_untold() || self.flights.has_given_up();
+        self.has_freed() || self.moves() != moves || loads
     }
 
     /// Changes whenever the columns of [`Engine::layout`] may lie elsewhere.
