@@ -537,7 +537,7 @@ test("the logger hears the guide's words at the guide's levels", async () => {
     ["debug", `Cache miss: ${name}`, "miss"], ["debug", `Cache set: ${name} (TTL: 180s)`, "set"], ["debug", `Cache hit: ${name}`, "hit"],
     ["debug", "Cache miss: x", "miss"], ["debug", "Cache set: x (TTL: 5s)", "set"],
     ["info", "Cache invalidated: 0 entries matching 'storycore.prompt.*'", "invalidated"], ["info", "Cache invalidated: 1 entries matching 'endpoint a.*'", "invalidated"],
-    ["info", "Cache invalidated: 0 entries by mutation a.create (begin)", "mutation"], ["info", "Cache invalidated: 0 entries by mutation a.create (settle)", "mutation"],
+    ["debug", "Cache invalidated: 0 entries by mutation a.create (begin)", "mutation"], ["debug", "Cache invalidated: 0 entries by mutation a.create (settle)", "mutation"],
     ["debug", "Cache entry deleted: x", "removed"], ["info", "Cache cleared: 0 entries", "cleared"],
   ]);
 });
