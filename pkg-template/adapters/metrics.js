@@ -1,5 +1,8 @@
 /** Statistics of caches over HTTP, as Prometheus scrapes them. */
 
+import { named, report } from "../lib/families.js";
+import { exposition, metricPrefix } from "../lib/prometheus.js";
+
 const TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /**
@@ -7,36 +10,20 @@ const TYPE = "text/plain; version=0.0.4; charset=utf-8";
  *
  * @param {any} caches
  * @param {{ prefix?: string }} [options]
+ * @returns {string}
  */
-export function metricsText(caches, { prefix = "endpoint_cache" } = {}) {
-  if (typeof caches.toPrometheus === "function") return caches.toPrometheus(prefix);
-  const seen = new Set();
-  /** @type {Map<string, string[]>} families in the order of their first appearance */
-  const families = new Map();
-  for (const [name, cache] of Object.entries(caches)) {
-    const label = `cache="${name.replace(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`;
-    for (const line of cache.toPrometheus(prefix).split("\n")) {
-      const [, comment, metric = ""] = /^(# (?:HELP|TYPE) )?([^ {]+)/.exec(line) ?? [];
-      if (metric === "") continue;
-      let family = families.get(metric);
-      if (family === undefined) families.set(metric, (family = []));
-      if (comment === undefined) family.push(line.replace(/^([^ {]+)(?:\{(.*)\})? /, (_, metric, labels) => `${metric}{${labels === undefined ? label : `${label},${labels}`}} `));
-      else if (!seen.has(comment + metric)) {
-        seen.add(comment + metric);
-        family.push(line);
-      }
-    }
-  }
-  return `${[...families.values()].flat().join("\n")}\n`;
+export function metricsText(caches, { prefix } = {}) {
+  return exposition(named(caches).map(report), prefix);
 }
 
 /**
- * A fetch handler.
+ * A fetch handler. What is wrong with the options is said here, and not at the first scrape.
  *
  * @param {any} caches
  * @param {{ prefix?: string }} [options]
  */
 export function metricsHandler(caches, options) {
+  check(caches, options);
   return () => new Response(metricsText(caches, options), { headers: { "content-type": TYPE, "cache-control": "no-store" } });
 }
 
@@ -47,9 +34,20 @@ export function metricsHandler(caches, options) {
  * @param {{ prefix?: string }} [options]
  */
 export function metricsListener(caches, options) {
+  check(caches, options);
   return (/** @type {unknown} */ _req, /** @type {import("node:http").ServerResponse} */ res) => {
+    const text = metricsText(caches, options);
     res.setHeader("content-type", TYPE);
     res.setHeader("cache-control", "no-store");
-    res.end(metricsText(caches, options));
+    res.end(text);
   };
+}
+
+/**
+ * @param {any} caches
+ * @param {{ prefix?: string }} [options]
+ */
+function check(caches, { prefix } = {}) {
+  named(caches);
+  metricPrefix(prefix);
 }

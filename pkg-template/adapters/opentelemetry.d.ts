@@ -1,4 +1,4 @@
-import type { CacheService } from "../index.js";
+import type { Caches } from "./metrics.js";
 
 /** What is used of an OpenTelemetry `Meter`. */
 export interface Meter {
@@ -9,14 +9,16 @@ export interface Meter {
 }
 
 export interface ObserveOptions {
-  /** How every instrument's name starts. Default: "endpoint_cache". */
+  /** How every instrument's name starts: letters, digits, `_ . -` and `/`, a letter first. Default: "endpoint_cache". */
   prefix?: string | undefined;
-  /** Attributes of every observation, the name of the cache for example. Default: none. */
+  /** Attributes of every observation. Default: none. */
   attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /**
- * Observes the statistics of a cache: counters for what happened, gauges for what it holds.
+ * Observes the statistics of a cache, or of several by name: counters for what happened, gauges for what it holds and may
+ * hold. Each family of `endpoint-cache/metrics` is an instrument here; several caches are told apart by the attribute `cache`.
  * @returns a function that ends the observation
+ * @throws TypeError "ERR_OPTION" for a bad prefix, for what is no meter and for what is no cache
  */
-export function observeCache(cache: CacheService, meter: Meter, options?: ObserveOptions): () => void;
+export function observeCache(caches: Caches, meter: Meter, options?: ObserveOptions): () => void;

@@ -1,43 +1,42 @@
-/** Statistics of a cache as observable instruments of an OpenTelemetry meter. The meter is the user's; nothing is imported. */
+/** Statistics of caches as observable instruments of an OpenTelemetry meter. The meter is the user's; nothing is imported. */
 
-/** Member of the statistics, name, unit, what it says. @type {[string, string, string, string][]} */
-const COUNTERS = [
-  ["hits", "hits", "{lookup}", "Lookups answered with a value."],
-  ["misses", "misses", "{lookup}", "Lookups answered with none."],
-  ["staleHits", "stale_hits", "{lookup}", "Hits past the deadline, as an option allows."],
-  ["joined", "joined", "{caller}", "Callers that waited for another caller's load."],
-  ["loads", "loads", "{load}", "Loads begun."],
-  ["failedLoads", "failed_loads", "{load}", "Loads that ended in an error or were given up."],
-  ["sets", "sets", "{entry}", "Values stored."],
-  ["evictions", "evictions", "{entry}", "Entries that went because room was needed."],
-  ["invalidations", "invalidations", "{entry}", "Entries that went by invalidations."],
-  ["refusedFills", "refused_fills", "{load}", "Finished loads whose value was not stored."],
-  ["bypasses", "bypasses", "{request}", "Requests that ran their handler past the cache."],
-];
+import { coded } from "../lib/errors.js";
+import { checkedPrefix, FAMILIES, named, report, UP } from "../lib/families.js";
 
-/** @type {[string, string, string, string][]} */
-const GAUGES = [
-  ["size", "entries", "{entry}", "Entries held, expired ones included."],
-  ["bytes", "size", "By", "Bytes of keys and values, as estimated."],
-  ["loading", "loads_in_progress", "{load}", "Loads under way."],
-];
+/** What an instrument's name may begin with. */
+const PREFIX = /^[a-zA-Z][a-zA-Z0-9_.\-/]{0,200}$/;
+
+const METHODS = ["createObservableCounter", "createObservableGauge", "addBatchObservableCallback", "removeBatchObservableCallback"];
 
 /**
- * @param {any} cache
+ * @param {any} caches
  * @param {any} meter
  * @param {{ prefix?: string, attributes?: object }} [options]
  * @returns {() => void} ends the observation
  */
-export function observeCache(cache, meter, { prefix = "endpoint_cache", attributes = {} } = {}) {
-  const instruments = [...COUNTERS, ...GAUGES].map(([member, name, unit, description], index) => {
-    const kind = index < COUNTERS.length ? "createObservableCounter" : "createObservableGauge";
-    return { member, instrument: meter[kind](`${prefix}.${name}`, { unit, description }) };
-  });
+export function observeCache(caches, meter, { prefix = "endpoint_cache", attributes = {} } = {}) {
+  const start = checkedPrefix(prefix, PREFIX, "letters, digits, _ . - and /, begins with a letter, and has 201 characters at most");
+  const missing = METHODS.find((method) => typeof meter?.[method] !== "function");
+  if (missing !== undefined) throw coded(TypeError, "ERR_OPTION", `a meter is an OpenTelemetry Meter, and this one has no ${missing}`);
+  named(caches);
+  const make = (/** @type {Pick<import("../lib/families.js").Family, "dotted" | "kind" | "unit" | "help">} */ { dotted, kind, unit, help }) =>
+    meter[kind === "counter" ? "createObservableCounter" : "createObservableGauge"](`${start}.${dotted}`, { unit, description: help });
+  const instruments = FAMILIES.map((family) => ({ read: family.read, instrument: make(family) }));
+  const up = make(UP);
   const observe = (/** @type {any} */ result) => {
-    const stats = cache.getStats();
-    for (const { member, instrument } of instruments) result.observe(instrument, stats[member], attributes);
+    for (const { labels, stats } of named(caches).map(report)) {
+      const mine = { ...attributes, ...labels };
+      result.observe(up, stats === undefined ? 0 : 1, mine);
+      if (stats === undefined) continue;
+      for (const { read, instrument } of instruments) {
+        for (const { value, labels } of read(stats)) {
+          // No bound is nothing to be observed, and the protocol has no infinity in whole numbers.
+          if (Number.isFinite(value)) result.observe(instrument, value, { ...mine, ...labels });
+        }
+      }
+    }
   };
-  const all = instruments.map(({ instrument }) => instrument);
+  const all = [...instruments.map(({ instrument }) => instrument), up];
   meter.addBatchObservableCallback(observe, all);
   return () => meter.removeBatchObservableCallback(observe, all);
 }
