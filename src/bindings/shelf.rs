@@ -136,6 +136,17 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new(shelf: &HostShelf) -> Reasons;
 }
+#[wasm_bindgen(module = "/src/bindings/host/members.js")]
+extern "C" {
+    type Met;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Met;
+}
+#[wasm_bindgen(module = "/src/bindings/host/strings.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = textBytes)]
+    fn text_bytes(text: &JsValue) -> f64;
+}
 #[wasm_bindgen(module = "/src/bindings/host/routes.js")]
 extern "C" {
     type Routes;

@@ -12,10 +12,13 @@ import { Observer } from "./observer.js";
 import { Reasons } from "./reasons.js";
 import { Routes } from "./routes.js";
 import { isReady } from "./isolation.js";
+import { Met } from "./members.js";
 import { estimateBytes } from "./size.js";
 import { recipeOf } from "./snapshot.js";
 import { Stamps } from "./stamps.js";
+import { ownText, textBytes } from "./strings.js";
 import { UnderWay } from "./underway.js";
+import { describe } from "./values.js";
 import { Warnings } from "./warnings.js";
 
 /** @type {TextEncoder} */
@@ -29,6 +32,9 @@ const encoder = new TextEncoder();
 const FLOATS = 3;
 const WORDS = 6;
 const GROUP = 2;
+
+/** What an entry takes here beside its key and its value: a place in the map and in each list. */
+const ENTRY = 100;
 
 const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 
@@ -53,6 +59,7 @@ export class Shelf {
     /** Why requests and answers are not cached. */
     this.reasons = new Reasons(this);
     this.sizeOf = sizeOf;
+    this.met = new Met();
     /** Lookups served by the fast lane since the engine last heard of them. */
     this.hits = 0;
     this.misses = 0;
@@ -176,14 +183,28 @@ export class Shelf {
    * @param {unknown} value
    */
   bytesOf(key, value) {
-    if (this.sizeOf === undefined) return key.length * 2 + estimateBytes(value);
-    let size = NaN;
+    const size = this.sizeOf === undefined ? undefined : this.askSize(key, value);
+    return textBytes(key) + (size ?? ENTRY + estimateBytes(value, this.met));
+  }
+
+  /**
+   * What the user's `sizeOf` says; undefined where that is no size, and said once.
+   * @param {string} key
+   * @param {unknown} value
+   */
+  askSize(key, value) {
+    let size;
+    let error;
     try {
-      size = this.sizeOf(value);
-    } catch {
-      // Counted as the smallest object, as any answer that is no size.
+      size = /** @type {any} */ (this.sizeOf)(value);
+      // Infinity is a size, and too large.
+      if (typeof size === "number" && size >= 0) return size;
+    } catch (thrown) {
+      error = thrown;
     }
-    return key.length * 2 + (size >= 0 && size < 2 ** 32 ? size : 64);
+    const what = error === undefined ? `gave ${describe(size)}` : "threw";
+    this.warnings.once(key.split(":", 1)[0], "size", `sizeOf ${what}, where a number of bytes from 0 is expected; the cache's own estimate counts`, error);
+    return undefined;
   }
 
   /**
@@ -277,8 +298,9 @@ export class Shelf {
    */
   bind(slot, key) {
     if (this.keys[slot] === key) return;
-    this.slots.set(key, slot);
-    this.keys[slot] = key;
+    const own = ownText(key);
+    this.slots.set(own, slot);
+    this.keys[slot] = own;
     this.drop(slot);
   }
 
@@ -325,19 +347,21 @@ export class Shelf {
     const { keys, values } = this;
     if (slot === keys.length) {
       // Most new slots are the next one; arrays that only grow at their end stay packed.
-      this.slots.set(key, slot);
-      keys[slot] = key;
+      const own = ownText(key);
+      this.slots.set(own, slot);
+      keys[slot] = own;
     } else {
       const before = keys[slot];
       if (before !== key) {
         // Another key, evicted to make room for this one a moment ago: the engine leaves it to the host to see that.
         if (before !== undefined) this.slots.delete(before);
-        this.slots.set(key, slot);
-        keys[slot] = key;
+        const own = ownText(key);
+        this.slots.set(own, slot);
+        keys[slot] = own;
       }
       this.forgetLoaded(slot);
     }
-    values[slot] = value;
+    values[slot] = typeof value === "string" ? ownText(value) : value;
   }
 
   /**

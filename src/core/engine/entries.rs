@@ -142,7 +142,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let bytes = f64::from(write.bytes);
-        if bytes > self.limits.max_entry_bytes || bytes > self.limits.max_bytes {
+        // The largest number stands for all beyond it, infinity too, which nothing bounds.
+        let endless = write.bytes == u32::MAX;
+        if endless || bytes > self.limits.max_entry_bytes || bytes > self.limits.max_bytes {
             return Err(Refusal::TooLarge);
         }
         if !self.scopes.pin(group) {
