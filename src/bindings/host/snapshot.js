@@ -33,8 +33,16 @@ export const ERR_SNAPSHOT = "ERR_SNAPSHOT";
 /** Values nested deeper are not copied: the walk recurses, and nothing that is sent to anybody is so deep. */
 const MAX_DEPTH = 1_000;
 
+/**
+ * V8 makes a table, of five times the memory, of an object that gets more members than a few one by one and is frozen. Made at
+ * once it keeps a shape that its likes share: worth it for rows of many columns, and not for an object keyed by ids or by words.
+ *
+ * @param {string[]} names
+ */
+const isWide = (names) => names.length > 16 && names.length <= 128 && !/\d$|.{21}/.test(names[names.length - 1] ?? "");
+
 const {
-  create, defineProperty, freeze, getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, hasOwn,
+  create, defineProperty, entries, freeze, fromEntries, getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, hasOwn,
   isFrozen, keys, setPrototypeOf,
 } = Object;
 const { isArray } = Array;
@@ -263,18 +271,21 @@ function copyValue(value, depth, walk) {
 }
 
 /**
- * @param {any} value
+ * @param {any} original
  * @param {number} depth
  * @param {Walk} walk
  */
-function copyObject(value, depth, walk) {
-  if (walk.unusual || getOwnPropertyNames(value).length !== keys(value).length || getOwnPropertySymbols(value).length > 0) {
-    return copyUnusual(value, {}, depth, walk);
+function copyObject(original, depth, walk) {
+  const own = keys(original);
+  if (walk.unusual || getOwnPropertyNames(original).length !== own.length || getOwnPropertySymbols(original).length > 0) {
+    return copyUnusual(original, {}, depth, walk);
   }
-  // Member by member: what is spread is frozen more slowly than it is made.
+  const wide = isWide(own);
+  // Else member by member: what is spread is frozen more slowly than it is made.
   /** @type {any} */
-  const copy = {};
-  walk.seen.set(value, copy);
+  const copy = wide ? fromEntries(entries(original)) : {};
+  const value = wide ? copy : original;
+  walk.seen.set(original, copy);
   /** @type {string[] | undefined} */
   let names;
   /** @type {any[] | undefined} */
@@ -308,20 +319,18 @@ function copyObject(value, depth, walk) {
 function copyArray(value, depth, walk) {
   const { length } = value;
   if (!isDense(value)) return copyUnusual(value, [], depth, walk);
-  /** @type {any[]} */
-  const copy = [];
+  // As long as it has to be: an array that grows has places for 17 elements when it has one.
+  const copy = value.slice();
   walk.seen.set(value, copy);
   /** @type {number[] | undefined} */
   let names;
   /** @type {any[] | undefined} */
   let parts;
   for (let at = 0; at < length; at += 1) {
-    const item = value[at];
-    if (typeof item === "string" || typeof item === "number") {
-      copy.push(item);
-      continue;
-    }
-    copy.push(copyValue(item, depth + 1, walk));
+    const item = copy[at];
+    if (typeof item === "string" || typeof item === "number") continue;
+    const own = copyValue(item, depth + 1, walk);
+    if (own !== item) copy[at] = own;
     if (walk.part === undefined) continue;
     (names ??= []).push(at);
     (parts ??= []).push(walk.part);
@@ -475,8 +484,8 @@ function finished(kind, copy, names, parts, walk) {
     walk.part = undefined;
   } else {
     if (names.length !== lastNames.length || names.some((name, at) => name !== lastNames[at])) lastNames = names;
-    // Not frozen: it is given to nobody, and copying a frozen object takes longer.
-    walk.part = new Branch(kind, copy, lastNames, parts);
+    // Not frozen: it is given to nobody, and copying a frozen object takes longer. The list is made as long as it has to be.
+    walk.part = new Branch(kind, copy, lastNames, parts.slice());
   }
   return copy;
 }
