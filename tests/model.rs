@@ -521,6 +521,7 @@ impl Run {
         assert_eq!(counters.joined, counted.joined);
         assert_eq!(counters.sets, counted.sets);
         assert_eq!(counters.invalidations, counted.invalidations);
+        assert_eq!(counters.marked_stale, counted.marked_stale);
         assert_eq!(counters.refused_by, counted.refused);
         assert_eq!((counters.evictions, counters.rejected), (0, 0));
         let presence = match self.model.entries.get(key) {

@@ -68,6 +68,7 @@ pub struct Counted {
     pub bypasses: u64,
     pub sets: u64,
     pub invalidations: u64,
+    pub marked_stale: u64,
     pub refused: [u64; Refusal::COUNT],
     pub failed: u64,
     pub expired_leases: u64,
@@ -253,7 +254,7 @@ impl Naive {
             }
         }
         self.forget_tags(&cover.pattern.scope);
-        self.counted.invalidations += count as u64;
+        self.counted.marked_stale += count as u64;
         count
     }
 
