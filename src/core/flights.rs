@@ -50,6 +50,10 @@ pub(super) struct Lease {
 /// Invalidations by tag, remembered for as long as a load that began before them is under way.
 const REMEMBERED_TAGS: usize = 1024;
 
+/// Mutations that are noted down one by one. Each load that ends is compared with all of them; where there are more, nothing
+/// at all is stored until the latest of the others would have run out of time.
+const MOST_LEASES: usize = 16_384;
+
 /// Loads and mutations.
 #[derive(Debug, Default)]
 pub(super) struct Flights {
@@ -158,11 +162,11 @@ impl Flights {
         self.sequence
     }
 
-    /// The first load that began before `time`.
+    /// The oldest load, if it began before `time`. Loads are listed in the order in which they began, so the others need no
+    /// look: this is asked by every request while all places are taken.
     pub(super) fn began_before(&self, time: f64) -> Option<FlightId> {
-        let is_late = |flight: &Flight| flight.began.as_millis() < time;
-        let late = self.iter().find(|(_, flight)| is_late(flight));
-        late.map(|(id, _)| id)
+        let (id, oldest) = self.iter().next()?;
+        (oldest.began.as_millis() < time).then_some(id)
     }
 
     /// Notes that a load was given up; where there is no memory for that, its host does not hear of it.
@@ -328,7 +332,8 @@ impl Flights {
     /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
     pub(super) fn lease(&mut self, scopes: Vec<Scope>, ends: f64) -> LeaseId {
         let id = LeaseId(self.next_id());
-        if !add(&mut self.leases, Lease { id, scopes, ends }) {
+        let many = self.leases.len() >= MOST_LEASES;
+        if many || !add(&mut self.leases, Lease { id, scopes, ends }) {
             self.blind = Some(self.blind.map_or(ends, |until| until.max(ends)));
         }
         id

@@ -148,10 +148,7 @@ impl Engine {
     }
 
     fn begin_on_nothing(&mut self, read: &Read, now: Timestamp) -> Plan {
-        if self.flights.len() >= self.limits.max_loads {
-            self.give_up_late(now);
-        }
-        if self.flights.len() >= self.limits.max_loads {
+        if !self.has_place(now) {
             return Plan::Bypass(BypassReason::TooManyLoads);
         }
         if !self.flights.reserve() {
@@ -223,14 +220,17 @@ impl Engine {
         }
     }
 
-    /// Forgets loads that have taken longer than a load may take: a host that never ends them must not
-    /// fill the books with them.
-    fn give_up_late(&mut self, now: Timestamp) {
-        let latest = now.as_millis() - self.limits.max_load_ms;
-        while let Some(id) = self.flights.began_before(latest) {
-            self.abandon(id, 0.0, now);
-            self.flights.give_up(id);
+    /// Whether one more load may start. Where all places are taken, loads that have taken longer than a load may take are
+    /// forgotten first, whoever asks: loads that never end must not keep anything from being loaded again.
+    fn has_place(&mut self, now: Timestamp) -> bool {
+        if self.flights.len() >= self.limits.max_loads {
+            let latest = now.as_millis() - self.limits.max_load_ms;
+            while let Some(id) = self.flights.began_before(latest) {
+                self.abandon(id, 0.0, now);
+                self.flights.give_up(id);
+            }
         }
+        self.flights.len() < self.limits.max_loads
     }
 
     /// The next load that was given up for having taken too long: the host, which still runs it, says that it has ended.
@@ -264,7 +264,7 @@ impl Engine {
     }
 
     fn start(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<FlightId> {
-        if self.flights.len() >= self.limits.max_loads || !self.flights.reserve() {
+        if !self.has_place(now) || !self.flights.reserve() {
             return None;
         }
         self.counters.loads = self.counters.loads.saturating_add(1);
