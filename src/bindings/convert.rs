@@ -366,6 +366,7 @@ pub(crate) fn stats(shelf: &HostShelf, stats: &Stats, limits: &Limits) -> Result
         stats.loading as f64,
         stats.mutating as f64,
         shelf.clock_errors(),
+        counters.marked_stale as f64,
         counters.ended_loads as f64,
         counters.load_ms / 1e3,
         bound(limits.max_entries),

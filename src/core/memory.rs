@@ -38,20 +38,40 @@ pub(super) fn copy_of(text: Option<&str>) -> Option<Option<String>> {
     }
 }
 
-/// A text of which that is left out for which there is no memory.
-struct Frugal(String);
+/// Bytes of a note at most. Notes are kept, and what they quote may be as long as anybody likes.
+const LONGEST_NOTE: usize = 256;
+
+/// A text of which that is left out for which there is no memory, and all beyond the length of a note.
+struct Frugal {
+    text: String,
+    full: bool,
+}
 
 impl Write for Frugal {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        self.0.try_reserve(piece.len()).map_err(|_| fmt::Error)?;
-        self.0.push_str(piece);
-        Ok(())
+        let most = LONGEST_NOTE.saturating_sub(self.text.len());
+        let kept = piece.get(..piece.floor_char_boundary(most)).unwrap_or("");
+        self.full = kept.len() < piece.len();
+        let end = if self.full { "…" } else { "" };
+        let wanted = kept.len().saturating_add(end.len());
+        self.text.try_reserve(wanted).map_err(|_| fmt::Error)?;
+        self.text.push_str(kept);
+        self.text.push_str(end);
+        // What comes behind the end is not asked for.
+        if self.full { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
-/// `what: which`, as far as there is memory for it.
+/// `what: which`, as far as there is memory for it and a note is long.
 pub(super) fn note_of(what: &str, which: &dyn fmt::Display) -> String {
-    let mut text = Frugal(String::new());
-    let written = write!(text, "{what}: {which}");
-    written.map_or_else(|_| String::new(), |()| text.0)
+    let mut note = Frugal {
+        text: String::new(),
+        full: false,
+    };
+    let written = write!(note, "{what}: {which}").is_ok();
+    if written || note.full {
+        note.text
+    } else {
+        String::new()
+    }
 }

@@ -136,6 +136,8 @@ pub struct Counters {
     pub evictions: u64,
     /// Values that went by invalidations, `clear` included.
     pub invalidations: u64,
+    /// Values that `expire` marked stale.
+    pub marked_stale: u64,
     /// Values served past their deadline.
     pub stale_hits: u64,
     /// Callers that waited for another caller's load.

@@ -7,7 +7,7 @@
 //! so these are columns of their own: ten thousand of them stay in the nearest caches. What is written with each value and
 //! asked for with it stands together in a [`Row`]; the lists that a slot is in run through columns of links.
 
-use super::column::Column;
+use super::column::{Column, Moves};
 use super::list::{Link, List, NIL};
 use super::scopes::GroupId;
 use super::stats::Reason;
@@ -89,8 +89,6 @@ pub struct Store {
     unused: u32,
     room: usize,
     len: u32,
-    /// How often the columns have grown or gone: where they lie may have changed then, and only then.
-    moves: u32,
 }
 
 impl Store {
@@ -123,11 +121,12 @@ impl Store {
         group: GroupId,
         fingerprint: u32,
         limit: usize,
+        moves: &mut Moves,
     ) -> Option<Slot> {
         let slot = match self.take_free() {
             Some(slot) => slot,
             None => {
-                if self.unused as usize >= self.capacity() && !self.grow(limit) {
+                if self.unused as usize >= self.capacity() && !self.grow(limit, moves) {
                     return None;
                 }
                 let slot = self.unused;
@@ -197,7 +196,7 @@ impl Store {
         self.freed.len > 0 || self.reused.is_some()
     }
 
-    fn grow(&mut self, limit: usize) -> bool {
+    fn grow(&mut self, limit: usize, moves: &mut Moves) -> bool {
         let old = self.capacity();
         let step = (old / 4)
             .max(Self::STEP)
@@ -213,7 +212,7 @@ impl Store {
             new
         };
         self.room = room;
-        self.moves = self.moves.wrapping_add(1);
+        moves.note();
         // A column that grew while a later one could not stays longer; the next attempt goes on from there.
         self.deadline.grow(new, room)
             && self.hits.grow(new, room)
@@ -316,11 +315,6 @@ impl Store {
         self.rows.len()
     }
 
-    /// Changes whenever the columns may lie elsewhere.
-    pub(super) fn moves(&self) -> u32 {
-        self.moves
-    }
-
     /// Bytes taken by the columns.
     pub(super) fn memory(&self) -> usize {
         let links = self.queue.bytes().saturating_mul(3);
@@ -337,10 +331,8 @@ impl Store {
     }
 
     /// Forgets everything and gives the memory back.
-    pub(super) fn reset(&mut self) {
-        *self = Store {
-            moves: self.moves.wrapping_add(1),
-            ..Store::default()
-        };
+    pub(super) fn reset(&mut self, moves: &mut Moves) {
+        *self = Store::default();
+        moves.note();
     }
 }

@@ -9,7 +9,7 @@ import { printable } from "./warnings.js";
 const COUNTERS = [
   "size", "hits", "misses", "hitRate", "missRate", "expiredEntries", "sets", "evictions", "invalidations", "staleHits",
   "joined", "loads", "failedLoads", "refusedFills", "rejected", "expiredMutations", "bytes", "overheadBytes", "loading",
-  "mutating", "clockErrors", "endedLoads", "loadSeconds",
+  "mutating", "clockErrors", "markedStale", "endedLoads", "loadSeconds",
 ];
 
 /** Bounds, which follow them. */

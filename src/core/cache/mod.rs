@@ -68,7 +68,7 @@ pub struct Cache<S: Shelf, C: Clock> {
     shelf: S,
     clock: C,
     /// What [`Engine::moves`] was when the shelf was last told where the columns lie.
-    moves: Cell<u32>,
+    moves: Cell<u64>,
     /// True once the engine has the shelf's seed.
     seeded: Cell<bool>,
 }

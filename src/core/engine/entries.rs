@@ -94,10 +94,10 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
-        let mut group = self.scopes.group(name);
+        let mut group = self.scopes.group(name, &mut self.moves);
         if group.is_none() {
             self.make_way(now);
-            group = self.scopes.group(name);
+            group = self.scopes.group(name, &mut self.moves);
         }
         match group {
             Some(group) => self.put(slot, group, fingerprint, write, now),
@@ -228,10 +228,14 @@ impl Engine {
             .max_entries
             .saturating_add(self.flights.len())
             .saturating_add(1);
-        let mut slot = self.store.allocate(group, fingerprint, limit);
+        let mut slot = self
+            .store
+            .allocate(group, fingerprint, limit, &mut self.moves);
         if slot.is_none() {
             self.make_way(now);
-            slot = self.store.allocate(group, fingerprint, limit);
+            slot = self
+                .store
+                .allocate(group, fingerprint, limit, &mut self.moves);
         }
         match slot {
             Some(slot) => self.scopes.link(slot, &mut self.store),

@@ -106,7 +106,9 @@ impl Engine {
                     user: user.as_deref(),
                     tags,
                 };
-                self.scopes.group(&name).ok_or(Refusal::OutOfMemory)?
+                self.scopes
+                    .group(&name, &mut self.moves)
+                    .ok_or(Refusal::OutOfMemory)?
             }
         };
         let fingerprint = self.store.row(slot).fingerprint;

@@ -63,8 +63,8 @@ impl Engine {
 
     /// Empties every room at once and gives the memory back; what the host holds goes with it.
     fn forget_all(&mut self) {
-        self.store.reset();
-        self.scopes.reset();
+        self.store.reset(&mut self.moves);
+        self.scopes.reset(&mut self.moves);
         self.expiry.reset();
         self.eviction.reset();
         self.bytes = 0.0;
@@ -81,6 +81,10 @@ impl Engine {
     ) {
         let sequence = self.flights.invalidated(scope);
         self.counters.invalidations = self.counters.invalidations.saturating_add(count as u64);
+        if count == 0 {
+            // Nothing went, and so nothing is explained by it.
+            return;
+        }
         let what = note_of(cause, what);
         self.history.invalidated(Invalidation {
             sequence,
@@ -124,7 +128,7 @@ impl Engine {
     pub fn expire(&mut self, scope: &Scope, now: Timestamp) -> usize {
         self.maintain(RELEASED_PER_CALL, now);
         match self.covered_slots(scope) {
-            Some(slots) => self.mark_stale(&slots, scope, scope, now),
+            Some(slots) => self.mark_stale(&slots, scope, now),
             // No memory for what is covered: it goes, and so is not served either.
             None => self.retire(scope, "expire", now),
         }
@@ -135,19 +139,13 @@ impl Engine {
         &mut self,
         slots: &[Slot],
         scope: &Scope,
-        what: &str,
+        _what: &str,
         now: Timestamp,
     ) -> usize {
-        self.mark_stale(slots, scope, &what, now)
+        self.mark_stale(slots, scope, now)
     }
 
-    fn mark_stale(
-        &mut self,
-        slots: &[Slot],
-        scope: &Scope,
-        what: &dyn Display,
-        now: Timestamp,
-    ) -> usize {
+    fn mark_stale(&mut self, slots: &[Slot], scope: &Scope, now: Timestamp) -> usize {
         let just_over = (now.as_millis() - 1.0).min(now.as_millis().next_down());
         let mut count = 0_usize;
         for slot in slots {
@@ -162,7 +160,10 @@ impl Engine {
                 self.expiry.put(*slot, &mut self.store);
             }
         }
-        self.note(Some(scope), "expire", what, count, now);
+        // Nothing went: it is no invalidation in the statistics and removed nothing that could be explained by it, but loads that
+        // began before must not be stored as if it had not been.
+        self.flights.invalidated(Some(scope));
+        self.counters.marked_stale = self.counters.marked_stale.saturating_add(count as u64);
         count
     }
 

@@ -21,6 +21,7 @@ pub use insight::{Explanation, Presence};
 pub use loads::{BypassReason, Plan, Read};
 
 use super::clock::Monotone;
+use super::column::Moves;
 use super::eviction::Eviction;
 use super::expiry::Expiry;
 use super::flights::Flights;
@@ -146,6 +147,7 @@ pub struct Engine {
     history: History,
     counters: Counters,
     clock: Monotone,
+    moves: Moves,
     bytes: f64,
     cleared: bool,
 }
@@ -187,7 +189,7 @@ impl Engine {
     /// Has the hashes of names depend on a seed; to be called before the first group is named.
     pub fn seed(&mut self, seed: u64) {
         if self.scopes.len() == 0 {
-            self.scopes = Scopes::seeded(Seed::new(seed));
+            self.scopes.reseed(Seed::new(seed), &mut self.moves);
         }
     }
 
@@ -198,7 +200,7 @@ impl Engine {
 
     /// The group for an endpoint, user and tags; `None` when there is no memory for a new one.
     pub fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
-        self.scopes.group(name)
+        self.scopes.group(name, &mut self.moves)
     }
 
     /// True while a group's entries may be served.
@@ -260,14 +262,14 @@ impl Engine {
 
     /// True when the host has something to do: forget slots or loads, look at columns that lie elsewhere than when
     /// [`Engine::moves`] was `moves`, or hear of loads that were given up.
-    pub fn has_news(&self, moves: u32) -> bool {
+    pub fn has_news(&self, moves: u64) -> bool {
         let loads = self.flights.has_untold() || self.flights.has_given_up();
         self.has_freed() || self.moves() != moves || loads
     }
 
-    /// Changes whenever the columns of [`Engine::layout`] may lie elsewhere.
-    pub fn moves(&self) -> u32 {
-        self.store.moves().wrapping_add(self.scopes.moves())
+    /// The number of the present [`Engine::layout`]: it grows whenever the columns may lie elsewhere, and never goes back.
+    pub fn moves(&self) -> u64 {
+        self.moves.count()
     }
 
     /// Where the columns that a host's fast lane reads lie in memory.

@@ -10,7 +10,7 @@ mod invariants;
 mod naming;
 
 use self::naming::Named;
-use super::column::Column;
+use super::column::{Column, Moves};
 use super::index::{Index, Seed};
 use super::list::{Link, List, NIL};
 use super::names::{Kind, Names};
@@ -62,8 +62,6 @@ pub struct Scopes {
     /// One number, for the host's fast lane: how many groups are retired and not yet finished. While it is 0, whatever a
     /// slot holds belongs to a living group.
     pub(super) waiting: Column<u32>,
-    /// How often `alive` and `waiting` have grown or gone.
-    moves: u32,
     /// Groups without entries, the one that was named longest ago first.
     idle: List,
     in_line: Column<Link>,
@@ -74,14 +72,6 @@ pub struct Scopes {
 const IDLE_GROUPS: u32 = 256;
 
 impl Scopes {
-    /// No groups, to be found by hashes with this seed.
-    pub(super) fn seeded(seed: Seed) -> Self {
-        Scopes {
-            names: Names::seeded(seed),
-            ..Scopes::default()
-        }
-    }
-
     pub(super) fn seed(&self) -> Seed {
         self.names.seed()
     }
@@ -286,11 +276,6 @@ impl Scopes {
             .put(0, u32::try_from(self.retired.len()).unwrap_or(u32::MAX));
     }
 
-    /// Changes whenever the columns that the host reads may lie elsewhere.
-    pub(super) fn moves(&self) -> u32 {
-        self.moves
-    }
-
     /// True while retired entries wait for their release.
     pub(super) fn has_dead(&self) -> bool {
         !self.retired.is_empty()
@@ -335,11 +320,17 @@ impl Scopes {
         self.groups.len()
     }
 
-    pub(super) fn reset(&mut self) {
+    pub(super) fn reset(&mut self, moves: &mut Moves) {
+        self.reseed(self.names.seed(), moves);
+    }
+
+    /// Forgets everything; hashes have this seed from now on.
+    pub(super) fn reseed(&mut self, seed: Seed, moves: &mut Moves) {
         *self = Scopes {
-            moves: self.moves.wrapping_add(1),
-            ..Scopes::seeded(self.names.seed())
+            names: Names::seeded(seed),
+            ..Scopes::default()
         };
+        moves.note();
     }
 
     /// Takes an empty, retired group out of every index and frees its number.

@@ -1,6 +1,7 @@
 //! Which group has which names: found by them, made, described, and taken apart again.
 
 use super::{Group, GroupId, GroupName, Scopes};
+use crate::core::column::Moves;
 use crate::core::list::{Link, List, NIL};
 use crate::core::names::{Kind, NameId};
 use crate::core::words::is_same;
@@ -29,7 +30,11 @@ impl Named {
 
 impl Scopes {
     /// The living group of that name, made if need be; `None` when there is no memory for it.
-    pub(in crate::core) fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
+    pub(in crate::core) fn group(
+        &mut self,
+        name: &GroupName<'_>,
+        moves: &mut Moves,
+    ) -> Option<GroupId> {
         let hash = self.hash(name);
         let known = self.index.find(hash, |id| self.is_named(GroupId(id), name));
         if let Some(id) = known.filter(|id| self.is_alive(GroupId(*id))) {
@@ -48,7 +53,7 @@ impl Scopes {
             values: 0,
             idle: false,
         })?;
-        if self.settle(id, hash, known) {
+        if self.settle(id, hash, known, moves) {
             self.rest(GroupId(id));
             return Some(GroupId(id));
         }
@@ -58,9 +63,9 @@ impl Scopes {
     }
 
     /// Gives a new group all it needs; false when there is no memory for that.
-    fn settle(&mut self, id: u32, hash: u32, before: Option<u32>) -> bool {
+    fn settle(&mut self, id: u32, hash: u32, before: Option<u32>, moves: &mut Moves) -> bool {
         if id as usize >= self.alive.len() {
-            self.moves = self.moves.wrapping_add(1);
+            moves.note();
         }
         let grown = self.waiting.grow(1, 0)
             && self.alive.put_growing(id, 1)

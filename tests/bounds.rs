@@ -1,0 +1,225 @@
+//! What is bounded, and what must not be counted by what it adds up to.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)] // a failing test panics
+
+use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::clock::ManualClock;
+use endpoint_cache::core::engine::{BypassReason, Engine, Layout, Limits, Plan, Write};
+use endpoint_cache::core::flights::FlightId;
+use endpoint_cache::core::pattern::TextPattern;
+use endpoint_cache::core::scopes::{GroupName, Scope};
+use endpoint_cache::core::time::{Timestamp, Ttl};
+use std::collections::BTreeMap;
+
+type Tested = Cache<HashShelf<u64>, ManualClock>;
+
+fn within(limits: Limits) -> (Tested, ManualClock) {
+    let clock = ManualClock::at(1_000.0);
+    (Cache::native_within(clock.clone(), limits), clock)
+}
+
+/// Fresh for a second and kept for a day to be served stale.
+fn kept() -> Store {
+    let ttl = Ttl::from_millis(1_000.0).unwrap();
+    let write = Write {
+        window: 86_400_000.0,
+        ..Write::fresh_for(ttl)
+    };
+    Store {
+        write,
+        ..Store::fresh_for(ttl)
+    }
+}
+
+fn sound(cache: &Tested) {
+    cache
+        .check_invariants()
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// A11: clearing twice before the first value gave the layout a number that it had had before.
+#[test]
+fn a11_two_layouts_never_have_the_same_number() {
+    for first in 0..64_u32 {
+        let mut engine = Engine::new(Limits::default());
+        let mut seen: BTreeMap<u64, Layout> = BTreeMap::from([(0, engine.layout())]);
+        let mut latest = 0;
+        for step in 0..40 {
+            match (first >> (step % 6)) & 1 {
+                0 => {
+                    engine.clear(Timestamp::default());
+                }
+                _ => {
+                    engine.seed(7);
+                    let endpoint = format!("a{step}.get");
+                    let name = GroupName {
+                        endpoint: &endpoint,
+                        user: None,
+                        tags: &[],
+                    };
+                    let write = Write::fresh_for(Ttl::FOREVER);
+                    let now = Timestamp::default();
+                    engine.set_named(None, &name, step, &write, now).unwrap();
+                }
+            }
+            let (number, layout) = (engine.moves(), engine.layout());
+            assert!(number >= latest, "the number fell");
+            latest = number;
+            assert_eq!(*seen.entry(number).or_insert(layout), layout);
+        }
+    }
+}
+
+/// How a reader comes to need a place for a load.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// A key never seen.
+    Unseen,
+    /// A stale value that may be served while a load replaces it.
+    Stale,
+    /// A stale value that may not be served, or only if the load fails.
+    Expired,
+    StandIn,
+    /// A fresh value late in its life.
+    Eager,
+    /// The very key of a load that hangs, with a stale value and without.
+    HungOnValue,
+    HungOnNothing,
+}
+
+/// B3: loads that hung for longer than a load may take kept held values from ever being loaded again.
+#[test]
+fn b3_loads_that_hang_give_up_their_places_whoever_needs_one() {
+    for way in [
+        Way::Unseen,
+        Way::Stale,
+        Way::Expired,
+        Way::StandIn,
+        Way::Eager,
+        Way::HungOnValue,
+        Way::HungOnNothing,
+    ] {
+        let (cache, clock) = within(Limits {
+            max_loads: 2,
+            ..Limits::default()
+        });
+        let ask = Ask {
+            stale_while_revalidate: match way {
+                Way::Stale | Way::HungOnValue => 86_400_000.0,
+                _ => 0.0,
+            },
+            stale_if_error: if way == Way::StandIn {
+                86_400_000.0
+            } else {
+                0.0
+            },
+            eager_refresh: (way == Way::Eager).then_some(0.5),
+            ..Ask::default()
+        };
+        cache.set("a.get:held", 1, kept()).unwrap();
+        if way == Way::HungOnValue {
+            clock.advance(2_000.0);
+            assert!(matches!(
+                cache.begin("a.get:held", &ask),
+                Plan::Stale(_, Some(_))
+            ));
+        } else {
+            assert!(matches!(cache.begin("a.get:1", &ask), Plan::Miss(..)));
+        }
+        assert!(matches!(cache.begin("a.get:2", &ask), Plan::Miss(..)));
+        let full = Plan::Bypass(BypassReason::TooManyLoads);
+        assert_eq!(cache.begin("a.get:3", &ask), full, "{way:?}");
+        clock.advance(30_001.0);
+        if way == Way::Eager {
+            cache.set("a.get:held", 1, kept()).unwrap();
+            clock.advance(600.0);
+        }
+        let key = match way {
+            Way::Unseen => "a.get:3",
+            Way::HungOnNothing => "a.get:2",
+            _ => "a.get:held",
+        };
+        let load: FlightId = match cache.begin(key, &ask) {
+            Plan::Hit(_, Some(load)) if way == Way::Eager => load,
+            Plan::Stale(_, Some(load)) if matches!(way, Way::Stale | Way::HungOnValue) => load,
+            Plan::Miss(load, None) if way != Way::StandIn => load,
+            Plan::Miss(load, Some(_)) if way == Way::StandIn => load,
+            other => panic!("{way:?}: {other:?}"),
+        };
+        assert_eq!(cache.fill(load, key, 2, kept()), Ok(()));
+        assert_eq!(cache.get(key), Some(2), "{way:?}");
+        sound(&cache);
+    }
+}
+
+/// B3: a load that is younger keeps its place.
+#[test]
+fn b3_loads_that_may_yet_end_keep_their_places() {
+    let (cache, clock) = within(Limits {
+        max_loads: 2,
+        ..Limits::default()
+    });
+    cache.set("a.get:held", 1, kept()).unwrap();
+    assert!(matches!(
+        cache.begin("a.get:1", &Ask::default()),
+        Plan::Miss(..)
+    ));
+    clock.advance(15_000.0);
+    let Plan::Miss(young, None) = cache.begin("a.get:2", &Ask::default()) else {
+        panic!()
+    };
+    clock.advance(15_001.0);
+    let Plan::Miss(next, None) = cache.begin("a.get:held", &Ask::default()) else {
+        panic!()
+    };
+    let full = Plan::Bypass(BypassReason::TooManyLoads);
+    assert_eq!(cache.begin("a.get:3", &Ask::default()), full);
+    assert_eq!(cache.fill(young, "a.get:2", 2, kept()), Ok(()));
+    assert_eq!(cache.fill(next, "a.get:held", 3, kept()), Ok(()));
+    assert_eq!(cache.stats().loading, 0);
+    sound(&cache);
+}
+
+/// D6: what `expire` marked stale was counted as removed, and explained as removed by it.
+#[test]
+fn d6_expiring_is_no_invalidation_in_the_statistics() {
+    let (cache, clock) = within(Limits::default());
+    for n in 0..6_u64 {
+        cache.set(&format!("a.get:{n}"), n, kept()).unwrap();
+    }
+    let text = |text| KeyPattern::text(TextPattern::prefix(text).unwrap());
+    assert_eq!(cache.expire(&text("a.get:0")), Ok(1));
+    assert_eq!(cache.expire(&KeyPattern::scope(Scope::default())), Ok(5));
+    let counters = cache.stats().counters;
+    assert_eq!((counters.invalidations, counters.marked_stale), (0, 6));
+    assert_eq!(cache.invalidate(&text("a.get:1")), Ok(1));
+    clock.advance(1.0);
+    assert_eq!(cache.expire(&text("a.get:2")), Ok(0));
+    let counters = cache.stats().counters;
+    assert_eq!((counters.invalidations, counters.marked_stale), (1, 6));
+    let why = cache.explain("a.get:1").invalidation.unwrap();
+    assert_eq!(why.what, "invalidate: a.get:1");
+    sound(&cache);
+}
+
+/// What an invalidation is remembered by is short, however long the pattern.
+#[test]
+fn notes_of_invalidations_are_bounded() {
+    let (cache, _) = within(Limits::default());
+    let tag = "é".repeat(5_000);
+    let tags = vec![tag.clone()];
+    cache.set("a.get:1", 1, Store { tags, ..kept() }).unwrap();
+    let scope = Scope {
+        tag: Some(tag),
+        ..Scope::default()
+    };
+    assert_eq!(cache.invalidate(&KeyPattern::scope(scope)), Ok(1));
+    let what = cache.explain("a.get:1").invalidation.unwrap().what;
+    assert!(what.starts_with("invalidate: ") && what.ends_with("é…"));
+    assert!((250..=260).contains(&what.len()), "{}", what.len());
+}
