@@ -262,54 +262,212 @@ fn patterns_that_are_too_much() {
     );
 }
 
-/// H24: a batch is bounded whatever the pattern; a key is short, so one key is too.
-#[test]
-fn a_batch_takes_bounded_time() {
-    let worst = [
-        regex(r"(?:a?){60}a{60}$"),
-        regex(r"(?:(?:a?){40}){8}$"),
-        regex(r"(?:a+)+$"),
-        regex(r"(?:a|a|a|a|a|aa)*b"),
-        regex(r"(?:.*a){30}b"),
-        regex(r"[a-zA-Z0-9_.:-]{200}x"),
-        regex(&format!("{}$", "(?:a|b)".repeat(500))),
-        glob(&"*a".repeat(2048)),
-        glob(&"?".repeat(2000)),
-        glob(&format!("*{}b*", "?a".repeat(500))),
-        glob(&format!("*{}b", "a".repeat(500))),
-    ];
-    for pattern in &worst {
-        for length in [64, 1024] {
-            let key = "a".repeat(length);
-            let keys = (pattern.batch_bytes() / length).max(1);
-            let mut hits = Vec::new();
-            let started = Instant::now();
-            pattern.scan_batch((0..keys).map(|_| key.as_str()), &mut hits);
-            let taken = started.elapsed();
-            assert_eq!(hits.len(), keys);
-            println!(
-                "{taken:>12?} {keys:>6} keys of {length} {:>6} steps a byte {:.40}",
-                pattern.cost_per_byte(),
-                pattern.as_str()
-            );
-            let cost = pattern.cost_per_byte() as usize;
-            assert!(keys == 1 || keys * length * cost <= 250_000);
-            // An optimised build takes milliseconds; a pattern that backtracked would take years.
-            assert!(taken < Duration::from_secs(20), "{taken:?}");
-        }
+/// Patterns written to hurt, and keys that hurt them most.
+fn hostile() -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    let mut regex = |text: String| all.push(("regex", text));
+    for text in [
+        r"(?:a?){60}a{60}$",
+        r"(?:(?:a?){40}){8}$",
+        r"(?:a+)+$",
+        r"((a*)*)*b",
+        r"(?:a|a|a|a|a|aa)*b",
+        r"(?:.*a){30}b",
+        r"(?:.*.*.*.*a)+b",
+        r"(a{0,50}){0,50}",
+        r"(a{0,50}){0,50}$",
+        r"^(a{0,50}){0,50}b",
+        r"((a{0,9}b?){0,9}c?){0,9}$",
+        r"[a-zA-Z0-9_.:-]{200}x",
+        r"a.{20}$",
+        r"(a|b)*a(a|b){30}",
+        r"(a|b)*a(a|b){30}\b",
+        r"a.{50}b",
+        r"a.{60}b.{60}c",
+        r"(?:a.{0,9}){9}b",
+        r"\pL{50}",
+        r"\p{Greek}+",
+        r"[^a]{1000}",
+        r"\w{1000}\b",
+        r"(?:\w+\W+){30}$",
+        r"(?m)^(?:a|^){30}$",
+        r"(?i)[a-y]{300}z",
+        r"(?s).{1000}",
+    ] {
+        regex(text.to_owned());
     }
+    regex(format!("{}$", "(?:a|b)".repeat(500)));
+    regex(format!("{}b", "a?".repeat(512)));
+    regex("[ab]".repeat(256));
+    regex("a".repeat(1_024));
+    regex(format!("{}b", "a".repeat(1_023)));
+    regex(".*a".repeat(341));
+    regex("a.".repeat(512));
+    let words = |count: usize| {
+        (0..count)
+            .map(|n| format!("a{n}b{}", n * 7))
+            .collect::<Vec<_>>()
+            .join("|")
+    };
+    regex(words(100));
+    regex(format!("({})+$", words(100)));
+    regex(words(400));
+    regex(
+        (0..700)
+            .map(|n| char::from_u32(0x4e00 + n * 2).unwrap())
+            .collect::<String>()
+            + "|"
+            + "一|".repeat(50).as_str(),
+    );
+    regex(format!(
+        "[{}]{{50}}x",
+        (0..300)
+            .map(|n| char::from_u32(0x4e00 + n * 2).unwrap())
+            .collect::<String>()
+    ));
+    for text in [
+        "*a".repeat(2_048),
+        "*a".repeat(500),
+        "?".repeat(2_000),
+        format!("*{}b*", "?a".repeat(500)),
+        format!("*{}b*", "a?".repeat(25)),
+        format!("*{}b", "a".repeat(500)),
+        format!("*{}b*", "a".repeat(500)),
+        format!("*{}b*", "a".repeat(31)),
+        format!("*{}b*", "a?".repeat(15)),
+        format!("{}*b*", "*a?".repeat(300)),
+        "*?".repeat(1_000),
+        "*".repeat(4_096),
+    ] {
+        all.push(("glob", text));
+    }
+    all.push(("prefix", "a".repeat(4_000)));
+    all
 }
 
+/// The longest keys there are, each of which is the worst for some pattern.
+fn longest_keys() -> Vec<String> {
+    let mut random = 7_u32;
+    let mut letters = |of: &[char]| -> String {
+        let mut letter = || {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            of[(random >> 24) as usize % of.len()]
+        };
+        (0..1_024).map(|_| letter()).collect()
+    };
+    vec![
+        "a".repeat(1_024),
+        letters(&['a', 'b']),
+        letters(&['a', 'b', 'c', '.', ':']),
+        letters(&['a', 'é', '一', '😀']),
+        "一".repeat(1_024),
+        "a\n".repeat(512),
+    ]
+}
+
+/// B7: what a key costs at most is decided before the first one: a pattern is refused, or the longest key takes about 20 µs.
 #[test]
-fn cheap_patterns_take_big_batches() {
-    for pattern in [
-        regex(r"storycore\.pipeline\..*"),
-        regex("storycore.prompt"),
-        glob("a*b"),
-        TextPattern::prefix("a").unwrap(),
-    ] {
-        assert!(pattern.batch_bytes() >= 7_000, "{}", pattern.as_str());
+fn b7_a_pattern_is_refused_or_cheap_for_every_key() {
+    let keys = longest_keys();
+    let (mut accepted, mut refusals) = (0, 0);
+    for (notation, text) in hostile() {
+        let started = Instant::now();
+        let made = match notation {
+            "regex" => TextPattern::regex(&text),
+            "glob" => TextPattern::glob(&text),
+            _ => TextPattern::prefix(&text),
+        };
+        let making = started.elapsed();
+        // An optimised build takes milliseconds.
+        assert!(
+            making < Duration::from_millis(500),
+            "{text:.40}: {making:?}"
+        );
+        let pattern = match made {
+            Ok(pattern) => pattern,
+            Err(error) => {
+                let code = error.code();
+                let known = [
+                    "ERR_PATTERN_BUDGET",
+                    "ERR_PATTERN_TOO_LARGE",
+                    "ERR_PATTERN_SYNTAX",
+                ];
+                assert!(known.contains(&code), "{text:.40}: {error}");
+                println!("{making:>12?} {code:>24} {text:.40}");
+                refusals += 1;
+                continue;
+            }
+        };
+        accepted += 1;
+        let mut worst = Duration::ZERO;
+        for key in &keys {
+            // The best of some rounds: others use this machine too.
+            let round = |_| {
+                let started = Instant::now();
+                std::hint::black_box(pattern.matches(std::hint::black_box(key)));
+                started.elapsed()
+            };
+            worst = worst.max((0..20).map(round).min().unwrap_or_default());
+        }
+        println!("{making:>12?} {worst:>24?} {text:.40}");
+        // Ten times what it takes on a quiet machine; an engine that moves each place by itself takes 5 ms.
+        assert!(
+            worst < Duration::from_micros(200),
+            "{text:.40}: {worst:?} a key"
+        );
     }
+    assert!(
+        accepted > 20 && refusals > 5,
+        "{accepted} accepted, {refusals} refused"
+    );
+}
+
+/// B7: what people write is accepted.
+#[test]
+fn b7_ordinary_patterns_are_accepted() {
+    for text in [
+        r"^storycore\.(prompt|project)\.(list|get):",
+        "[0-9a-f]{16}$",
+        r"a\.(list|get):[0-9]",
+        r"^storycore\.(prompt|scene|project|character|pipeline|shot|asset|render)\.(list|get|search|status|analyze|schema|config):",
+        r"^[a-z]+(\.[a-z_]+)*\.(list|get):(user:[^:]+:)?[0-9a-f]{16}$",
+        r"storycore\..*\.list:.*user",
+        r":user:(alice|bob|carol)@example\.(com|org|net):",
+        r"user:[^:]{1,64}:",
+        r"(?i)prompt|project",
+        r"\bprompt\b",
+        r"^(?:[^:]*\.)?project\..*",
+        r"(^|:)(tenant|org)-[0-9]{1,6}(:|$)",
+        r"user.{0,50}admin",
+        r"^.{0,100}admin",
+        r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}",
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        r"^(?P<resource>[a-z]+)\.(?P<verb>[a-z]+):",
+        r"(\w+\.){2,4}\w+:",
+        r"^storycore\.prompt\.get:(?:[0-9a-f]{16}|latest|draft-\d+)$",
+        r"é+|ü|ß",
+        &(0..40)
+            .map(|n| format!("resource_{n}"))
+            .collect::<Vec<_>>()
+            .join("|"),
+    ] {
+        let pattern = regex(text);
+        let oracle = regex_lite::Regex::new(text).unwrap();
+        for key in [
+            KEY,
+            "storycore.project.get:user:bob@example.org:0123456789abcdef",
+            "a.list:7",
+            "tenant-12",
+            "user x admin",
+        ] {
+            assert_eq!(pattern.matches(key), oracle.is_match(key), "{text} {key}");
+        }
+    }
+    assert!(
+        TextPattern::glob("*storycore*prompt*list*user*u1*")
+            .unwrap()
+            .matches(KEY)
+    );
 }
 
 fn pieces(start: bool, pieces: &[&str], end: bool, exact: bool) -> Literals {
@@ -475,7 +633,7 @@ proptest! {
         }
     }
 
-    /// The plain reading never changes the answer.
+    /// Neither the plain reading nor the automaton changes the answer.
     #[test]
     fn expressions_match_what_the_engine_says(pattern in any_expression(), keys in prop::collection::vec("[abA.\n\u{e9}]{0,7}", 8)) {
         let Ok(engine) = regex_lite::Regex::new(&pattern) else {
@@ -509,7 +667,6 @@ proptest! {
         for pattern in [TextPattern::regex(&text), TextPattern::glob(&text), TextPattern::prefix(&text), regex_from_js(&text, "")].into_iter().flatten() {
             let literals = pattern.literals();
             prop_assert!(filter(&literals, &key) || !pattern.matches(&key));
-            prop_assert!(pattern.cost_per_byte() > 0 && pattern.batch_bytes() > 0);
         }
     }
 }

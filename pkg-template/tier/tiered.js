@@ -8,6 +8,7 @@
  */
 
 import { handle, store, warnBehind } from "../wasm/host/loads.js";
+import { areTooMany, joined } from "../wasm/host/tags.js";
 import { ttlMs } from "../wasm/host/ttl.js";
 import { quietly } from "../wasm/host/warnings.js";
 import { doorsOf } from "../lib/whole.js";
@@ -182,7 +183,7 @@ export class Tier {
       return undefined;
     }
     const late = this.wall() - found.expiresAt;
-    if (found.tags.length > 0) load.tags = [...new Set([...load.tags, ...found.tags])];
+    if (found.tags.length > 0) load.tags = joined(load.tags, found.tags);
     const brought = { value: found.value, data: undefined, storable: true };
     if (!(late > 0)) {
       this.count("hits");
@@ -238,7 +239,7 @@ export class Tier {
       const { value, data, storable } = call.read(await handle(own, call));
       const negative = data === null && own.plan.negativeTtl >= 0 ? own.plan.negativeTtl : own.plan.ttl;
       const ttl = own.ttl ?? negative;
-      if (storable && own.storable && ttl > 0) await this.entries.put(own, value, ttl);
+      if (storable && own.storable && ttl > 0 && !areTooMany(own.tags)) await this.entries.put(own, value, ttl);
     })();
     const warn = (/** @type {unknown} */ error) => warnBehind(this.core, key, error);
     this.track(work.catch(warn).finally(() => this.replacing.delete(key)), call.waitUntil);
@@ -294,11 +295,12 @@ export class Tier {
     const now = this.now();
     const lives = Math.max(1, Math.floor(this.within(ttl, now)));
     const stored = core.set(key, value, { ...own, ttl: `${lives}ms`, staleWhileRevalidate: 0, staleIfError: 0 });
-    const tags = own.tags ?? [];
+    const many = areTooMany(own.tags ?? []);
+    const tags = many ? [] : (own.tags ?? []);
     const scopes = [...scopesOfKey(key), ...tags.map(scopeOfTag)];
     const shared = scopes.filter((scope) => !scope.startsWith("k:"));
-    // Only tokens read before now are good for this value; without them the store gets none.
-    const tokens = this.entries.takes(key) && !this.generations.isUnsettled(shared) ? this.generations.recall(shared) : undefined;
+    // Only tokens read before now are good for this value; without them the store gets none, nor one that has too many tags.
+    const tokens = !many && this.entries.takes(key) && !this.generations.isUnsettled(shared) ? this.generations.recall(shared) : undefined;
     this.track(this.setByHand(key, value, { ttl, tags, tokens, shared }));
     return stored;
   }

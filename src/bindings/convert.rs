@@ -67,6 +67,13 @@ extern "C" {
     ) -> Result<Given, JsValue>;
 }
 
+#[wasm_bindgen(module = "/src/bindings/host/tags.js")]
+extern "C" {
+    /// Whether an entry may not have these tags; asked before any of them is read.
+    #[wasm_bindgen(js_name = areTooMany)]
+    pub(crate) fn are_too_many(tags: &Array) -> bool;
+}
+
 #[wasm_bindgen(module = "/src/bindings/host/patterns.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = readPattern)]
@@ -168,6 +175,8 @@ impl Rest {
 pub(crate) struct CallOptions {
     pub(crate) policy: PolicyOverrides,
     pub(crate) tags: Vec<String>,
+    /// There are more than an entry may have, and so none here.
+    pub(crate) too_many_tags: bool,
 }
 
 /// Reads a call's options: a TTL by itself, or an object.
@@ -179,6 +188,7 @@ pub(crate) fn call_options(options: &JsValue) -> Result<CallOptions, JsValue> {
     let mut rest = Rest::of(&read_call(options)?);
     Ok(CallOptions {
         policy: rest.policy(),
+        too_many_tags: rest.flag().unwrap_or(false),
         tags: rest.texts.collect(),
     })
 }

@@ -57,7 +57,7 @@ extern "C" {
         params: &JsValue,
         endpoint: &str,
         user: Option<&str>,
-    ) -> Result<Array, JsValue>;
+    ) -> Result<Option<Array>, JsValue>;
 }
 
 /// A caller that must not wait for another's load.
@@ -88,6 +88,8 @@ pub(super) struct Reading {
     pub(super) policy: PolicyOverrides,
     pub(super) ttl: f64,
     pub(super) tags: Vec<String>,
+    /// There are more than an entry may have: what is loaded will not be stored.
+    pub(super) too_many_tags: bool,
     pub(super) user: Option<String>,
     /// Values that are part of the key: an object, or undefined.
     pub(super) vary: JsValue,
@@ -109,7 +111,9 @@ impl Reading {
         let policy = &self.policy;
         let plain = self.by_text && policy.eager_refresh.is_none_or(|share| share >= 1.0);
         let slot = slot.and_then(|slot| i32::try_from(slot.0).ok());
-        let tags = if self.tags.is_empty() {
+        let tags = if self.too_many_tags {
+            JsValue::NULL
+        } else if self.tags.is_empty() {
             JsValue::UNDEFINED
         } else {
             texts::list(&self.tags).into()
@@ -171,7 +175,9 @@ impl CacheService {
         if let Some(tag) = resolved.id_tag(&canonical) {
             tags.push(tag);
         }
-        let tagged = self.add_function_tags(name, user.as_deref(), params, &mut tags)?;
+        let mut too_many_tags = call.too_many_tags;
+        let tagged =
+            self.add_function_tags(name, user.as_deref(), params, &mut tags, &mut too_many_tags)?;
         let varies = !resolved.vary.is_empty();
         let mut values = JsValue::UNDEFINED;
         if varies {
@@ -197,6 +203,7 @@ impl CacheService {
             key,
             policy: PolicyOverrides::merge(&call.policy, &resolved.policy),
             tags,
+            too_many_tags,
             user,
             by_text: !varies && !tagged,
             vary: values,
@@ -212,13 +219,17 @@ impl CacheService {
         user: Option<&str>,
         params: &JsValue,
         tags: &mut Vec<String>,
+        too_many: &mut bool,
     ) -> Result<bool, Unread> {
         let mut asked = false;
         for (pattern, tagger) in &self.taggers {
             if pattern.covers(name) {
                 asked = true;
                 let named = named_tags(tagger, params, name, user).map_err(because("tags"))?;
-                tags.append(&mut texts::read(&named));
+                match named {
+                    Some(named) => tags.append(&mut texts::read(&named)),
+                    None => *too_many = true,
+                }
             }
         }
         Ok(asked)

@@ -188,13 +188,18 @@ impl CacheService {
         manner: u8,
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
-        let CallOptions { policy, tags } = convert::call_options(options)?;
+        let CallOptions {
+            policy,
+            tags,
+            too_many_tags,
+        } = convert::call_options(options)?;
         let policy = PolicyOverrides::merge(&policy, &self.policy);
         let reading = Reading {
             key: key.as_string().unwrap_or_default(),
             ttl: policy.ttl.unwrap_or(DEFAULT_TTL),
             policy,
             tags,
+            too_many_tags,
             ..Reading::default()
         };
         Ok(self.plan_read(&reading, key, manner))
@@ -218,6 +223,9 @@ impl CacheService {
         window: f64,
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
+        if convert::are_too_many(tags) {
+            return Ok(self.refuse_for(number, key, Refusal::TooManyTags));
+        }
         let bytes = self.cache.shelf().bytes_of(key, value);
         let write = self.write(jitter, window, ttl, bytes)?;
         let tags = texts::read(tags);
@@ -280,6 +288,14 @@ impl CacheService {
         vary: &JsValue,
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
+        if convert::are_too_many(tags) {
+            convert::warn_of_tags(self.cache.shelf(), key);
+            self.cache
+                .engine()
+                .borrow_mut()
+                .add_refusal(Refusal::TooManyTags);
+            return Ok(self.tell_refused(key, Refusal::TooManyTags));
+        }
         // Not an option, of which 0 is for ever, but what an answer says of itself.
         if ttl.is_nan() || ttl <= 0.0 {
             self.cache
@@ -416,6 +432,11 @@ fn endless(ms: f64) -> f64 {
 }
 
 impl CacheService {
+    fn refuse_for(&self, number: f64, key: &JsValue, reason: Refusal) -> JsValue {
+        let refusal = self.cache.refuse_as(flight(number), reason);
+        self.tell_refused(key, refusal.unwrap_or(Refusal::Unknown))
+    }
+
     fn resolve(&self, name: &str) -> Rc<Resolved> {
         let mut memory = self.resolved.borrow_mut();
         memory.get(name, || self.rules.resolve_request(name))

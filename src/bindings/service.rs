@@ -109,7 +109,7 @@ impl CacheService {
         Ok(value.unwrap_or(JsValue::UNDEFINED))
     }
 
-    /// Stores a reference to a value; false when it is too large or no memory is left.
+    /// Stores a reference to a value; false when it is too large, has too many tags, or no memory is left.
     pub fn set(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] key: &JsValue,
@@ -118,7 +118,16 @@ impl CacheService {
         options: &JsValue,
     ) -> Result<bool, JsValue> {
         self.open(key)?;
-        let CallOptions { policy, tags } = self.read_set(value, options)?;
+        let CallOptions {
+            policy,
+            tags,
+            too_many_tags,
+        } = self.read_set(value, options)?;
+        if too_many_tags {
+            self.cache.turn_down(key, Refusal::TooManyTags);
+            self.flush();
+            return Ok(false);
+        }
         let policy = PolicyOverrides::merge(&policy, &self.policy);
         let bytes = self.cache.shelf().bytes_of(key, value);
         let write = self.write_under(&policy, policy.ttl.unwrap_or(DEFAULT_TTL), bytes)?;
@@ -332,6 +341,12 @@ impl CacheService {
             Some(Err(Refusal::OutOfMemory)) => -3,
             _ => -1,
         }
+    }
+
+    /// Takes back a value that was placed, where the fast lane could not put it on the shelf.
+    #[wasm_bindgen(js_name = takeBack, skip_typescript)]
+    pub fn take_back(&self, slot: u32) {
+        self.cache.take_back(Slot(slot));
     }
 
     /// Releases some of what was invalidated.

@@ -4,9 +4,9 @@ use super::{convert, scratch, texts};
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
 use crate::core::flights::FlightId;
-use crate::core::pattern::{PatternError, TextPattern};
+use crate::core::pattern::TextPattern;
 use crate::core::sentence::piece;
-use crate::core::shelf::{PATTERN_BUDGET_MS, Shelf};
+use crate::core::shelf::Shelf;
 use crate::core::store::Slot;
 use js_sys::Array;
 use std::borrow::Cow;
@@ -22,9 +22,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn find(this: &HostShelf, key: &JsValue) -> i32;
     #[wasm_bindgen(method)]
-    fn bind(this: &HostShelf, slot: u32, key: &JsValue);
+    fn bind(this: &HostShelf, slot: u32, key: &JsValue) -> bool;
     #[wasm_bindgen(method)]
-    fn put(this: &HostShelf, slot: u32, key: &JsValue, value: &JsValue);
+    fn put(this: &HostShelf, slot: u32, key: &JsValue, value: &JsValue) -> bool;
     #[wasm_bindgen(method)]
     fn value(this: &HostShelf, slot: u32) -> JsValue;
     /// The key in a slot.
@@ -75,7 +75,6 @@ extern "C" {
         pieces: &Array,
         anchors: u8,
         exact: bool,
-        batch: u32,
     ) -> Scan;
     #[wasm_bindgen(method)]
     fn next(this: &Scan) -> Option<String>;
@@ -83,8 +82,6 @@ extern "C" {
     fn count(this: &Scan) -> u32;
     #[wasm_bindgen(method)]
     fn keep(this: &Scan, answers: &[u8]);
-    #[wasm_bindgen(method)]
-    fn elapsed(this: &Scan) -> f64;
     #[wasm_bindgen(method)]
     fn slots(this: &Scan) -> Vec<u32>;
 }
@@ -192,12 +189,12 @@ impl Shelf for HostShelf {
         self.draw_seed() as u64
     }
 
-    fn bind(&self, slot: Slot, key: &JsValue) {
-        HostShelf::bind(self, slot.0, key);
+    fn bind(&self, slot: Slot, key: &JsValue) -> bool {
+        HostShelf::bind(self, slot.0, key)
     }
 
-    fn put(&self, slot: Slot, key: &JsValue, value: JsValue) {
-        HostShelf::put(self, slot.0, key, &value);
+    fn put(&self, slot: Slot, key: &JsValue, value: JsValue) -> bool {
+        HostShelf::put(self, slot.0, key, &value)
     }
 
     fn value(&self, slot: Slot) -> Option<JsValue> {
@@ -249,25 +246,17 @@ impl Shelf for HostShelf {
         HostShelf::moved(self, &columns.map(narrow));
     }
 
-    fn matching(
-        &self,
-        pattern: &TextPattern,
-        slots: Option<&[Slot]>,
-        _meter: &dyn Fn() -> f64,
-    ) -> Result<Vec<Slot>, PatternError> {
+    fn matching(&self, pattern: &TextPattern, slots: Option<&[Slot]>) -> Vec<Slot> {
         let literals = pattern.literals();
         let numbers = slots.map(convert::numbers_of);
         let anchors = u8::from(literals.anchored_start) | (u8::from(literals.anchored_end) << 1);
-        let batch = narrow(pattern.batch_bytes().min(1 << 16));
         let scan = Scan::new(
             self,
             numbers.as_deref(),
             &texts::list(&literals.pieces),
             anchors,
             literals.exact,
-            batch,
         );
-        // The meter is the system's clock and not the user's: a pattern must end even where time stands still.
         while let Some(keys) = scan.next() {
             let mut answers = Vec::new();
             let mut start = 0_usize;
@@ -282,14 +271,11 @@ impl Shelf for HostShelf {
             // The last of them has no line break behind it; one that comes alone may hold any.
             answers.push(u8::from(pattern.matches(piece(&keys, start, keys.len()))));
             scan.keep(&answers);
-            if scan.elapsed() > PATTERN_BUDGET_MS {
-                return Err(PatternError::budget(pattern.as_str()));
-            }
         }
         let mut found = Vec::new();
         for number in scan.slots() {
             found.push(Slot(number));
         }
-        Ok(found)
+        found
     }
 }

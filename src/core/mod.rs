@@ -5,6 +5,7 @@
 //! [`engine`] that decides over them, and [`cache`], the façade that native users call.
 #![forbid(unsafe_code)]
 
+mod automaton;
 pub mod cache;
 pub mod canonical;
 pub mod class;

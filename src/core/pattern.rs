@@ -1,7 +1,8 @@
 //! Patterns over whole keys: regular expression, glob, prefix.
 //!
-//! Matching takes linear time and never recurses, but a linear bound times many keys can still be long:
-//! a host scans keys in batches of [`TextPattern::batch_bytes`] and looks at its meter between them.
+//! What a key costs at most is decided before the first one is looked at, by the pattern alone: a character of a key is one
+//! step, or a few words of bits. So the longest key, of 1,024 characters, takes about 20 µs at
+//! the most, a scan is linear in the keys it looks at, and no clock is asked. What would cost more is refused.
 //! This room sees texts only; which entries they name is for the caller to know.
 //!
 //! ```
@@ -12,44 +13,45 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use super::automaton::{ANY, Automaton, Look, Program, parse};
 use super::cursor::Cursor;
 use super::pattern_error::Notation;
 use super::regex_literals;
 use super::wild::{End, Wild};
-use regex_lite::{Regex, RegexBuilder};
+use regex_lite::RegexBuilder;
 
 pub use super::pattern_error::{MAX_PATTERN, PatternError};
 pub use super::regex_js::regex_from_js;
 
-/// Bytes of a compiled expression that the engine walks through in one step: about half a state, which is
-/// twice as large where pointers have 64 bits. So a pattern costs the same, and is refused alike, everywhere.
-const BYTES_PER_STEP: usize = size_of::<usize>().saturating_mul(2);
-
-/// How many steps a byte of a key may cost. At 10 ns a step, as measured natively with repetitions nested to
-/// hurt, the longest key takes 80 ms; about 4,000 states, which is more than any pattern needs that people write.
-const MAX_STEPS: usize = 8192;
+/// Bytes that a reader of expressions may take for one: 8,192 of its states, more than anything needs that people write. They
+/// are twice as large where pointers have 64 bits, so that an expression is refused alike everywhere.
+const MAX_SIZE: usize = size_of::<usize>().saturating_mul(16 * 1024);
 
 /// How deep groups may nest.
 const MAX_NESTING: u32 = 50;
 
-/// Steps that a batch may take: 2.5 ms natively, about 5 ms in WebAssembly.
-const BATCH_STEPS: usize = 250_000;
+/// Characters of a text that a host is told to search for. Its search may compare all of them at each of 1,024 places, which
+/// are about 30,000 comparisons; of a longer text it is told the beginning.
+const SEARCHED: usize = 32;
 
 /// A pattern, ready to match.
 #[derive(Clone, Debug)]
 pub struct TextPattern {
     text: String,
     wild: Wild,
-    /// What decides where the plain reading alone does not.
-    engine: Option<Engine>,
+    /// What decides where the plain reading does not.
+    automaton: Option<Automaton>,
+    /// Which keys the plain reading decides.
+    plain: Plain,
 }
 
-#[derive(Clone, Debug)]
-struct Engine {
-    regex: Regex,
-    /// Whether it is asked only about keys that hold a line feed.
-    only_line_feeds: bool,
-    cost_per_byte: u32,
+/// Which keys a plain reading decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plain {
+    All,
+    /// Those without a line feed, which no `.` of an expression takes.
+    WithoutLineFeeds,
+    None,
 }
 
 /// What a key must hold to match, for a host that searches with its own substring search.
@@ -68,24 +70,22 @@ pub struct Literals {
 impl TextPattern {
     /// A regular expression, searched in the whole key: `^` and `$` bind it to the ends.
     ///
-    /// The empty expression matches every key. Look-around and back-references do not exist, so time is
-    /// linear in the key; the pattern has at most [`MAX_PATTERN`] bytes.
+    /// The empty expression matches every key. Look-around and back-references do not exist; the pattern has at most
+    /// [`MAX_PATTERN`] bytes. An expression for which a key could cost too much is an error: `ERR_PATTERN_BUDGET`.
     pub fn regex(pattern: &str) -> Result<Self, PatternError> {
         check_length(Notation::Regex, pattern)?;
-        let regex = match compile(pattern, MAX_STEPS) {
-            Ok(regex) => regex,
-            Err(error) => return Err(refusal(pattern, &error)),
-        };
+        if let Err(error) = check(pattern, MAX_SIZE) {
+            return Err(refusal(pattern, &error));
+        }
         let reading = regex_literals::read(pattern);
-        Ok(Self {
-            text: pattern.to_owned(),
-            engine: Some(Engine {
-                regex,
-                only_line_feeds: reading.exact,
-                cost_per_byte: cost(pattern),
-            }),
-            wild: reading.wild,
-        })
+        let plain = if !reading.exact || !reading.wild.is_quick() {
+            Plain::None
+        } else if reading.wild.is_one_text() {
+            Plain::All
+        } else {
+            Plain::WithoutLineFeeds
+        };
+        Self::made(pattern, reading.wild, plain, || parse(pattern))
     }
 
     /// A glob over the whole key: `*` is any characters, `?` any one, `\` takes the next character as it is.
@@ -117,7 +117,13 @@ impl TextPattern {
                 plain => wild.push_char(plain),
             }
         }
-        Ok(Self::plain(pattern, wild.ended(End::Bound)))
+        let wild = wild.ended(End::Bound);
+        let plain = if wild.is_quick() {
+            Plain::All
+        } else {
+            Plain::None
+        };
+        Self::made(pattern, wild, plain, || glob_program(pattern))
     }
 
     /// The keys that start with this text.
@@ -130,16 +136,29 @@ impl TextPattern {
         for c in text.chars() {
             wild.push_char(c);
         }
-        Ok(Self::plain(text, wild))
+        Self::made(text, wild, Plain::All, Program::default)
     }
 
-    /// A pattern that needs no engine.
-    fn plain(text: &str, wild: Wild) -> Self {
-        Self {
-            text: text.to_owned(),
-            wild,
-            engine: None,
+    /// A pattern, with an automaton for the keys that its plain reading does not decide.
+    fn made(
+        pattern: &str,
+        wild: Wild,
+        plain: Plain,
+        program: impl FnOnce() -> Program,
+    ) -> Result<Self, PatternError> {
+        let mut automaton = None;
+        if plain != Plain::All {
+            automaton = Automaton::compile(&program());
+            if automaton.is_none() {
+                return Err(PatternError::budget(pattern));
+            }
         }
+        Ok(Self {
+            text: pattern.to_owned(),
+            wild,
+            automaton,
+            plain,
+        })
     }
 
     /// The pattern as it was written.
@@ -149,57 +168,39 @@ impl TextPattern {
 
     /// Whether the key matches.
     pub fn matches(&self, key: &str) -> bool {
-        if !self.wild.matches(key) {
-            return false;
-        }
-        match &self.engine {
-            None => true,
-            Some(engine) if engine.only_line_feeds && !has_line_feed(key) => true,
-            Some(engine) => engine.regex.is_match(key),
-        }
-    }
-
-    /// Matches some keys and appends one answer for each.
-    pub fn scan_batch<'k>(&self, keys: impl IntoIterator<Item = &'k str>, hits: &mut Vec<bool>) {
-        hits.extend(keys.into_iter().map(|key| self.matches(key)));
-    }
-
-    /// An upper bound on the steps that one byte of a key costs.
-    pub fn cost_per_byte(&self) -> u32 {
-        let engine = self.engine.as_ref().map_or(0, |engine| {
-            if engine.only_line_feeds {
-                0
-            } else {
-                engine.cost_per_byte
+        match &self.automaton {
+            Some(automaton)
+                if self.plain == Plain::None
+                    || (self.plain == Plain::WithoutLineFeeds && has_line_feed(key)) =>
+            {
+                automaton.matches(key)
             }
-        });
-        engine.max(self.wild.cost_per_byte())
+            _ => self.wild.matches(key),
+        }
     }
 
-    /// How many bytes of keys to match between two looks at the meter: at most about 5 ms of work.
-    ///
-    /// A single key longer than this is a batch of its own.
-    pub fn batch_bytes(&self) -> usize {
-        let cost = usize::try_from(self.cost_per_byte()).unwrap_or(usize::MAX);
-        BATCH_STEPS.checked_div(cost).unwrap_or(BATCH_STEPS).max(1)
-    }
-
-    /// What a key must hold to match.
+    /// What a key must hold to match: texts that are quickly looked for, the beginning of one that is not.
     pub fn literals(&self) -> Literals {
         let anchored_start = self.wild.start() == End::Bound && self.wild.starts_with_text();
         let anchored_end = self.wild.end() == End::Bound && self.wild.ends_with_text();
         // An anchor without a text next to it cannot be told by pieces.
         let told = anchored_start == (self.wild.start() == End::Bound)
             && anchored_end == (self.wild.end() == End::Bound);
-        let plain = self
-            .engine
-            .as_ref()
-            .is_none_or(|engine| engine.only_line_feeds);
+        let mut pieces = self.wild.texts();
+        let last = pieces.len().saturating_sub(1);
+        let mut whole = true;
+        for (at, piece) in pieces.iter_mut().enumerate() {
+            let bound = (at == 0 && anchored_start) || (at == last && anchored_end);
+            if !bound && let Some((end, _)) = piece.char_indices().nth(SEARCHED) {
+                piece.truncate(end);
+                whole = false;
+            }
+        }
         Literals {
             anchored_start,
             anchored_end,
-            pieces: self.wild.texts(),
-            exact: told && plain && self.wild.is_texts_only(),
+            pieces,
+            exact: told && whole && self.plain != Plain::None && self.wild.is_texts_only(),
         }
     }
 }
@@ -210,6 +211,26 @@ fn has_line_feed(key: &str) -> bool {
     key.bytes().any(|byte| byte == b'\n')
 }
 
+/// What a glob that can be read says, for an automaton.
+fn glob_program(pattern: &str) -> Program {
+    let mut program = Program::default();
+    program.push_look(Look::Start);
+    let mut characters = Cursor::new(pattern);
+    while let Some(c) = characters.next() {
+        match c {
+            // Several runs in a row are one.
+            '*' if characters.peek() == Some('*') => {}
+            '*' => program.push_run(),
+            '?' => program.push_class(ANY),
+            '\\' => program.push_char(characters.next().unwrap_or(c)),
+            plain => program.push_char(plain),
+        }
+    }
+    program.push_look(Look::End);
+    program.finish();
+    program
+}
+
 fn check_length(notation: Notation, pattern: &str) -> Result<(), PatternError> {
     if pattern.len() > MAX_PATTERN {
         return Err(PatternError::too_long(notation, pattern.len()));
@@ -217,22 +238,14 @@ fn check_length(notation: Notation, pattern: &str) -> Result<(), PatternError> {
     Ok(())
 }
 
+/// Whether an expression can be read, and is not too large.
 #[inline(never)]
-fn compile(pattern: &str, steps: usize) -> Result<Regex, regex_lite::Error> {
+fn check(pattern: &str, size: usize) -> Result<(), regex_lite::Error> {
     RegexBuilder::new(pattern)
-        .size_limit(steps.saturating_mul(BYTES_PER_STEP))
+        .size_limit(size)
         .nest_limit(MAX_NESTING)
         .build()
-}
-
-/// The engine visits each of its states at most once per byte; their number is not to be had, but the
-/// smallest size limit that the expression keeps is.
-fn cost(pattern: &str) -> u32 {
-    let mut steps = 32_usize;
-    while steps < MAX_STEPS && compile(pattern, steps).is_err() {
-        steps = steps.saturating_mul(2);
-    }
-    u32::try_from(steps).unwrap_or(u32::MAX)
+        .map(drop)
 }
 
 #[cold]
@@ -274,7 +287,7 @@ fn fault(pattern: &str, error: &regex_lite::Error) -> usize {
         tried = tried.saturating_add(1);
         fault = fault.saturating_sub(1);
         // With the smallest limit only syntax is checked.
-        match compile(beginning, 0) {
+        match check(beginning, 0) {
             Err(other) if other == *error => {}
             _ => break,
         }

@@ -81,7 +81,7 @@ impl PatternError {
         )
     }
 
-    /// The error of a host that stopped a scan because matching took too long.
+    /// The error of a pattern for which a key could cost too much.
     pub fn budget(pattern: &str) -> Self {
         Self::new(
             "ERR_PATTERN_BUDGET",

@@ -4,16 +4,13 @@
 
 use super::engine::{Freed, Layout};
 use super::flights::FlightId;
-use super::pattern::{PatternError, TextPattern};
+use super::pattern::TextPattern;
 use super::store::Slot;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
-
-/// Milliseconds that a pattern may take over all keys before it is given up.
-pub const PATTERN_BUDGET_MS: f64 = 250.0;
 
 /// Keys and values by slot.
 pub trait Shelf {
@@ -28,10 +25,10 @@ pub trait Shelf {
     fn text<'k>(&self, key: &'k Self::Key) -> Cow<'k, str>;
     /// What hashes are to depend on; asked once, before the first.
     fn seed(&self) -> u64;
-    /// Binds `key` to a slot that has no value yet.
-    fn bind(&self, slot: Slot, key: &Self::Key);
-    /// Binds `key` to a slot and puts a value into it.
-    fn put(&self, slot: Slot, key: &Self::Key, value: Self::Value);
+    /// Binds `key` to a slot that has no value yet; false where the host can hold no more keys, and then nothing is bound.
+    fn bind(&self, slot: Slot, key: &Self::Key) -> bool;
+    /// Binds `key` to a slot and puts a value into it; false where the host can hold no more keys.
+    fn put(&self, slot: Slot, key: &Self::Key, value: Self::Value) -> bool;
     /// The value in a slot.
     fn value(&self, slot: Slot) -> Option<Self::Value>;
     /// Forgets the key and value of an emptied slot.
@@ -52,14 +49,8 @@ pub trait Shelf {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// Slots among `slots`, or among all, whose key matches. Gives up when `meter`, a reading of
-    /// milliseconds, has moved by more than [`PATTERN_BUDGET_MS`].
-    fn matching(
-        &self,
-        pattern: &TextPattern,
-        slots: Option<&[Slot]>,
-        meter: &dyn Fn() -> f64,
-    ) -> Result<Vec<Slot>, PatternError>;
+    /// Slots among `slots`, or among all, whose key matches.
+    fn matching(&self, pattern: &TextPattern, slots: Option<&[Slot]>) -> Vec<Slot>;
 }
 
 struct Shelved<V> {
@@ -145,15 +136,17 @@ impl<V: Clone> Shelf for HashShelf<V> {
         self.hasher.hash_one(0_u8)
     }
 
-    fn bind(&self, slot: Slot, key: &str) {
+    fn bind(&self, slot: Slot, key: &str) -> bool {
         if self.find(key) != Some(slot) {
             drop(self.seat(slot, key, None));
         }
+        true
     }
 
-    fn put(&self, slot: Slot, key: &str, value: V) {
+    fn put(&self, slot: Slot, key: &str, value: V) -> bool {
         // The old value's destructor runs after the borrow has ended.
         drop(self.seat(slot, key, Some(value)));
+        true
     }
 
     fn value(&self, slot: Slot) -> Option<V> {
@@ -197,45 +190,17 @@ impl<V: Clone> Shelf for HashShelf<V> {
         self.slots.borrow().len()
     }
 
-    fn matching(
-        &self,
-        pattern: &TextPattern,
-        slots: Option<&[Slot]>,
-        meter: &dyn Fn() -> f64,
-    ) -> Result<Vec<Slot>, PatternError> {
-        let keys: Vec<(Slot, Rc<str>)> = match slots {
-            Some(slots) => slots
-                .iter()
-                .filter_map(|slot| Some((*slot, self.key(*slot)?)))
-                .collect(),
-            None => self
-                .slots
-                .borrow()
-                .iter()
-                .map(|(key, slot)| (*slot, key.clone()))
-                .collect(),
+    fn matching(&self, pattern: &TextPattern, slots: Option<&[Slot]>) -> Vec<Slot> {
+        let Some(slots) = slots else {
+            let held = self.slots.borrow();
+            let matching = held.iter().filter(|(key, _)| pattern.matches(key));
+            return matching.map(|(_, slot)| *slot).collect();
         };
-        let (began, batch) = (meter(), pattern.batch_bytes());
-        let (mut matching, mut scanned) = (Vec::new(), 0_usize);
-        for (slot, key) in keys {
-            scanned = scanned.saturating_add(key.len());
-            if pattern.matches(&key) {
-                matching.push((slot, key));
-            }
-            if scanned >= batch {
-                scanned = 0;
-                if meter() - began > PATTERN_BUDGET_MS {
-                    return Err(PatternError::budget(pattern.as_str()));
-                }
-            }
-        }
-        // The meter is a clock of the caller's, which may have changed what is where.
-        let here = |(slot, key): &(Slot, Rc<str>)| {
-            let shelved = self.shelved.borrow();
+        let shelved = self.shelved.borrow();
+        let matches = |slot: &&Slot| {
             let shelved = shelved.get(slot.0 as usize).and_then(Option::as_ref);
-            shelved.is_some_and(|shelved| Rc::ptr_eq(&shelved.key, key))
+            shelved.is_some_and(|shelved| pattern.matches(&shelved.key))
         };
-        let here = matching.into_iter().filter(here);
-        Ok(here.map(|(slot, _)| slot).collect())
+        slots.iter().filter(matches).copied().collect()
     }
 }

@@ -26,6 +26,8 @@ pub enum Refusal {
     NoLifetime = 8,
     /// The host cannot make a copy of it for each caller.
     NotCloneable = 9,
+    /// It has more tags than an entry may have, or more text in them.
+    TooManyTags = 10,
 }
 
 impl Refusal {
@@ -44,6 +46,7 @@ impl Refusal {
         Refusal::Unknown,
         Refusal::NoLifetime,
         Refusal::NotCloneable,
+        Refusal::TooManyTags,
     ];
 
     /// The reason's name, as metadata and events give it.
@@ -59,6 +62,7 @@ impl Refusal {
             Refusal::Unknown => "unknown-load",
             Refusal::NoLifetime => "no-lifetime",
             Refusal::NotCloneable => "not-cloneable",
+            Refusal::TooManyTags => "too-many-tags",
         }
     }
 }
@@ -76,6 +80,7 @@ impl std::fmt::Display for Refusal {
             Refusal::Unknown => "there is no such load: it was filled or given up before",
             Refusal::NoLifetime => "the answer says that it has no time to live",
             Refusal::NotCloneable => "the value cannot be copied for each caller",
+            Refusal::TooManyTags => "the value has more tags than an entry may have",
         })
     }
 }
@@ -152,11 +157,11 @@ pub struct Counters {
     pub load_ms: f64,
     /// Finished loads whose value was not stored.
     pub refused_fills: u64,
-    /// The same by reason, in the order of [`Refusal`].
+    /// The same by reason, in the order of [`Refusal`]; of values set by hand, those with too many tags.
     pub refused_by: [u64; Refusal::COUNT],
     /// Requests that went past the cache.
     pub bypasses: u64,
-    /// Values not stored because they are too large or no memory was left.
+    /// Values set by hand and not stored: too large, with too many tags, or for want of memory.
     pub rejected: u64,
     /// Mutations whose time ran out before they settled.
     pub expired_leases: u64,
@@ -171,6 +176,18 @@ impl Counters {
 
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.refused_fills = self.refused_fills.saturating_add(1);
+        self.note_refusal(refusal);
+    }
+
+    /// Counts a value set by hand that was not stored.
+    pub(super) fn reject(&mut self, refusal: Refusal) {
+        self.rejected = self.rejected.saturating_add(1);
+        if refusal == Refusal::TooManyTags {
+            self.note_refusal(refusal);
+        }
+    }
+
+    fn note_refusal(&mut self, refusal: Refusal) {
         if let Some(count) = self.refused_by.get_mut(refusal as usize) {
             *count = count.saturating_add(1);
         }
@@ -184,7 +201,7 @@ pub struct Stats {
     pub size: usize,
     /// Values held that have expired and are not kept to be served stale.
     pub expired_entries: usize,
-    /// Bytes of values and keys, as the host estimated them.
+    /// Bytes of values and keys, as the host estimated them, and of their tags.
     pub bytes: f64,
     /// Bytes of bookkeeping, the memory of evicted keys included.
     pub overhead_bytes: usize,

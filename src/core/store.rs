@@ -95,10 +95,15 @@ impl Store {
     /// Popularity is counted up to this and no further.
     pub const MAX_HITS: u8 = 3;
 
+    /// Columns begin with this many slots, for caches that never hold more: with 4,000 of them in one memory, what each does
+    /// not use is what the others lack.
+    const FIRST: usize = 64;
+
     /// Columns grow by a quarter and at least by this many slots.
     const STEP: usize = 1024;
 
-    /// Up to this many slots, memory for all that may ever be held is reserved at once: seven megabytes at the most.
+    /// Up to this many slots, memory for all that may ever be held is reserved at once when the first step is used up: twelve
+    /// megabytes at the most, 0.9 for the bound of 10,000 entries.
     const AT_ONCE: usize = 1 << 17;
 
     #[inline(always)]
@@ -198,15 +203,19 @@ impl Store {
 
     fn grow(&mut self, limit: usize, moves: &mut Moves) -> bool {
         let old = self.capacity();
-        let step = (old / 4)
-            .max(Self::STEP)
-            .min(limit.saturating_sub(old).max(64));
+        let step = if old == 0 {
+            Self::FIRST
+        } else {
+            (old / 4)
+                .max(Self::STEP)
+                .min(limit.saturating_sub(old).max(64))
+        };
         let new = old.saturating_add(step);
         if new >= NIL as usize {
             return false;
         }
         // Memory that is asked for and not written costs nothing yet, and columns that need not move spare their copy.
-        let room = if limit <= Self::AT_ONCE {
+        let room = if old >= Self::STEP && limit <= Self::AT_ONCE {
             limit.saturating_add(64)
         } else {
             new

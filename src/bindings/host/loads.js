@@ -10,6 +10,7 @@ import { beginInside, insideOf, runBy, runInside } from "./contexts.js";
 import { storedForm } from "./isolation.js";
 import { endpointOf } from "./reasons.js";
 import { onAbort } from "./signals.js";
+import { joined } from "./tags.js";
 import { lifetimeMs } from "./ttl.js";
 import { close } from "./underway.js";
 import { describe } from "./values.js";
@@ -445,7 +446,7 @@ export class LoadContext {
         if (typeof tag !== "string" || tag === "" || tag.length > MAX_NAME) throw tagError(tag);
         if (!tag.isWellFormed() || CONTROL.test(tag)) throw tagError(tag);
       }
-      load.tags = [...load.tags, ...tags];
+      load.tags = joined(load.tags, tags);
     };
     this.noStore = () => {
       load.storable = false;

@@ -13,6 +13,7 @@ import { copyOf, isRead } from "./given.js";
 import { ISOLATIONS } from "./isolation.js";
 import { Shelf } from "./shelf.js";
 import { readSignal } from "./signals.js";
+import { bounded, TOO_MANY_TAGS } from "./tags.js";
 import { ttlMs } from "./ttl.js";
 import { describe } from "./values.js";
 
@@ -63,7 +64,7 @@ const NONE = new Fields(undefined, "options", []);
  * What one call of `set`, `getOrSet` or `routeRequest` asks for: a TTL by itself, or an object; or what was read of one.
  *
  * @param {unknown} options
- * @returns {Given} its policy; its tags
+ * @returns {Given} its policy, and 1 if it has too many tags; its tags
  */
 export function callOptions(options) {
   if (isRead(options)) return /** @type {any} */ (options);
@@ -75,7 +76,10 @@ export function callOptions(options) {
   const fields = new Fields(options, "options", CALL);
   readSignal(fields.raw("signal"), "options: signal");
   readBackground(fields);
-  return { numbers: readPolicy(fields), texts: fields.names("tags") ?? [] };
+  const policy = readPolicy(fields);
+  const tags = bounded(fields.names("tags") ?? []);
+  if (tags === TOO_MANY_TAGS) policy.push(1);
+  return { numbers: policy, texts: tags };
 }
 
 /**

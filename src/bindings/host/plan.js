@@ -1,6 +1,7 @@
 /** What the engine decided about one read or mutation, as the rooms that wait and run see it. */
 
 import { reasonOf } from "./reasons.js";
+import { TOO_MANY_TAGS } from "./tags.js";
 
 /**
  * @typedef {object} Plan
@@ -55,7 +56,7 @@ const NO_TAGS = /** @type {string[]} */ (/** @type {unknown} */ (Object.freeze([
  * @param {number} negativeTtl
  * @param {number} retryBackoff
  * @param {boolean} plain
- * @param {string[] | undefined} tags
+ * @param {string[] | null | undefined} tags null where they are too many
  * @param {string | undefined} user
  * @param {Record<string, string> | undefined} vary
  * @returns {Plan}
@@ -81,7 +82,7 @@ export function makePlan(
     negativeTtl,
     retryBackoff,
     plain,
-    tags,
+    tags: tags ?? TOO_MANY_TAGS,
     user,
     vary,
     count: 0,

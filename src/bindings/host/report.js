@@ -18,7 +18,7 @@ const LIMITS = ["maxEntries", "maxBytes", "maxEntryBytes", "maxLoads"];
 /** Why a load's value was kept out, in the order of `Refusal` in stats.rs. */
 export const REFUSALS = [
   "invalidated", "mutation-active", "superseded", "too-large", "out-of-memory", "not-storable", "too-late", "unknown-load",
-  "no-lifetime", "not-cloneable",
+  "no-lifetime", "not-cloneable", "too-many-tags",
 ];
 
 /**

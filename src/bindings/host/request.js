@@ -4,6 +4,7 @@ import { MAX_NAME, readNames } from "./checks.js";
 import { asRead, isRead, UNREADABLE } from "./given.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { copyOf } from "./snapshot.js";
+import { bounded, TOO_MANY_TAGS } from "./tags.js";
 
 const { freeze, getPrototypeOf, hasOwn } = Object;
 
@@ -102,7 +103,9 @@ function isPlain(value) {
  * @param {unknown} params
  * @param {string} endpoint
  * @param {string | undefined} userId
+ * @returns {string[] | undefined} undefined where they are too many
  */
 export function namedTags(tagger, params, endpoint, userId) {
-  return readNames(tagger(params, { endpoint, userId }), "tags");
+  const tags = bounded(readNames(tagger(params, { endpoint, userId }), "tags"));
+  return tags === TOO_MANY_TAGS ? undefined : tags;
 }

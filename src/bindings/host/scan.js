@@ -2,11 +2,14 @@
  * A search over the keys on a shelf, in batches.
  *
  * Plain texts that a matching key must hold are looked for here, where the keys are; only keys that hold them, and
- * whose pattern asks for more, are handed to Rust, some thousands of characters at a time. Between two batches the
- * caller looks at the time the search has taken.
+ * whose pattern asks for more, are handed to Rust, some thousands of characters at a time. What a key costs at most is known
+ * before the search begins, so nothing here looks at the time.
  */
 
 /** @typedef {import("./shelf.js").Shelf} Shelf */
+
+/** Characters of keys that are handed over at once: enough that the crossing is nothing, few enough to stay in the caches. */
+const BATCH = 1 << 16;
 
 export class Scan {
   /**
@@ -15,16 +18,13 @@ export class Scan {
    * @param {string[]} pieces texts that occur in a matching key in this order
    * @param {number} anchors 1: the first piece starts the key, 2: the last one ends it, 3: both
    * @param {boolean} exact true when the pieces decide, for keys without a line feed
-   * @param {number} batch characters in a batch
    */
-  constructor(shelf, slots, pieces, anchors, exact, batch) {
+  constructor(shelf, slots, pieces, anchors, exact) {
     this.keys = shelf.keys;
     this.rest = (slots ?? shelf.slots.values())[Symbol.iterator]();
     this.pieces = pieces;
     this.anchors = anchors;
     this.exact = exact;
-    this.batch = batch;
-    this.began = Date.now();
     /** Slots of the batch that waits for its answers. @type {number[]} */
     this.asked = [];
     /** A slot whose key holds a line feed and is asked about alone. */
@@ -46,7 +46,7 @@ export class Scan {
     }
     const texts = /** @type {string[]} */ ([]);
     let length = 0;
-    while (length < this.batch) {
+    while (length < BATCH) {
       const { value: slot, done } = this.rest.next();
       if (done) break;
       const key = this.keys[slot];
@@ -80,11 +80,6 @@ export class Scan {
     this.asked.forEach((slot, at) => {
       if (answers[at] === 1) this.found.push(slot);
     });
-  }
-
-  /** Milliseconds since the search began. */
-  elapsed() {
-    return Date.now() - this.began;
   }
 
   /** The slots found. */

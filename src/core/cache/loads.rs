@@ -4,7 +4,7 @@ use super::{Cache, Shelf, Store, in_order};
 use crate::core::clock::Clock;
 use crate::core::engine::{BypassReason, Fill, Plan, Read};
 use crate::core::flights::{FlightId, LeaseId};
-use crate::core::scopes::Scope;
+use crate::core::scopes::{Scope, tags_fit};
 use crate::core::stats::Refusal;
 use crate::core::store::Slot;
 
@@ -36,7 +36,11 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// The same for a caller that has the key's text.
     pub fn begin_as(&self, key: &S::Key, text: &str, ask: &Ask) -> Plan {
         let now = self.now();
-        let tags = in_order(ask.tags.clone());
+        let mut tags = in_order(ask.tags.clone());
+        if !tags_fit(&tags) {
+            // What the load brings will be refused. Until then it is as one whose tags are not known yet.
+            tags.clear();
+        }
         let slot = self.shelf.find(key);
         let (plan, loading) = self.decide_on(text, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);
@@ -61,10 +65,13 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             };
             (plan, loading)
         });
-        if let Some(slot) = loading {
-            self.shelf.bind(slot, key);
+        match (plan, loading) {
+            (Plan::Miss(flight, _), Some(slot)) if !self.shelf.bind(slot, key) => {
+                self.decide(|engine| engine.call_off(flight, now));
+                Plan::Bypass(BypassReason::OutOfMemory)
+            }
+            _ => plan,
         }
-        plan
     }
 
     /// The value in a slot that a plan named.
@@ -87,8 +94,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             tags: &tags,
         };
         let slot = self.decide(|engine| engine.fill(flight, &fill, now))?;
-        self.shelf.put(slot, key, value);
-        Ok(())
+        self.shelve(slot, key, value, now)
     }
 
     /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
@@ -145,13 +151,16 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let text = self.shelf.text(key);
         let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);
+            if !tags_fit(name.tags) {
+                engine.add_refusal(Refusal::TooManyTags);
+                return Err(Refusal::TooManyTags);
+            }
             let Some(group) = engine.group(name) else {
                 engine.add_refusal(Refusal::OutOfMemory);
                 return Err(Refusal::OutOfMemory);
             };
             engine.set_since(moment, slot, group, fingerprint, store.write, now)
         })?;
-        self.shelf.put(slot, key, value);
-        Ok(())
+        self.shelve(slot, key, value, now)
     }
 }

@@ -274,8 +274,34 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
             engine.set_named(slot, name, fingerprint, &store.write, now)
         })?;
-        self.shelf.put(slot, key, value);
-        Ok(())
+        self.shelve(slot, key, value, now)
+    }
+
+    /// Puts a value on the shelf; where that has no room for one more key, the engine gives the slot back.
+    fn shelve(
+        &self,
+        slot: Slot,
+        key: &S::Key,
+        value: S::Value,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if self.shelf.put(slot, key, value) {
+            return Ok(());
+        }
+        Err(self.decide(|engine| engine.take_back(slot, now)))
+    }
+
+    /// Takes back a value that was stored a moment ago, for a host that finds it can hold no more keys.
+    pub fn take_back(&self, slot: Slot) {
+        let (now, _sweep) = self.enter();
+        self.decide(|engine| engine.take_back(slot, now));
+    }
+
+    /// Refuses a value before anybody sees it, for a reason of the host's; an older one under its key goes.
+    pub fn turn_down(&self, key: &S::Key, refusal: Refusal) {
+        let (now, _sweep) = self.enter();
+        let slot = self.shelf.find(key);
+        self.decide(|engine| engine.turn_down(slot, refusal, now));
     }
 
     /// Looks `key` up without beginning a load: its slot if there is a fresh value made by the same request.

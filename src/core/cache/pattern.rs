@@ -48,7 +48,10 @@ impl fmt::Display for KeyPattern {
 }
 
 impl<S: Shelf, C: Clock> Cache<S, C> {
-    /// Removes what `pattern` covers and says how many entries that were. A failing pattern removes nothing.
+    /// Removes what `pattern` covers and says how many entries that were.
+    ///
+    /// What a pattern may cost was decided when it was made, so this is no error, however many entries there are; nor are the
+    /// two below. They say so by their type because they did not always.
     pub fn invalidate(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
         self.end(pattern, Engine::invalidate, Engine::invalidate_slots)
     }
@@ -69,7 +72,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let Some(text) = &pattern.text else {
             return Ok(self.decide(|engine| by_scope(engine, &pattern.scope, now)));
         };
-        let slots = self.matching(text, &pattern.scope)?;
+        let slots = self.matching(text, &pattern.scope);
         let what = pattern.to_string();
         Ok(self.decide(|engine| by_slots(engine, &slots, &pattern.scope, &what, now)))
     }
@@ -82,7 +85,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
                 .borrow()
                 .covered_slots(&pattern.scope)
                 .unwrap_or_default(),
-            Some(text) => self.matching(text, &pattern.scope)?,
+            Some(text) => self.matching(text, &pattern.scope),
         };
         let engine = self.engine.borrow();
         Ok(slots
@@ -91,14 +94,13 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             .collect())
     }
 
-    fn matching(&self, text: &TextPattern, scope: &Scope) -> Result<Vec<Slot>, PatternError> {
+    fn matching(&self, text: &TextPattern, scope: &Scope) -> Vec<Slot> {
         let slots = if scope.is_everything() {
             None
         } else {
             // Where there is no memory for the list, all are looked at, and more is covered than was asked for.
             self.engine.borrow().covered_slots(scope)
         };
-        let meter = || self.clock.now();
-        self.shelf.matching(text, slots.as_deref(), &meter)
+        self.shelf.matching(text, slots.as_deref())
     }
 }

@@ -1,7 +1,7 @@
 //! One entry at a time: look up, set, delete, make room.
 
 use super::{Engine, RELEASED_PER_CALL, Reason, Write};
-use crate::core::scopes::{GroupId, GroupName};
+use crate::core::scopes::{GroupId, GroupName, tags_fit};
 use crate::core::stats::Refusal;
 use crate::core::store::{Slot, State, Store};
 use crate::core::time::Timestamp;
@@ -94,6 +94,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
+        if !tags_fit(name.tags) {
+            return Err(self.turn_down(slot, Refusal::TooManyTags, now));
+        }
         let mut group = self.scopes.group(name, &mut self.moves);
         if group.is_none() {
             self.make_way(now);
@@ -123,13 +126,22 @@ impl Engine {
         placed.map_err(|refusal| self.turn_down(slot, refusal, now))
     }
 
-    /// Refuses a value: the older one must not outlive a write that would have replaced it.
-    fn turn_down(&mut self, slot: Option<Slot>, refusal: Refusal, now: Timestamp) -> Refusal {
-        self.counters.rejected = self.counters.rejected.saturating_add(1);
+    /// Refuses a value, for a reason of the engine's or of its host's: the older one must not outlive a write that would have
+    /// replaced it.
+    pub fn turn_down(&mut self, slot: Option<Slot>, refusal: Refusal, now: Timestamp) -> Refusal {
+        self.counters.reject(refusal);
         if let Some(slot) = slot {
             self.release(slot, Reason::Evicted, now);
         }
         refusal
+    }
+
+    /// Takes back a value that was stored a moment ago, because its host can hold no more keys: it was never stored.
+    pub fn take_back(&mut self, slot: Slot, now: Timestamp) -> Refusal {
+        self.counters.sets = self.counters.sets.saturating_sub(1);
+        self.counters.reject(Refusal::OutOfMemory);
+        self.release(slot, Reason::Abandoned, now);
+        Refusal::OutOfMemory
     }
 
     /// Puts a value into a slot: a new one, one reserved by a load, or one that holds a value already.
@@ -141,7 +153,8 @@ impl Engine {
         write: &Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        let bytes = f64::from(write.bytes);
+        let size = write.bytes.saturating_add(self.scopes.tag_bytes(group));
+        let bytes = f64::from(size);
         // The largest number stands for all beyond it, infinity too, which nothing bounds.
         let endless = write.bytes == u32::MAX;
         if endless || bytes > self.limits.max_entry_bytes || bytes > self.limits.max_bytes {
@@ -152,12 +165,12 @@ impl Engine {
         }
         let slot = match slot {
             Some(slot) if self.store.has_value(slot) => {
-                self.replace(slot, group, write, now);
+                self.replace(slot, group, bytes, now);
                 slot
             }
             reserved => {
                 let entrance = self.eviction.recall(fingerprint, self.limits.max_entries);
-                self.make_room(1, f64::from(write.bytes), now);
+                self.make_room(1, bytes, now);
                 let slot = match reserved {
                     Some(slot) => slot,
                     None => self.allocate(group, fingerprint, now)?,
@@ -170,9 +183,9 @@ impl Engine {
                 slot
             }
         };
-        self.bytes += f64::from(write.bytes);
+        self.bytes += bytes;
         self.store.edit(slot, |row| {
-            row.bytes = write.bytes;
+            row.bytes = size;
             row.stored_at = now.as_millis();
         });
         self.store.deadline.put(slot.0, write.ttl.deadline(now));
@@ -188,18 +201,16 @@ impl Engine {
     }
 
     /// Prepares a slot that holds a value for its next one; its popularity stays.
-    fn replace(&mut self, slot: Slot, group: GroupId, write: &Write, now: Timestamp) {
+    fn replace(&mut self, slot: Slot, group: GroupId, bytes: f64, now: Timestamp) {
         let old = f64::from(self.store.row(slot).bytes);
         self.bytes -= old;
         self.store.edit(slot, |row| row.bytes = 0);
-        if f64::from(write.bytes) > old
-            && self.bytes + f64::from(write.bytes) > self.limits.max_bytes
-        {
+        if bytes > old && self.bytes + bytes > self.limits.max_bytes {
             // Out of its queue while room is made, so that it is not its own victim; nor is it for its age.
             self.expiry.remove(slot, &mut self.store);
             let (queue, hits) = (self.store.row(slot).state, self.store.hits.at(slot.0));
             self.eviction.leave(slot, &mut self.store);
-            self.make_room(0, f64::from(write.bytes), now);
+            self.make_room(0, bytes, now);
             self.eviction.push(slot, queue, hits, &mut self.store);
         }
         if self.store.group_of(slot) != group {

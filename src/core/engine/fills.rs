@@ -3,7 +3,7 @@
 use super::{Engine, RELEASED_PER_CALL, Reason, Write};
 use crate::core::flights::{Flight, FlightId};
 use crate::core::memory::{copy_of, text_of};
-use crate::core::scopes::{GroupId, GroupName};
+use crate::core::scopes::{GroupId, GroupName, tags_fit};
 use crate::core::stats::Refusal;
 use crate::core::store::Slot;
 use crate::core::time::Timestamp;
@@ -78,6 +78,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let tags = fill.tags;
+        if !tags_fit(tags) {
+            return Err(Refusal::TooManyTags);
+        }
         let other = self.scopes.describe(group, |endpoint, user, _| {
             let tag = |at: usize| tags.get(at).map(String::as_str);
             if self.flights.is_mutating(endpoint, user, &tag) {
@@ -204,7 +207,7 @@ impl Engine {
         self.store.set_retry_at(slot, retry_at);
     }
 
-    fn drop_reserved(&mut self, slot: Slot, now: Timestamp) {
+    pub(super) fn drop_reserved(&mut self, slot: Slot, now: Timestamp) {
         if !self.store.has_value(slot) {
             self.release(slot, Reason::Abandoned, now);
         }

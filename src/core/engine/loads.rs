@@ -282,6 +282,16 @@ impl Engine {
         self.flights.tell_next(at)
     }
 
+    /// Calls off a load that was planned a moment ago, because its host can hold no more keys: its caller goes past the cache.
+    pub fn call_off(&mut self, id: FlightId, now: Timestamp) {
+        self.counters.loads = self.counters.loads.saturating_sub(1);
+        self.counters.misses = self.counters.misses.saturating_sub(1);
+        self.add_bypass();
+        if let Some(slot) = self.flights.end(id).and_then(|flight| flight.slot) {
+            self.drop_reserved(slot, now);
+        }
+    }
+
     /// The slot that a load is to fill, while it is attached.
     pub fn slot_of(&self, flight: FlightId) -> Option<Slot> {
         self.flights.get(flight)?.slot

@@ -1,6 +1,6 @@
 //! What always holds of groups, for tests to ask after every operation.
 
-use super::{GroupId, IDLE_GROUPS, Scopes};
+use super::{Group, GroupId, IDLE_GROUPS, IDLE_TAGS, Scopes};
 use crate::core::store::Store;
 
 impl Scopes {
@@ -49,6 +49,16 @@ impl Scopes {
         }
         if dead != self.dead {
             return Err(format!("{dead} dead values, {} counted", self.dead));
+        }
+        let tags = |group: &Group| if group.idle { group.names.tags() } else { 0 };
+        let idle_tags = (0..self.groups.numbers())
+            .filter_map(|id| self.groups.get(id))
+            .fold(0_usize, |sum, group| sum.saturating_add(tags(group)));
+        if idle_tags != self.idle_tags || (idle_tags > IDLE_TAGS && self.idle.len > 1) {
+            let counted = self.idle_tags;
+            return Err(format!(
+                "{idle_tags} tags of empty groups, {counted} counted"
+            ));
         }
         if self.idle.len > IDLE_GROUPS {
             return Err(format!("{} empty groups are kept", self.idle.len));

@@ -36,6 +36,22 @@ pub struct GroupName<'a> {
     pub tags: &'a [String],
 }
 
+/// Tags of one entry at most. As many fit in the 16 KB of names that content networks take with a response.
+pub const MAX_TAGS: usize = 1_024;
+
+/// Bytes of all tags of one entry together, at most.
+pub const MAX_TAGS_TEXT: usize = 16 * 1024;
+
+/// What a tag of an entry counts for besides its text: its name, its place in the index of names, and the link by which the
+/// tag finds the entry's group. Measured in WebAssembly, they are 95 bytes, and up to 170 while tables have room to grow.
+const TAG_BYTES: usize = 128;
+
+/// Whether an entry may have these tags.
+pub fn tags_fit(tags: &[String]) -> bool {
+    let text = |sum: usize, tag: &String| sum.saturating_add(tag.len());
+    tags.len() <= MAX_TAGS && tags.iter().fold(0, text) <= MAX_TAGS_TEXT
+}
+
 #[derive(Debug)]
 struct Group {
     names: Named,
@@ -65,11 +81,14 @@ pub struct Scopes {
     /// Groups without entries, the one that was named longest ago first.
     idle: List,
     in_line: Column<Link>,
+    /// Tags that these have together.
+    idle_tags: usize,
     dead: usize,
 }
 
-/// Groups without entries are kept for their next entry, up to this many.
+/// Groups without entries are kept for their next entry, up to this many, and with no more than so many tags.
 const IDLE_GROUPS: u32 = 256;
+const IDLE_TAGS: usize = 1_024;
 
 impl Scopes {
     pub(super) fn seed(&self) -> Seed {
@@ -90,9 +109,10 @@ impl Scopes {
             return;
         };
         let was_idle = std::mem::take(&mut group.idle);
+        let tags = group.names.tags();
         group.entries.push(&mut store.mates, slot.0);
         if was_idle {
-            self.leave_line(id);
+            self.leave_line(id, tags);
         }
     }
 
@@ -138,8 +158,10 @@ impl Scopes {
         self.idle.push(&mut self.in_line, id.0);
         if let Some(group) = self.groups.get_mut(id.0) {
             group.idle = true;
+            self.idle_tags = self.idle_tags.saturating_add(group.names.tags());
         }
-        if self.idle.len > IDLE_GROUPS {
+        // The latest stays: it may be about to get its first entry.
+        while self.idle.len > 1 && (self.idle.len > IDLE_GROUPS || self.idle_tags > IDLE_TAGS) {
             self.drop_oldest_idle();
         }
     }
@@ -161,15 +183,26 @@ impl Scopes {
     #[inline(always)]
     pub(super) fn pin(&mut self, id: GroupId) -> bool {
         let alive = self.is_alive(id);
-        let group = self.groups.get_mut(id.0);
-        if group.is_some_and(|group| std::mem::take(&mut group.idle)) {
-            self.leave_line(id);
+        if let Some(group) = self.groups.get_mut(id.0)
+            && std::mem::take(&mut group.idle)
+        {
+            let tags = group.names.tags();
+            self.leave_line(id, tags);
         }
         alive
     }
 
-    fn leave_line(&mut self, id: GroupId) {
+    fn leave_line(&mut self, id: GroupId, tags: usize) {
         self.idle.remove(&mut self.in_line, id.0);
+        self.idle_tags = self.idle_tags.saturating_sub(tags);
+    }
+
+    /// Bytes that the tags of a group count for in each of its entries.
+    #[inline(always)]
+    pub(super) fn tag_bytes(&self, id: GroupId) -> u32 {
+        self.groups
+            .get(id.0)
+            .map_or(0, |group| group.names.tag_bytes)
     }
 
     /// Retires every group that `scope` covers and says how many values went. `None` when there is no memory for the list of
@@ -339,7 +372,7 @@ impl Scopes {
             return;
         };
         if group.idle {
-            self.leave_line(GroupId(id));
+            self.leave_line(GroupId(id), group.names.tags());
         }
         self.index.remove(group.hash, id);
         self.names.unlink(group.links);

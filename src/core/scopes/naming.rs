@@ -1,6 +1,6 @@
 //! Which group has which names: found by them, made, described, and taken apart again.
 
-use super::{Group, GroupId, GroupName, Scopes};
+use super::{Group, GroupId, GroupName, Scopes, TAG_BYTES};
 use crate::core::column::Moves;
 use crate::core::list::{Link, List, NIL};
 use crate::core::names::{Kind, NameId};
@@ -12,9 +12,17 @@ pub(super) struct Named {
     endpoint: NameId,
     user: Option<NameId>,
     tags: Box<[NameId]>,
+    /// Bytes that the tags count for.
+    pub(super) tag_bytes: u32,
 }
 
 impl Named {
+    /// How many tags there are.
+    #[inline(always)]
+    pub(super) fn tags(&self) -> usize {
+        self.tags.len()
+    }
+
     /// Whether `holds` for every one of them.
     pub(super) fn all(&self, holds: &mut dyn FnMut(NameId) -> bool) -> bool {
         let mut all = holds(self.endpoint);
@@ -96,7 +104,12 @@ impl Scopes {
             endpoint,
             user: None,
             tags: Box::default(),
+            tag_bytes: 0,
         };
+        for tag in name.tags {
+            let bytes = tag.len().saturating_add(TAG_BYTES);
+            names.tag_bytes = names.tag_bytes.saturating_add(bytes as u32);
+        }
         let mut tags = Vec::new();
         // Exactly as many, so that a box of them is the same memory.
         let room = tags.try_reserve_exact(name.tags.len()).is_ok();
@@ -172,6 +185,7 @@ impl Scopes {
             endpoint,
             user,
             tags,
+            ..
         } = &self.groups.get(group.0)?.names;
         let text = |name: &NameId| self.names.text(*name);
         let tag = |at: usize| tags.get(at).map(text);

@@ -1,0 +1,161 @@
+//! A program as bits: one for each step that takes a character, all moved on at once.
+//!
+//! For what a table has no room for: `a.{50}b` would be in as many states as there are sets of places where an `a` was seen.
+
+use super::alphabet::Alphabet;
+use super::program::{Kind, Program, Reach, Step};
+
+/// Steps that take a character, at most: as many as a word has bits.
+const MOST: usize = 64;
+
+/// Eight steps have these many sets.
+const SETS: usize = 256;
+
+/// The bits.
+#[derive(Clone, Debug)]
+pub(super) struct Lanes {
+    /// By symbol: the steps that take it.
+    taking: Vec<u64>,
+    /// By eight steps, and the set of them that took the last character: the steps that may take the next.
+    follow: Vec<[u64; SETS]>,
+    /// Those that may take the first character, and those that may take any other.
+    first: u64,
+    again: u64,
+    /// Those after which it has matched, and those after which it has if nothing follows.
+    found: u64,
+    found_at_end: u64,
+    /// Whether it matches nothing at all anywhere, at the end of a key, and in an empty one.
+    always: bool,
+    at_end: bool,
+    if_empty: bool,
+}
+
+/// What follows without a character, in the middle and at the end of a key.
+struct Behind {
+    steps: u64,
+    found: bool,
+    found_at_end: bool,
+}
+
+struct Maker<'p> {
+    program: &'p Program,
+    reach: Reach,
+    /// The steps that take a character, in order.
+    steps: Vec<u16>,
+}
+
+impl Lanes {
+    /// The bits of a program; `None` where it has too many steps or looks at what stands around.
+    pub(super) fn compile(program: &Program, alphabet: &Alphabet) -> Option<Self> {
+        let mut steps = Vec::new();
+        for (at, step) in program.steps.iter().enumerate() {
+            if matches!(step, Step::Class(_)) {
+                steps.push(at as u16);
+            }
+        }
+        if steps.len() > MOST || program.looks_around() {
+            return None;
+        }
+        let mut taking = vec![0_u64; alphabet.kinds.len()];
+        for (bit, at) in steps.iter().enumerate() {
+            let Some(Step::Class(class)) = program.steps.get(usize::from(*at)) else {
+                continue;
+            };
+            for (symbol, taken) in taking.iter_mut().enumerate() {
+                *taken |= u64::from(alphabet.has(*class, symbol)).wrapping_shl(bit as u32);
+            }
+        }
+        let mut maker = Maker {
+            program,
+            reach: Reach::of(program),
+            steps,
+        };
+        let first = maker.behind(0, Kind::Edge);
+        let again = maker.behind(0, Kind::Other);
+        let mut lanes = Lanes {
+            taking,
+            follow: Vec::new(),
+            first: first.steps,
+            again: again.steps,
+            found: 0,
+            found_at_end: 0,
+            always: first.found,
+            at_end: again.found_at_end,
+            if_empty: first.found_at_end,
+        };
+        lanes.follow_from(&mut maker);
+        Some(lanes)
+    }
+
+    fn follow_from(&mut self, maker: &mut Maker<'_>) {
+        for (bit, at) in maker.steps.clone().into_iter().enumerate() {
+            let behind = maker.behind(at.wrapping_add(1), Kind::Other);
+            let here = 1_u64.wrapping_shl(bit as u32);
+            if behind.found {
+                self.found |= here;
+            }
+            if behind.found_at_end {
+                self.found_at_end |= here;
+            }
+            if bit % 8 == 0 {
+                self.follow.push([self.again; SETS]);
+            }
+            let Some(sets) = self.follow.last_mut() else {
+                continue;
+            };
+            for (set, steps) in sets.iter_mut().enumerate() {
+                if set >> (bit % 8) & 1 == 1 {
+                    *steps |= behind.steps;
+                }
+            }
+        }
+    }
+
+    pub(super) fn matches(&self, alphabet: &Alphabet, key: &str) -> bool {
+        if self.always || key.is_empty() {
+            return self.always || self.if_empty;
+        }
+        let (mut ready, mut took) = (self.first, 0);
+        for c in key.chars() {
+            let symbol = usize::from(alphabet.symbol_of(c));
+            took = ready & self.taking.get(symbol).copied().unwrap_or_default();
+            if took & self.found != 0 {
+                return true;
+            }
+            ready = self.again;
+            let mut sets = took;
+            for follow in &self.follow {
+                let set = (sets & 0xff) as usize;
+                ready |= follow.get(set).copied().unwrap_or_default();
+                sets >>= 8;
+            }
+        }
+        self.at_end || took & self.found_at_end != 0
+    }
+}
+
+impl Maker<'_> {
+    fn behind(&mut self, at: u16, before: Kind) -> Behind {
+        let mut work = 0;
+        let mut taking = Vec::new();
+        let mut from = |after, taking: &mut Vec<u16>| {
+            let sides = (before, after);
+            self.reach
+                .from(self.program, &[at], sides, taking, &mut work)
+        };
+        let found = from(Kind::Other, &mut taking);
+        // At the end nothing is taken any more.
+        let found_at_end = from(Kind::Edge, &mut Vec::new());
+        let mut steps = 0;
+        for at in taking {
+            if let Ok(bit) = self.steps.binary_search(&at) {
+                steps |= 1_u64.wrapping_shl(bit as u32);
+            }
+        }
+        Behind {
+            steps,
+            found,
+            found_at_end,
+        }
+    }
+}

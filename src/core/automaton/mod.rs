@@ -1,0 +1,58 @@
+//! Matching at a bounded price: what a key costs at most is known before the first one is looked at.
+//!
+//! An expression becomes a [`Program`]. That becomes a table, in which a character is one step whatever the expression; or,
+//! where the table would be too large, a few words of bits in which all places of the expression are moved on at once. What
+//! is too large for either is refused: by counting, so that the answer is the same on every machine.
+//!
+//! Rejected: the engine of `regex-lite`, which reads the expression here and says what is wrong with it. It moves each
+//! place by itself: 1 µs for a key that one place goes through and 5 ms for one that goes through 500 of them, so that no
+//! bound lets ordinary expressions pass and keeps others out.
+
+mod alphabet;
+mod lanes;
+mod parse;
+mod program;
+mod table;
+
+use self::alphabet::Alphabet;
+use self::lanes::Lanes;
+use self::table::Table;
+
+pub(super) use self::parse::parse;
+pub(super) use self::program::{ANY, Look, Program};
+
+/// A compiled program.
+#[derive(Clone, Debug)]
+pub(super) struct Automaton {
+    alphabet: Alphabet,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Table(Table),
+    Lanes(Lanes),
+}
+
+impl Automaton {
+    /// Compiles a program; `None` where a key would cost too much.
+    pub(super) fn compile(program: &Program) -> Option<Self> {
+        if program.overfull {
+            return None;
+        }
+        let alphabet = Alphabet::of(program)?;
+        let form = match Table::compile(program, &alphabet) {
+            Some(table) => Form::Table(table),
+            None => Form::Lanes(Lanes::compile(program, &alphabet)?),
+        };
+        Some(Self { alphabet, form })
+    }
+
+    /// Whether the program matches anywhere in the key.
+    pub(super) fn matches(&self, key: &str) -> bool {
+        match &self.form {
+            Form::Table(table) => table.matches(&self.alphabet, key),
+            Form::Lanes(lanes) => lanes.matches(&self.alphabet, key),
+        }
+    }
+}
