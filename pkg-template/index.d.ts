@@ -81,7 +81,10 @@ export type ErrorCode =
   | "ERR_PATTERN_SYNTAX"
   /** A pattern has more than 4,096 characters or compiles to more than is allowed. Nothing was removed. */
   | "ERR_PATTERN_TOO_LARGE"
-  /** A pattern took more steps over the keys than is allowed. Nothing was removed. */
+  /**
+   * A pattern could take more steps for a key than is allowed, whatever keys there are: told before the first is looked at, and
+   * the same on every machine. Nothing was removed.
+   */
   | "ERR_PATTERN_BUDGET"
   /** An option is unknown, of the wrong type or out of its range; the sentence names it. */
   | "ERR_OPTION"
@@ -170,9 +173,12 @@ export type Background = "inherit" | "detached" | ((run: () => unknown) => unkno
 export interface CacheOptions extends StalenessOptions {
   /** How long an entry lives that `set` or `getOrSet` gives no TTL. Default: 300. */
   defaultTtl?: Ttl | undefined;
-  /** Entries held at most; the least useful goes first (S3-FIFO). Range: an integer from 1, or `Infinity`. Default: 10,000. */
+  /**
+   * Entries held at most; the least useful goes first (S3-FIFO). Range: an integer from 1, or `Infinity`, which is 15,727,616:
+   * with loads under way, as many keys as a JavaScript `Map` holds. Default: 10,000.
+   */
   maxEntries?: number | undefined;
-  /** Bytes of keys and values held at most, as `sizeOf` estimates them. Range: from 1, or `Infinity`. Default: 64 MiB (67,108,864). */
+  /** Bytes of keys, values and tags held at most, as `sizeOf` estimates values; a tag counts its text and 128 bytes. Range: from 1, or `Infinity`. Default: 64 MiB (67,108,864). */
   maxBytes?: number | undefined;
   /** Bytes of one entry at most; a larger one is not stored. Range: from 1 to `maxBytes`. Default: an eighth of `maxBytes`. */
   maxEntryBytes?: number | undefined;
@@ -226,7 +232,10 @@ export interface CacheOptions extends StalenessOptions {
   maxFollowers?: number | undefined;
   /** How long a caller waits for another caller's load before it runs its own handler, and how old a load may be to be joined. Range: above 0. Default: 30. */
   maxWait?: Duration | undefined;
-  /** Loads under way at most; further requests run their handler past the cache. Range: an integer from 1. Default: 10,000. */
+  /**
+   * Loads under way at most; further requests run their handler past the cache. Loads older than `maxWait` give up their places
+   * when one is needed. Range: an integer from 1 to 1,048,576. Default: 10,000.
+   */
   maxLoads?: number | undefined;
   /** How long a mutation that has not settled keeps reads of its scope from being stored; then they are invalidated once more. Range: above 0. Default: 60. */
   mutationTimeout?: Duration | undefined;
@@ -244,7 +253,10 @@ export interface Rule extends StalenessOptions {
   scope?: "auto" | "user" | "shared" | undefined;
   /** How long an answer lives. Default: by the last segment, see `CACHE_TTL_CONFIG`. */
   ttl?: Ttl | undefined;
-  /** Tags of every entry, for `invalidate({ tag })`; a function makes them from params. Tags of several rules add up. Default: none. */
+  /**
+   * Tags of every entry, for `invalidate({ tag })`; a function makes them from params. Tags of several rules add up. An entry has
+   * at most 1,024 tags and 16 KiB of text in them; one with more is not stored ("too-many-tags"). Default: none.
+   */
   tags?: readonly string[] | ((params: any, request: KeyedRequest) => readonly string[]) | undefined;
   /** Names of values of `RouteRequest.vary` that are part of the key, and that the handler may see. Several rules add up. Default: none. */
   vary?: readonly string[] | undefined;
@@ -273,7 +285,10 @@ export interface KeyedRequest {
 export interface SetOptions extends Pick<StalenessOptions, "staleWhileRevalidate" | "staleIfError" | "jitter"> {
   /** How long the entry lives. Default: the cache's `defaultTtl`. */
   ttl?: Ttl | undefined;
-  /** Names by which `invalidate({ tag })` finds the entry. Default: none. */
+  /**
+   * Names by which `invalidate({ tag })` finds the entry. Range: at most 1,024, with 16 KiB of text in all; an entry with more is
+   * not stored ("too-many-tags"). Default: none.
+   */
   tags?: readonly string[] | undefined;
 }
 
@@ -281,7 +296,10 @@ export interface SetOptions extends Pick<StalenessOptions, "staleWhileRevalidate
 export interface GetOrSetOptions extends StalenessOptions {
   /** How long the value lives. Default: the cache's `defaultTtl`. */
   ttl?: Ttl | undefined;
-  /** Names by which `invalidate({ tag })` finds the entry. Default: none. */
+  /**
+   * Names by which `invalidate({ tag })` finds the entry. Range: at most 1,024, with 16 KiB of text in all; an entry with more is
+   * not stored ("too-many-tags"). Default: none.
+   */
   tags?: readonly string[] | undefined;
   /** Ends this caller's wait. The load goes on while anybody else waits for it. Default: none; null is none. */
   signal?: AbortSignal | null | undefined;
@@ -315,7 +333,10 @@ export interface LoadContext {
    * "no-lifetime"), and neither is one whose lifetime cannot be read, which is warned of. Never throws.
    */
   setTtl(ttl: Ttl): void;
-  /** Adds tags to the entry. An invalidation of one of them since the load began is honoured. */
+  /**
+   * Adds tags to the entry. An invalidation of one of them since the load began is honoured. With more than 1,024 tags, or 16 KiB
+   * of text in them, the entry is not stored ("too-many-tags").
+   */
   addTags(...tags: string[]): void;
   /** Keeps this value from being stored; those who wait get it. */
   noStore(): void;
@@ -370,7 +391,7 @@ export class CacheService {
 
   /**
    * Stores a reference to a value; `null`, `false`, `0` and `""` are values.
-   * @returns whether it was stored: false when it is larger than `maxEntryBytes`, or no memory is left
+   * @returns whether it was stored: false when it is larger than `maxEntryBytes`, has too many tags, or no memory is left
    * @throws TypeError "ERR_VALUE" for undefined, "ERR_KEY", "ERR_KEY_LENGTH"; "ERR_TTL". Nothing is stored then.
    */
   set(key: string, value: unknown, options?: Ttl | SetOptions): boolean;
@@ -404,7 +425,7 @@ export class CacheService {
 
   /**
    * Removes the entries that match, and keeps loads under way from storing what they bring. Costs by what it removes
-   * when the pattern names an endpoint, a user or a tag; by what the cache holds when it names keys.
+   * when the pattern names an endpoint, a user or a tag; by what the cache holds when it names keys, at most 20 µs for each.
    * @returns how many entries went, expired ones included
    * @throws SyntaxError "ERR_PATTERN_SYNTAX", TypeError "ERR_PATTERN" or "ERR_PATTERN_EMPTY", RangeError
    *   "ERR_PATTERN_TOO_LARGE" or "ERR_PATTERN_BUDGET"; nothing is removed then
@@ -467,8 +488,9 @@ export class CacheService {
   static generateCacheKey(endpoint: string, params?: object | null, userId?: UserId | null): string;
 
   /**
-   * A regular expression for `invalidate`: every key under the resource of `endpoint`, or under `resourceType`,
-   * narrowed to `resourceId` where keys spell it.
+   * A regular expression for `invalidate`: every key under the resource of `endpoint`, or under `resourceType`.
+   * @param resourceId is checked and does not narrow the pattern: a key has a hash of its params and does not spell an id, and to
+   *   remove too much is safe. To remove one id, name it in a rule (`resourceId`), or in a tag and `invalidate({ tag })`.
    */
   static getInvalidationPattern(endpoint: string, resourceType?: string | null, resourceId?: UserId | null): string;
 }
@@ -527,7 +549,7 @@ export interface RouteRequest<P = unknown> {
 export interface RouteOptions extends StalenessOptions {
   /** How long the answer lives. Default: by rule. */
   ttl?: Ttl | undefined;
-  /** Tags of the entry besides those of the rules. Default: none. */
+  /** Tags of the entry besides those of the rules; with more than 1,024 in all it is not stored ("too-many-tags"). Default: none. */
   tags?: readonly string[] | undefined;
   /** What this caller is given. Default: the cache's. */
   isolation?: Isolation | undefined;
@@ -583,7 +605,10 @@ export interface HandlerContext {
   readonly stale: unknown;
   /** Says how long the answer lives, over every option; see `LoadContext.setTtl`. Does nothing where not `cached`, as the next two. */
   setTtl(ttl: Ttl): void;
-  /** Adds tags to the entry. An invalidation of one of them since the load began is honoured. */
+  /**
+   * Adds tags to the entry. An invalidation of one of them since the load began is honoured. With more than 1,024 tags, or 16 KiB
+   * of text in them, the entry is not stored ("too-many-tags").
+   */
   addTags(...tags: string[]): void;
   /** Keeps this answer from being stored; those who wait get it. */
   noStore(): void;
@@ -681,7 +706,9 @@ export type RefusalReason =
   | "too-late"
   | "unknown-load"
   /** The answer says that it has no time to live, or one that cannot be read. */
-  | "no-lifetime";
+  | "no-lifetime"
+  /** It has more than 1,024 tags, or more than 16 KiB of text in them. */
+  | "too-many-tags";
 
 /**
  * Answers a request from the cache or by its handler: a mutation invalidates what it touches, before the handler and when
@@ -790,7 +817,7 @@ export interface CacheStats {
   readonly failedLoads: number;
   /** Finished loads whose value was not stored. */
   readonly refusedFills: number;
-  /** The same by reason. */
+  /** The same by reason; of values set by hand, those with too many tags. */
   readonly refusedBy: Readonly<Partial<Record<RefusalReason, number>>>;
   /** Loads that ended: with a value that was stored or refused, with an error, or given up. Each ends once. */
   readonly endedLoads: number;
@@ -800,11 +827,11 @@ export interface CacheStats {
   readonly bypasses: number;
   /** The same by reason. */
   readonly bypassedBy: Readonly<Partial<Record<BypassReason, number>>>;
-  /** Values not stored because they are too large or no memory was left. */
+  /** Values set by hand and not stored: too large, with too many tags, or for want of memory. */
   readonly rejected: number;
   /** Mutations whose time ran out before they settled. */
   readonly expiredMutations: number;
-  /** Bytes of keys and values, as estimated. */
+  /** Bytes of keys, values and tags, as estimated. */
   readonly bytes: number;
   /** Bytes of bookkeeping: columns, indexes and the memory of evicted keys. Reserved ones count. */
   readonly overheadBytes: number;
@@ -814,6 +841,8 @@ export interface CacheStats {
   readonly mutating: number;
   /** Readings of the clock that threw or were not finite numbers; each time the latest time counted. */
   readonly clockErrors: number;
+  /** Entries that `expire` marked stale. */
+  readonly markedStale: number;
   /** How often the cache failed inside and started anew, empty. */
   readonly resets: number;
   /** The bounds that hold; `Infinity` where there is none. */

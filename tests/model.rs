@@ -151,12 +151,12 @@ impl Run {
         let clock = ManualClock::at(0.0);
         let (max_entries, max_bytes) = match bounds {
             Bounds::Wide => (60, 1e6),
-            Bounds::Tight => (8, 600.0),
+            Bounds::Tight => (8, 1_800.0),
         };
         let limits = Limits {
             max_entries,
             max_bytes,
-            max_entry_bytes: 200.0,
+            max_entry_bytes: 800.0,
             max_load_ms: MAX_LOAD,
             max_mutation_ms: MAX_MUTATION,
             // In every second run, whatever leaves nothing gives the memory back at once.

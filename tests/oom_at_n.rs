@@ -98,7 +98,7 @@ impl Host {
     fn new(now: f64) -> Self {
         let limits = Limits {
             max_entries: 48,
-            max_bytes: 4_000.0,
+            max_bytes: 12_000.0,
             max_loads: 6,
             max_mutation_ms: LONGEST_MUTATION,
             wholesale: 24,
@@ -316,7 +316,7 @@ impl Dice {
     }
 }
 
-const STEPS: u32 = 2_200;
+const STEPS: u32 = 2_800;
 
 /// Everything that an engine is asked for, and what must be true after each; how often it asked for memory.
 fn run(first: u64, last: u64, start: f64) -> u64 {

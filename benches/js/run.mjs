@@ -10,7 +10,7 @@ import { keptSum } from "./lib/measure.mjs";
 import { print } from "./lib/report.mjs";
 import { machine } from "./lib/versions.mjs";
 
-const SECTIONS = ["get", "set", "route", "dates", "key", "invalidate", "cleanup", "memory", "cold", "size", "soak", "hits", "estimate"];
+const SECTIONS = ["get", "set", "route", "dates", "key", "invalidate", "patterns", "cleanup", "memory", "cold", "size", "soak", "hits", "estimate"];
 
 if (typeof globalThis.gc !== "function") {
   const again = spawnSync(process.execPath, ["--expose-gc", "--max-old-space-size=6144", fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });

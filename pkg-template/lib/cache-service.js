@@ -152,8 +152,9 @@ export class CacheService {
       shelf.reasons.rejected(key, placed === -1 ? "too-large" : "out-of-memory");
       return false;
     }
-    shelf.putByHand(placed, key, value);
-    return true;
+    if (shelf.putByHand(placed, key, value)) return true;
+    this.#core.takeBack(placed);
+    return false;
   }
 
   /** Throws once the cache was disposed of. */

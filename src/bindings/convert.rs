@@ -72,6 +72,9 @@ extern "C" {
     /// Whether an entry may not have these tags; asked before any of them is read.
     #[wasm_bindgen(js_name = areTooMany)]
     pub(crate) fn are_too_many(tags: &Array) -> bool;
+    /// Says once for each endpoint that a value has too many tags.
+    #[wasm_bindgen(js_name = warnOfTags)]
+    pub(crate) fn warn_of_tags(shelf: &HostShelf, key: &JsValue);
 }
 
 #[wasm_bindgen(module = "/src/bindings/host/patterns.js")]
@@ -206,6 +209,10 @@ pub(crate) struct ServiceOptions {
 /// How long an entry lives that nobody gives a TTL, in milliseconds.
 pub(crate) const DEFAULT_TTL: f64 = 300_000.0;
 
+/// Entries and loads at most, whatever is asked for: a JavaScript `Map` holds 2²⁴ keys in V8, and both are among them.
+const MOST_ENTRIES: usize = (1 << 24) - MOST_LOADS - (1 << 10);
+const MOST_LOADS: usize = 1 << 20;
+
 /// Entries from which an invalidation that leaves none of them drops the shelf's maps whole: sixteen times as many as
 /// `explain` can tell of one by one.
 const WHOLESALE: usize = 16_384;
@@ -238,10 +245,10 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
     let mut rest = Rest::of(&given);
     // A count beyond the type's largest number is that number.
     let limits = Limits {
-        max_entries: rest.given() as usize,
+        max_entries: (rest.given() as usize).min(MOST_ENTRIES),
         max_bytes: rest.given(),
         max_entry_bytes: rest.given(),
-        max_loads: rest.given() as usize,
+        max_loads: (rest.given() as usize).min(MOST_LOADS),
         max_followers: rest.given() as u32,
         max_load_ms: rest.given(),
         max_mutation_ms: rest.given(),

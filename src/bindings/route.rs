@@ -224,6 +224,7 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
         if convert::are_too_many(tags) {
+            convert::warn_of_tags(self.cache.shelf(), key);
             return Ok(self.refuse_for(number, key, Refusal::TooManyTags));
         }
         let bytes = self.cache.shelf().bytes_of(key, value);

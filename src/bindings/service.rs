@@ -125,6 +125,7 @@ impl CacheService {
         } = self.read_set(value, options)?;
         if too_many_tags {
             self.cache.turn_down(key, Refusal::TooManyTags);
+            convert::warn_of_tags(self.cache.shelf(), key);
             self.flush();
             return Ok(false);
         }

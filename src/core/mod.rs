@@ -25,6 +25,7 @@ pub mod index;
 pub mod key;
 mod key_error;
 mod list;
+mod long_text;
 mod memory;
 mod names;
 mod number;

@@ -32,7 +32,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// How many reasons there are.
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 11;
 
     /// All reasons, in the order of their numbers.
     pub const ALL: [Refusal; Refusal::COUNT] = [

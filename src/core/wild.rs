@@ -5,6 +5,8 @@
 //! text is searched in linear time whatever the text is.
 //! Rejected: the textbook backtracking matcher, quadratic in the key for every star.
 
+use super::long_text::LongText;
+
 /// Whether a pattern is bound to an end of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -33,12 +35,9 @@ pub(super) struct Wild {
 struct Chunk {
     parts: Vec<Part>,
     characters: usize,
-    /// Of a long text, by how much of it was found: how much of it is found still where the next byte is another one.
-    kept: Vec<u16>,
+    /// Where the chunk is one long text.
+    long: Option<LongText>,
 }
-
-/// A text with fewer bytes is compared at every place: it is quicker than the bookkeeping of a linear search.
-const LONG: usize = 32;
 
 #[derive(Clone, Debug)]
 enum Part {
@@ -65,8 +64,8 @@ impl Chunk {
     /// What is left of `key` behind the first place where this chunk stands.
     #[inline(never)]
     fn find<'k>(&self, key: &'k str) -> Option<&'k str> {
-        if let ([Part::Text(text)], false) = (self.parts.as_slice(), self.kept.is_empty()) {
-            return self.find_long(text.as_bytes(), key);
+        if let Some(long) = &self.long {
+            return long.find(key);
         }
         let mut rest = key;
         loop {
@@ -74,49 +73,6 @@ impl Chunk {
                 return Some(after);
             }
             rest = behind_first(rest)?;
-        }
-    }
-
-    /// The same for a long text: no byte of the key is looked at again (Knuth, Morris and Pratt).
-    fn find_long<'k>(&self, text: &[u8], key: &'k str) -> Option<&'k str> {
-        let mut found = 0_usize;
-        for (at, byte) in key.bytes().enumerate() {
-            found = self.advance(text, found, byte);
-            if found == text.len() {
-                return key.get(at.saturating_add(1)..);
-            }
-        }
-        None
-    }
-
-    /// How much of the text is found with one byte more.
-    #[inline(always)]
-    fn advance(&self, text: &[u8], mut found: usize, byte: u8) -> usize {
-        while text.get(found) != Some(&byte) {
-            match found.checked_sub(1) {
-                None => return 0,
-                Some(before) => {
-                    found = self.kept.get(before).copied().map_or(0, usize::from);
-                }
-            }
-        }
-        found.saturating_add(1)
-    }
-
-    /// Prepares the search for a long text.
-    fn prepare(&mut self) {
-        let [Part::Text(text)] = self.parts.as_slice() else {
-            return;
-        };
-        if text.len() < LONG {
-            return;
-        }
-        let text = text.clone().into_bytes();
-        self.kept.push(0);
-        for byte in text.iter().skip(1) {
-            let before = self.kept.last().copied().map_or(0, usize::from);
-            let found = self.advance(&text, before, *byte);
-            self.kept.push(found as u16);
         }
     }
 
@@ -201,7 +157,9 @@ impl Wild {
         self.bound_run |= self.after_run && end == End::Bound;
         self.end = if self.after_run { End::Open } else { end };
         for chunk in &mut self.chunks {
-            chunk.prepare();
+            if let [Part::Text(text)] = chunk.parts.as_slice() {
+                chunk.long = LongText::of(text);
+            }
         }
         self
     }

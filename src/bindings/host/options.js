@@ -13,7 +13,7 @@ import { copyOf, isRead } from "./given.js";
 import { ISOLATIONS } from "./isolation.js";
 import { Shelf } from "./shelf.js";
 import { readSignal } from "./signals.js";
-import { bounded, TOO_MANY_TAGS } from "./tags.js";
+import { bounded, enough, TOO_MANY_TAGS } from "./tags.js";
 import { ttlMs } from "./ttl.js";
 import { describe } from "./values.js";
 
@@ -201,7 +201,7 @@ function readRules(rules, given, vary) {
     const policy = readPolicy(fields);
     const varies = fields.names("vary");
     vary.push(...(varies ?? []));
-    const lists = [isFunction || tags === undefined ? [] : readNames(tags, `${what}: tags`), varies];
+    const lists = [isFunction || tags === undefined ? [] : enough(readNames(tags, `${what}: tags`)), varies];
     const mutation = fields.flag("mutation");
     lists.push(fields.names("invalidates"), fields.names("alsoInvalidates"));
     const id = fields.raw("resourceId");

@@ -295,13 +295,30 @@ export class Shelf {
    * Binds a key to a slot whose value is yet to come.
    * @param {number} slot
    * @param {string} key
+   * @returns {boolean} false where the map of keys takes no more
    */
   bind(slot, key) {
-    if (this.keys[slot] === key) return;
+    if (this.keys[slot] === key) return true;
     const own = ownText(key);
-    this.slots.set(own, slot);
+    if (!this.enter(own, slot)) return false;
     this.keys[slot] = own;
     this.drop(slot);
+    return true;
+  }
+
+  /**
+   * Notes down the slot of a key. A `Map` holds so many keys and no more: 2²⁴ in V8, which throws then.
+   *
+   * @param {string} key
+   * @param {number} slot
+   */
+  enter(key, slot) {
+    try {
+      this.slots.set(key, slot);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /**
@@ -325,15 +342,17 @@ export class Shelf {
    * @param {number} slot
    * @param {string} key
    * @param {unknown} value
+   * @returns {boolean} false where the map of keys takes no more
    */
   put(slot, key, value) {
-    this.putByHand(slot, key, value);
+    if (!this.putByHand(slot, key, value)) return false;
     const { versions } = this;
     while (versions.length < slot) versions.push(0);
     this.loaded += 1;
     versions[slot] = isReady(value, this.settings.isolation) ? this.loaded : -this.loaded;
     const recipe = recipeOf(value);
     if (recipe !== undefined) this.recipes.set(slot, recipe);
+    return true;
   }
 
   /**
@@ -342,13 +361,14 @@ export class Shelf {
    * @param {number} slot
    * @param {string} key
    * @param {unknown} value
+   * @returns {boolean} false where the map of keys takes no more; the engine then gives the slot back
    */
   putByHand(slot, key, value) {
     const { keys, values } = this;
     if (slot === keys.length) {
       // Most new slots are the next one; arrays that only grow at their end stay packed.
       const own = ownText(key);
-      this.slots.set(own, slot);
+      if (!this.enter(own, slot)) return false;
       keys[slot] = own;
     } else {
       const before = keys[slot];
@@ -356,12 +376,13 @@ export class Shelf {
         // Another key, evicted to make room for this one a moment ago: the engine leaves it to the host to see that.
         if (before !== undefined) this.slots.delete(before);
         const own = ownText(key);
-        this.slots.set(own, slot);
+        if (!this.enter(own, slot)) return false;
         keys[slot] = own;
       }
       this.forgetLoaded(slot);
     }
     values[slot] = typeof value === "string" ? ownText(value) : value;
+    return true;
   }
 
   /**

@@ -3,9 +3,11 @@
  * whole, never cut, because an entry without one of its tags would outlive the invalidation of that tag.
  */
 
-/** Tags of an entry at most, and characters of all of them together; the core has the same bounds, in bytes. */
+/** Tags of an entry at most, and bytes of all of them together as UTF-8; the core has the same bounds. */
 const MOST = 1_024;
 const MOST_TEXT = 16 * 1024;
+
+const encoder = new TextEncoder();
 
 /** Stands for a list of too many tags. @type {string[]} */
 export const TOO_MANY_TAGS = /** @type {any} */ (Object.freeze([]));
@@ -30,12 +32,32 @@ export function bounded(tags) {
   return fits(each) ? each : TOO_MANY_TAGS;
 }
 
+/**
+ * As many of a rule's tags as it takes to be too many, or all of them: so a bound on memory is no cut of the list.
+ * @param {readonly string[]} tags
+ */
+export function enough(tags) {
+  return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MOST + 1) : tags;
+}
+
+/**
+ * Warns that a value is not stored.
+ *
+ * @param {any} shelf
+ * @param {string} key
+ */
+export function warnOfTags(shelf, key) {
+  const text = `a value has more than ${MOST} tags, or more than ${MOST_TEXT} bytes of text in them, and is not stored: give it fewer`;
+  shelf.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
+}
+
 /** @param {readonly string[]} tags */
 function fits(tags) {
   if (tags.length > MOST) return false;
   let text = 0;
   for (const tag of tags) text += tag.length;
-  return text <= MOST_TEXT;
+  // A character takes three bytes at the most, and one in most tags.
+  return text <= MOST_TEXT / 3 || (text <= MOST_TEXT && encoder.encode(tags.join("")).length <= MOST_TEXT);
 }
 
 /**

@@ -8,6 +8,7 @@ const MOST_SYMBOLS: usize = 250;
 /// Places at most where one symbol may end and another begin.
 const MOST_BOUNDS: usize = 1_024;
 
+const LINES: &[Range] = &[(0x0a, 0x0a), (0x0d, 0x0d)];
 const WORDS: &[Range] = &[(0x30, 0x39), (0x41, 0x5a), (0x5f, 0x5f), (0x61, 0x7a)];
 
 /// A set of symbols.
@@ -30,18 +31,14 @@ impl Alphabet {
     pub(super) fn of(program: &Program) -> Option<Self> {
         let looks = Looks::of(program);
         let mut bounds = vec![0];
-        let told = [looks.words().as_slice(), looks.lines().as_slice()].concat();
-        for (from, to) in program.classes.iter().flatten().chain(&told) {
-            bounds.push(*from);
-            bounds.push(to.saturating_add(1));
-            if bounds.len() > 16 * MOST_BOUNDS {
-                return None;
-            }
+        for ranges in &program.classes {
+            add_bounds(&mut bounds, ranges)?;
         }
-        bounds.sort_unstable();
-        bounds.dedup();
-        if bounds.len() > MOST_BOUNDS {
-            return None;
+        if looks.words {
+            add_bounds(&mut bounds, WORDS)?;
+        }
+        if looks.lines {
+            add_bounds(&mut bounds, LINES)?;
         }
         let mut alphabet = Alphabet {
             ascii: [0; 128],
@@ -110,6 +107,21 @@ impl Alphabet {
     }
 }
 
+/// Notes down where these ranges begin and end, in order; `None` where these are too many places.
+fn add_bounds(bounds: &mut Vec<u32>, ranges: &[Range]) -> Option<()> {
+    for (from, to) in ranges {
+        for bound in [*from, to.saturating_add(1)] {
+            if let Err(at) = bounds.binary_search(&bound) {
+                bounds.insert(at, bound);
+            }
+        }
+        if bounds.len() > MOST_BOUNDS {
+            return None;
+        }
+    }
+    Some(())
+}
+
 fn set(symbols: &mut Symbols, symbol: usize) {
     if let Some(word) = symbols.get_mut(symbol / 64) {
         *word |= 1_u64.wrapping_shl(symbol as u32);
@@ -145,22 +157,6 @@ impl Looks {
             }
         }
         looks
-    }
-
-    fn words(&self) -> Vec<Range> {
-        if self.words {
-            WORDS.to_vec()
-        } else {
-            Vec::new()
-        }
-    }
-
-    fn lines(&self) -> Vec<Range> {
-        if self.lines {
-            vec![(0x0a, 0x0a), (0x0d, 0x0d)]
-        } else {
-            Vec::new()
-        }
     }
 
     fn kind_of(&self, code: u32) -> Kind {

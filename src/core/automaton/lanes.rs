@@ -45,17 +45,14 @@ struct Maker<'p> {
 }
 
 impl Lanes {
-    /// The bits of a program; `None` where it has too many steps or looks at what stands around.
-    pub(super) fn compile(program: &Program, alphabet: &Alphabet) -> Option<Self> {
-        let mut steps = Vec::new();
-        for (at, step) in program.steps.iter().enumerate() {
-            if matches!(step, Step::Class(_)) {
-                steps.push(at as u16);
-            }
-        }
-        if steps.len() > MOST || program.looks_around() {
-            return None;
-        }
+    /// Whether a program has few enough steps and looks at the ends of a key alone.
+    pub(super) fn fit(program: &Program) -> bool {
+        taking_steps(program).len() <= MOST && !program.looks_around()
+    }
+
+    /// The bits of a program that fits.
+    pub(super) fn compile(program: &Program, alphabet: &Alphabet) -> Self {
+        let steps = taking_steps(program);
         let mut taking = vec![0_u64; alphabet.kinds.len()];
         for (bit, at) in steps.iter().enumerate() {
             let Some(Step::Class(class)) = program.steps.get(usize::from(*at)) else {
@@ -84,7 +81,7 @@ impl Lanes {
             if_empty: first.found_at_end,
         };
         lanes.follow_from(&mut maker);
-        Some(lanes)
+        lanes
     }
 
     fn follow_from(&mut self, maker: &mut Maker<'_>) {
@@ -132,6 +129,17 @@ impl Lanes {
         }
         self.at_end || took & self.found_at_end != 0
     }
+}
+
+/// The steps that take a character, in order.
+fn taking_steps(program: &Program) -> Vec<u16> {
+    let mut steps = Vec::new();
+    for (at, step) in program.steps.iter().enumerate() {
+        if matches!(step, Step::Class(_)) {
+            steps.push(at as u16);
+        }
+    }
+    steps
 }
 
 impl Maker<'_> {

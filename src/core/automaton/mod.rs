@@ -9,6 +9,7 @@
 //! bound lets ordinary expressions pass and keeps others out.
 
 mod alphabet;
+mod atoms;
 mod lanes;
 mod parse;
 mod program;
@@ -41,9 +42,11 @@ impl Automaton {
             return None;
         }
         let alphabet = Alphabet::of(program)?;
-        let form = match Table::compile(program, &alphabet) {
+        let only = !Lanes::fit(program);
+        let form = match Table::compile(program, &alphabet, only) {
             Some(table) => Form::Table(table),
-            None => Form::Lanes(Lanes::compile(program, &alphabet)?),
+            None if only => return None,
+            None => Form::Lanes(Lanes::compile(program, &alphabet)),
         };
         Some(Self { alphabet, form })
     }

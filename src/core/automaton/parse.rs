@@ -2,23 +2,24 @@
 //!
 //! What is malformed is not told here, because it does not come here: where it came it would be read as anything.
 
+use super::atoms::{folded, in_order, negated};
 use super::program::{ANY, Look, Program, Range, Step, distance};
 use crate::core::cursor::Cursor;
 
 /// What flags say, until the group that they stand in ends.
 #[derive(Clone, Copy, Default)]
-struct Flags {
-    ignore_case: bool,
+pub(super) struct Flags {
+    pub(super) ignore_case: bool,
     lines: bool,
     dot_is_any: bool,
     crlf: bool,
     spaced: bool,
 }
 
-struct Reader<'a> {
-    rest: Cursor<'a>,
-    program: Program,
-    flags: Flags,
+pub(super) struct Reader<'a> {
+    pub(super) rest: Cursor<'a>,
+    pub(super) program: Program,
+    pub(super) flags: Flags,
 }
 
 /// The program of an expression.
@@ -183,7 +184,7 @@ impl Reader<'_> {
         }
     }
 
-    fn char(&mut self, c: char) {
+    pub(super) fn char(&mut self, c: char) {
         let mut ranges = vec![(u32::from(c), u32::from(c))];
         if self.flags.ignore_case {
             ranges = folded(ranges);
@@ -191,173 +192,12 @@ impl Reader<'_> {
         self.push(ranges);
     }
 
-    fn push(&mut self, ranges: Vec<Range>) {
+    pub(super) fn push(&mut self, ranges: Vec<Range>) {
         self.program.push_class(&in_order(ranges));
     }
 
-    fn escape(&mut self) {
-        let look = match self.rest.peek() {
-            Some('A') => Look::Start,
-            Some('z') => Look::End,
-            Some('B') => Look::NotWord,
-            Some('<') => Look::WordStart,
-            Some('>') => Look::WordEnd,
-            Some('b') => return self.boundary(),
-            _ => {
-                return match self.escaped() {
-                    Escaped::Char(c) => self.char(c),
-                    Escaped::Class(ranges) => self.push(ranges),
-                };
-            }
-        };
-        self.rest.next();
-        self.program.push_look(look);
-    }
-
-    fn boundary(&mut self) {
-        self.rest.next();
-        let mut ahead = self.rest.clone();
-        let mut name = String::new();
-        if ahead.eat('{') {
-            while let Some(c) = ahead.next().filter(|c| *c != '}') {
-                if !c.is_whitespace() {
-                    name.push(c);
-                }
-            }
-        }
-        let look = match name.as_str() {
-            "start" => Look::WordStart,
-            "end" => Look::WordEnd,
-            "start-half" => Look::WordStartHalf,
-            "end-half" => Look::WordEndHalf,
-            // A repetition, if there is anything.
-            _ => return self.program.push_look(Look::Word),
-        };
-        self.rest = ahead;
-        self.program.push_look(look);
-    }
-
-    /// What stands behind a backslash and takes a character.
-    fn escaped(&mut self) -> Escaped {
-        let Some(c) = self.rest.next() else {
-            return Escaped::Char('\\');
-        };
-        let name = match c {
-            'd' | 'D' => "digit",
-            's' | 'S' => "space",
-            'w' | 'W' => "word",
-            'x' => return Escaped::Char(self.hex(2)),
-            'u' => return Escaped::Char(self.hex(4)),
-            'U' => return Escaped::Char(self.hex(8)),
-            'a' => return Escaped::Char('\u{7}'),
-            'f' => return Escaped::Char('\u{c}'),
-            't' => return Escaped::Char('\t'),
-            'n' => return Escaped::Char('\n'),
-            'r' => return Escaped::Char('\r'),
-            'v' => return Escaped::Char('\u{b}'),
-            plain => return Escaped::Char(plain),
-        };
-        let ranges = named(name).unwrap_or_default();
-        Escaped::Class(if c.is_ascii_uppercase() {
-            negated(ranges)
-        } else {
-            ranges
-        })
-    }
-
-    fn hex(&mut self, digits: u32) -> char {
-        self.skip_spaces();
-        let braced = self.rest.eat('{');
-        let (mut code, mut read) = (0_u32, 0);
-        while braced || read < digits {
-            self.skip_spaces();
-            let Some(digit) = self.rest.peek().and_then(|c| c.to_digit(16)) else {
-                break;
-            };
-            self.rest.next();
-            code = code.wrapping_shl(4) | digit;
-            read = read.saturating_add(1);
-        }
-        if braced {
-            self.rest.eat('}');
-        }
-        char::from_u32(code).unwrap_or_default()
-    }
-
-    fn class(&mut self) {
-        self.skip_spaces();
-        let not = self.rest.eat('^');
-        self.skip_spaces();
-        let mut ranges = Vec::new();
-        while self.rest.eat('-') {
-            ranges.push((0x2d, 0x2d));
-            self.skip_spaces();
-        }
-        if ranges.is_empty() && self.rest.eat(']') {
-            ranges.push((0x5d, 0x5d));
-        }
-        loop {
-            self.skip_spaces();
-            match self.rest.peek() {
-                Some('[') => {
-                    self.rest.next();
-                    ranges.append(&mut self.posix());
-                }
-                None | Some(']') => break,
-                Some(_) => self.class_item(&mut ranges),
-            }
-        }
-        self.rest.next();
-        if self.flags.ignore_case {
-            ranges = folded(ranges);
-        }
-        let ranges = in_order(ranges);
-        self.program
-            .push_class(&if not { negated(ranges) } else { ranges });
-    }
-
-    fn class_item(&mut self, ranges: &mut Vec<Range>) {
-        let from = match self.one() {
-            Escaped::Char(c) => u32::from(c),
-            Escaped::Class(mut class) => return ranges.append(&mut class),
-        };
-        self.skip_spaces();
-        let mut ahead = self.rest.clone();
-        if ahead.eat('-') {
-            let behind = std::mem::replace(&mut self.rest, ahead);
-            self.skip_spaces();
-            if !matches!(self.rest.peek(), None | Some(']' | '-'))
-                && let Escaped::Char(to) = self.one()
-            {
-                return ranges.push((from, u32::from(to)));
-            }
-            self.rest = behind;
-        }
-        ranges.push((from, from));
-    }
-
-    fn one(&mut self) -> Escaped {
-        match self.rest.next() {
-            Some('\\') => self.escaped(),
-            c => Escaped::Char(c.unwrap_or_default()),
-        }
-    }
-
-    /// The rest of a class by name, behind its first bracket.
-    fn posix(&mut self) -> Vec<Range> {
-        self.rest.eat(':');
-        let not = self.rest.eat('^');
-        let mut name = String::new();
-        while let Some(c) = self.rest.next().filter(|c| *c != ':') {
-            name.push(c);
-        }
-        self.rest.eat(']');
-        let ranges = named(&name).unwrap_or_default();
-        if not { negated(ranges) } else { ranges }
-    }
-
     /// Skips what says nothing where the flag `x` is set.
-    fn skip_spaces(&mut self) {
+    pub(super) fn skip_spaces(&mut self) {
         while self.flags.spaced
             && let Some(c) = self.rest.peek()
             && (c == '#' || c.is_whitespace())
@@ -368,81 +208,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-enum Escaped {
-    Char(char),
-    Class(Vec<Range>),
-}
-
-/// A class by its name, in order.
-fn named(name: &str) -> Option<Vec<Range>> {
-    let ends: &[u8] = match name {
-        "alnum" => b"09AZaz",
-        "alpha" => b"AZaz",
-        "ascii" => b"\0\x7f",
-        "blank" => b"\t\t  ",
-        "cntrl" => b"\0\x1f\x7f\x7f",
-        "digit" => b"09",
-        "graph" => b"!~",
-        "lower" => b"az",
-        "print" => b" ~",
-        "punct" => b"!/:@[`{~",
-        "space" => b"\t\r  ",
-        "upper" => b"AZ",
-        "word" => b"09AZ__az",
-        "xdigit" => b"09AFaf",
-        _ => return None,
-    };
-    let (pairs, _) = ends.as_chunks::<2>();
-    let range = |[from, to]: &[u8; 2]| (u32::from(*from), u32::from(*to));
-    Some(pairs.iter().map(range).collect())
-}
-
-/// With the other case of each ASCII letter.
-fn folded(mut ranges: Vec<Range>) -> Vec<Range> {
-    for at in 0..ranges.len() {
-        let Some((from, to)) = ranges.get(at).copied() else {
-            break;
-        };
-        for (first, last, other) in [(0x61, 0x7a, -32), (0x41, 0x5a, 32)] {
-            let (from, to) = (from.max(first), to.min(last));
-            if from <= to {
-                ranges.push((
-                    from.wrapping_add_signed(other),
-                    to.wrapping_add_signed(other),
-                ));
-            }
-        }
-    }
-    ranges
-}
-
-/// In order, without any that touch.
-fn in_order(mut ranges: Vec<Range>) -> Vec<Range> {
-    ranges.sort_unstable();
-    let mut ordered: Vec<Range> = Vec::new();
-    for (from, to) in ranges {
-        match ordered.last_mut() {
-            Some(last) if from <= last.1.saturating_add(1) => last.1 = last.1.max(to),
-            _ => ordered.push((from, to)),
-        }
-    }
-    ordered
-}
-
-/// All characters but these, which are in order.
-fn negated(ranges: Vec<Range>) -> Vec<Range> {
-    let mut others = Vec::new();
-    let mut next = 0_u32;
-    for (from, to) in ranges {
-        if next < from {
-            others.push((next, from.saturating_sub(1)));
-        }
-        next = to.saturating_add(1);
-    }
-    if next <= 0x10_ffff {
-        others.push((next, 0x10_ffff));
-    }
-    others
 }

@@ -20,8 +20,11 @@ const MOST_STATES: usize = 4_096;
 /// Places that all states remember together, at most.
 const MOST_PLACES: usize = 256 * 1024;
 
-/// Looks at a step of the program, while the table is made. A million take about five milliseconds.
-const MOST_WORK: u32 = 1_000_000;
+/// Looks at a step of the program while the table is made: some milliseconds.
+const MOST_WORK: u32 = 600_000;
+
+/// The same where there is another form than a table: a fraction of a millisecond, in which the tables are made that are small.
+const LITTLE_WORK: u32 = 30_000;
 
 /// The table.
 #[derive(Clone, Debug)]
@@ -50,11 +53,12 @@ struct Maker<'p> {
     /// A bit for each step: the places of the state that is being put together.
     marks: Vec<u64>,
     work: u32,
+    most_work: u32,
 }
 
 impl Table {
-    /// The table of a program; `None` where it would be too large.
-    pub(super) fn compile(program: &Program, alphabet: &Alphabet) -> Option<Self> {
+    /// The table of a program; `None` where it would be too large. `only`: whether there is no other form.
+    pub(super) fn compile(program: &Program, alphabet: &Alphabet, only: bool) -> Option<Self> {
         let mut maker = Maker {
             program,
             alphabet,
@@ -64,6 +68,7 @@ impl Table {
             reach: Reach::of(program),
             marks: vec![0; program.len().div_ceil(64)],
             work: 0,
+            most_work: if only { MOST_WORK } else { LITTLE_WORK },
         };
         let width = alphabet.kinds.len().saturating_add(1);
         let mut cells = vec![DEAD; width];
@@ -156,7 +161,7 @@ impl Maker<'_> {
 
     fn spend(&mut self, work: usize) -> Option<()> {
         self.work = self.work.saturating_add(work as u32);
-        (self.work <= MOST_WORK).then_some(())
+        (self.work <= self.most_work).then_some(())
     }
 
     /// Adds what follows a state, for each symbol and the end.
