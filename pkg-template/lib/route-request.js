@@ -90,7 +90,7 @@ function lookUp(shelf, request) {
     fromCache: true,
     cache: "hit",
     age: (now - shelf.storedAt(slot)) / 1e3,
-    ttl: (shelf.deadlines[slot] - now) / 1e3,
+    ttl: (shelf.endOf(slot) - now) / 1e3,
     key: route.key,
     requestId: request.requestId ?? shelf.stamps.nextRequestId(),
     timestamp: shelf.stamps.timestamp(shelf.wall()),

@@ -11,6 +11,7 @@ import { handle, store, warnBehind } from "../wasm/host/loads.js";
 import { areTooMany, joined } from "../wasm/host/tags.js";
 import { ttlMs } from "../wasm/host/ttl.js";
 import { quietly } from "../wasm/host/warnings.js";
+import { keeperOf } from "../wasm/host/workers.js";
 import { doorsOf } from "../lib/whole.js";
 import { Entries } from "./entries.js";
 import { Generations } from "./generations.js";
@@ -91,8 +92,8 @@ export class Tier {
     this.closed = false;
     /** Work in the background. @type {Set<Promise<unknown>>} */
     this.work = new Set();
-    /** Keys whose answers are being replaced behind one past its time. @type {Set<string>} */
-    this.replacing = new Set();
+    /** Keys whose answers are being replaced behind one past its time, and since when. @type {Map<string, number>} */
+    this.replacing = new Map();
     let drawn = "";
     const epoch = () => (drawn ||= crypto.randomUUID());
     // Waiting and trust are lengths of time; what a frame says, and what people are told, is what the clock reads.
@@ -232,8 +233,15 @@ export class Tier {
    */
   replaceBehind(load, call) {
     const { key } = load.plan;
+    const now = this.now();
+    const oldest = now - this.core.shelf.settings.maxWait;
+    // One that takes longer than a load may take hangs.
+    for (const [other, since] of this.replacing) {
+      if (since >= oldest) break;
+      this.replacing.delete(other);
+    }
     if (this.replacing.has(key)) return;
-    this.replacing.add(key);
+    this.replacing.set(key, now);
     const own = { ...load, storable: true, ttl: undefined, background: true };
     const work = (async () => {
       const { value, data, storable } = call.read(await handle(own, call));
@@ -242,7 +250,7 @@ export class Tier {
       if (storable && own.storable && ttl > 0 && !areTooMany(own.tags)) await this.entries.put(own, value, ttl);
     })();
     const warn = (/** @type {unknown} */ error) => warnBehind(this.core, key, error);
-    this.track(work.catch(warn).finally(() => this.replacing.delete(key)), call.waitUntil);
+    this.track(work.catch(warn).finally(() => this.replacing.get(key) === now && this.replacing.delete(key)), keeperOf(call));
   }
 
   /**
@@ -262,9 +270,11 @@ export class Tier {
       lives >= 1
         ? store(core, load, outcome.value, lives, 0, call)
         : (core.refuse(plan.flight, plan.key, "too-late"), "too-late");
+    // Memory asks the store again before the answer's time is over, which is nothing that a caller wants to know.
+    if (reason === undefined && outcome.ttl > lives) core.shelf.ends.set(core.shelf.find(plan.key), this.now() + outcome.ttl);
     if (outcome.from === undefined && seen !== undefined) {
       const release = seen.lease ?? noop;
-      if (OTHERS_MAY.has(reason)) this.track(this.entries.put(load, outcome.value, outcome.ttl).catch(noop).finally(release), call.waitUntil);
+      if (OTHERS_MAY.has(reason)) this.track(this.entries.put(load, outcome.value, outcome.ttl).catch(noop).finally(release), keeperOf(call));
       else release();
     }
     return reason;
@@ -295,6 +305,7 @@ export class Tier {
     const now = this.now();
     const lives = Math.max(1, Math.floor(this.within(ttl, now)));
     const stored = core.set(key, value, { ...own, ttl: `${lives}ms`, staleWhileRevalidate: 0, staleIfError: 0 });
+    if (stored && ttl > lives) core.shelf.ends.set(core.shelf.find(key), now + ttl);
     const many = areTooMany(own.tags ?? []);
     const tags = many ? [] : (own.tags ?? []);
     const scopes = [...scopesOfKey(key), ...tags.map(scopeOfTag)];

@@ -37,6 +37,38 @@ test("what one process loaded answers the other", async () => {
   assert.equal(b.tier.stats().hits, 1);
 });
 
+test("D6: a hit's ttl is the answer's life, not for how long memory is trusted", async () => {
+  const { clock, nodes: [a, b] } = fleet(2, { l1Ttl: 3 });
+  const handler = () => 1;
+  const ttl = async (cache, options) => (await read(cache, handler, options)).metadata.ttl;
+  assert.equal(await ttl(a.cache), 180);
+  await a.tier.settled();
+  clock.time += 1_000;
+  assert.deepEqual([await ttl(a.cache), await ttl(a.cache), await ttl(b.cache), await ttl(b.cache)], [179, 179, 179, 179]);
+  clock.time += 10_000;
+  assert.deepEqual([await ttl(a.cache), await ttl(a.cache)], [169, 169]);
+  const { key } = (await read(a.cache, handler)).metadata;
+  a.cache.set(key, { status: "success", data: 2 }, 60);
+  assert.equal(await ttl(a.cache), 60);
+  a.cache.clear();
+  assert.equal(await ttl(a.cache, { params: { other: 1 } }), 180);
+});
+
+test("D4: a load behind a stale answer of the store runs where the cache was made, where asked for", async () => {
+  const { AsyncLocalStorage } = await import("node:async_hooks");
+  const als = new AsyncLocalStorage();
+  for (const [background, expected] of [["detached", "made"], ["inherit", "request"]]) {
+    const { clock, nodes: [a, b] } = als.run("made", () => fleet(2, { cache: { background, staleWhileRevalidate: 3600, rules: { "*.list": { ttl: 10 } } } }));
+    await read(a.cache, () => 1);
+    await a.tier.settled();
+    clock.time += 20_000;
+    let seen;
+    await als.run("request", () => read(b.cache, () => (seen = als.getStore())));
+    await b.tier.settled();
+    assert.equal(seen, expected);
+  }
+});
+
 test("getOrSet goes through the tier, bytes and all", async () => {
   const { nodes: [a, b] } = fleet(2);
   await a.cache.getOrSet("blob:1", () => Uint8Array.of(1, 2, 3));

@@ -105,6 +105,8 @@ export class Shelf {
     this.values = [];
     /** By slot, how a value that is not given out as it is, is made for a caller. @type {Map<number, NonNullable<ReturnType<typeof recipeOf>>>} */
     this.recipes = new Map();
+    /** Until when the answer in a slot is fresh, where this process trusts it for less: a second tier's. @type {Map<number, number>} */
+    this.ends = new Map();
     /**
      * By slot, a number for the value that a load stored there, which no other value of any slot had: by it a value is known again
      * without being held. Below zero where a hit needs a decision of the slow path. As long as the highest slot that a load filled.
@@ -253,7 +255,13 @@ export class Shelf {
    */
   times(slot) {
     this.refresh();
-    return [this.storedAt(slot), this.deadlines[slot] ?? 0];
+    return [this.storedAt(slot), this.endOf(slot)];
+  }
+
+  /** @param {number} slot @returns {number} until when the answer in it is fresh, in milliseconds */
+  endOf(slot) {
+    const end = this.ends.size > 0 ? this.ends.get(slot) : undefined;
+    return end ?? this.deadlines[slot] ?? 0;
   }
 
   /** A seed: the user's, or one drawn once, not before it is needed. */
@@ -334,6 +342,7 @@ export class Shelf {
   forgetLoaded(slot) {
     if (slot < this.versions.length) this.versions[slot] = 0;
     if (this.recipes.size > 0) this.recipes.delete(slot);
+    if (this.ends.size > 0) this.ends.delete(slot);
   }
 
   /**
