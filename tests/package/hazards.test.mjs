@@ -192,7 +192,7 @@ const METHODS = {
 /** Places where the cache runs somebody else's code. */
 const HOOKS = {
   clock: (act) => ({ options: { clock: { now: () => { act(); return 5; } } } }),
-  logger: (act) => ({ options: { logger: { debug: act, info: act } } }),
+  logger: (act) => ({ options: { logger: { debug: act, info: act, warn: act, error: act } } }),
   onEvent: (act) => ({ options: { onEvent: act } }),
   sizeOf: (act) => ({ options: { sizeOf: () => { act(); return 1; } } }),
   handler: (act) => ({ handler: () => { act(); return { a: 1 }; } }),
