@@ -46,6 +46,7 @@ export class HostClock {
     this.reader = given === undefined || given === globalThis.Date ? undefined : readerOf(given);
     /** The last finite reading. */
     this.reading = 0;
+    /** What is added to a reading. @type {number} */
     this.offset = 0;
     /** The latest engine time. */
     this.time = 0;
@@ -121,7 +122,9 @@ export class HostClock {
    * @param {number} reading
    */
   advance(reading) {
+    /** @type {number} */
     const flowing = reading + this.offset;
+    /** @type {number} */
     let time = flowing;
     if (!this.started) time = Math.max(-START, Math.min(reading, START));
     else if (!(flowing >= this.time)) time = this.time;
