@@ -12,7 +12,7 @@
 import { CacheService as Core, defaultLimits, linearMemory } from "../wasm/endpoint_cache.js";
 import { enter, enterKey } from "../wasm/host/checks.js";
 import { asRead, readOr } from "../wasm/host/given.js";
-import { callOptions, copyOptions, serviceOptions } from "../wasm/host/options.js";
+import { callOptions, copyOptions, LOAD, REQUEST, serviceOptions, SET } from "../wasm/host/options.js";
 import { readPattern } from "../wasm/host/patterns.js";
 import { endpointName, readVary } from "../wasm/host/request.js";
 import { broken, during, era, giveUp, isRefusal, mend, steadily } from "./instance.js";
@@ -181,22 +181,23 @@ export class Engine {
    *
    * @param {any} key is looked at first
    * @param {any} options
+   * @param {number} call which kind of call it is
    */
-  #readCall(key, options) {
+  #readCall(key, options, call) {
     if (!isObject(options)) return options;
     enterKey(this.shelf, this.disposed, key);
-    return asRead(callOptions(options));
+    return asRead(callOptions(options, call));
   }
 
   /** @param {any} key @param {any} value @param {any} options */
   set(key, value, options) {
-    const read = value === undefined ? undefined : this.#readCall(key, options);
+    const read = value === undefined ? undefined : this.#readCall(key, options, SET);
     return this.run("set", (core) => core.set(key, value, read));
   }
 
   /** @param {any} key @param {any} value @param {any} options */
   check(key, value, options) {
-    const read = value === undefined ? undefined : this.#readCall(key, options);
+    const read = value === undefined ? undefined : this.#readCall(key, options, SET);
     return this.run("check", (core) => core.check(key, value, read));
   }
 
@@ -246,7 +247,7 @@ export class Engine {
 
   /** @param {any} key @param {any} options @param {number} manner */
   openKey(key, options, manner) {
-    const read = this.#readCall(key, options);
+    const read = this.#readCall(key, options, LOAD);
     return this.#open("openKey", (core) => core.openKey(key, read, manner));
   }
 
@@ -256,7 +257,7 @@ export class Engine {
    */
   openRequest(endpoint, reads, user, text, params, vary, options, manner) {
     const name = endpointName(endpoint);
-    const call = isObject(options) ? readOr(() => callOptions(options)) : options;
+    const call = isObject(options) ? readOr(() => callOptions(options, REQUEST)) : options;
     const varied = this.shelf.vary.length > 0 ? readOr(() => readVary(this.shelf.vary, vary)) : undefined;
     return this.#open("openRequest", (core) => core.openRequest(name, reads, user, text, params, varied, call, manner));
   }

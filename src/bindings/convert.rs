@@ -55,10 +55,12 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural)]
     fn taggers(this: &Given) -> Array;
     #[wasm_bindgen(method, getter, structural)]
+    fn finders(this: &Given) -> Array;
+    #[wasm_bindgen(method, getter, structural)]
     fn shelf(this: &Given) -> HostShelf;
 
     #[wasm_bindgen(catch, js_name = callOptions)]
-    fn read_call(options: &JsValue) -> Result<Given, JsValue>;
+    fn read_call(options: &JsValue, call: u8) -> Result<Given, JsValue>;
     #[wasm_bindgen(catch, js_name = serviceOptions)]
     fn read_service(
         options: &JsValue,
@@ -182,13 +184,21 @@ pub(crate) struct CallOptions {
     pub(crate) too_many_tags: bool,
 }
 
+/// The kinds of call that are given options, in the order of `CALLS` in options.js.
+#[derive(Clone, Copy)]
+pub(crate) enum Call {
+    Set,
+    Load,
+    Request,
+}
+
 /// Reads a call's options: a TTL by itself, or an object.
 #[inline(never)]
-pub(crate) fn call_options(options: &JsValue) -> Result<CallOptions, JsValue> {
+pub(crate) fn call_options(options: &JsValue, call: Call) -> Result<CallOptions, JsValue> {
     if options.is_undefined() {
         return Ok(CallOptions::default());
     }
-    let mut rest = Rest::of(&read_call(options)?);
+    let mut rest = Rest::of(&read_call(options, call as u8)?);
     Ok(CallOptions {
         policy: rest.policy(),
         too_many_tags: rest.flag().unwrap_or(false),
@@ -204,6 +214,8 @@ pub(crate) struct ServiceOptions {
     pub(crate) rules: EndpointRules,
     /// Functions that name tags, by what they apply to.
     pub(crate) taggers: Vec<(EndpointPattern, Function)>,
+    /// Functions that find a resource's id.
+    pub(crate) id_finders: Vec<Function>,
 }
 
 /// How long an entry lives that nobody gives a TTL, in milliseconds.
@@ -257,9 +269,15 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
     let policy = rest.policy();
     let mut rules = EndpointRules::new();
     let mut taggers = Vec::new();
-    let named = given.taggers();
+    let mut id_finders = Vec::new();
+    let (named, finders) = (given.taggers(), given.finders());
     for at in 0..named.length() {
-        let (tagger, rule) = (named.get(at), rule(&mut rest)?);
+        let (tagger, finder) = (named.get(at), finders.get(at));
+        let mut rule = rule(&mut rest)?;
+        if finder.is_function() {
+            rule.spec.resource_id_by = u32::try_from(id_finders.len()).ok();
+            id_finders.push(finder.unchecked_into());
+        }
         if tagger.is_function() {
             taggers.push((rule.pattern.clone(), tagger.unchecked_into()));
         }
@@ -271,6 +289,7 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
         policy,
         rules,
         taggers,
+        id_finders,
     })
 }
 
@@ -299,6 +318,7 @@ fn rule(rest: &mut Rest) -> Result<Rule, JsValue> {
         },
         also_invalidates: rest.patterns(also)?,
         resource_id: rest.list(id).pop(),
+        resource_id_by: None,
     };
     Ok(Rule { pattern, spec })
 }

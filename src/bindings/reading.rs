@@ -1,8 +1,9 @@
 //! What a request or a key asks for, put together from its options, its rule and its params, and the plan of it.
 
-use super::convert;
+use super::convert::{self, Call};
 use super::errors;
 use super::service::{CacheService, request_text};
+use super::shelf::HostShelf;
 use super::tell::Event;
 use super::texts;
 use crate::core::cache::Ask;
@@ -50,6 +51,17 @@ extern "C" {
     /// The values of a request that a rule makes part of the key: an object. `all`: each has to be there.
     #[wasm_bindgen(catch, js_name = varyValues)]
     fn vary_values(names: &Array, given: &JsValue, all: bool) -> Result<JsValue, JsValue>;
+    /// The id that a user's function finds in params; nothing where it finds none.
+    #[wasm_bindgen(js_name = foundId)]
+    fn found_id(
+        shelf: &HostShelf,
+        finder: &Function,
+        params: &JsValue,
+        endpoint: &str,
+    ) -> Option<String>;
+    /// An id in Unicode's normal form, from the content of a JSON string.
+    #[wasm_bindgen(js_name = normalId)]
+    fn normal_id(id: &str) -> Option<String>;
     /// The tags that a user's function names for a request.
     #[wasm_bindgen(catch, js_name = namedTags)]
     fn named_tags(
@@ -154,7 +166,7 @@ impl CacheService {
     ) -> Result<Reading, Unread> {
         // What is wrong with params was seen by whoever read them.
         let text = text.ok_or_else(|| because("params")(JsValue::UNDEFINED))?;
-        let call = convert::call_options(options).map_err(because("options"))?;
+        let call = convert::call_options(options, Call::Request).map_err(because("options"))?;
         let user = match resolved.scope {
             Audience::Shared => None,
             _ => convert::user_id(user).map_err(|error| {
@@ -172,7 +184,7 @@ impl CacheService {
         let mut canonical = key::canonical_stringified(text).map_err(because_key("params"))?;
         let mut tags = call.tags;
         tags.extend_from_slice(&resolved.tags);
-        if let Some(tag) = resolved.id_tag(&canonical) {
+        if let Some(tag) = self.id_tag(name, resolved, &canonical, Some(params)) {
             tags.push(tag);
         }
         let mut too_many_tags = call.too_many_tags;
@@ -210,6 +222,32 @@ impl CacheService {
             digest: Some(digest),
             ttl: 0.0,
         })
+    }
+
+    /// The tag of the resource's id; `None` where there is none, or it cannot be told from others. `params`: for a
+    /// user's function.
+    pub(super) fn id_tag(
+        &self,
+        name: &str,
+        resolved: &Resolved,
+        canonical: &Canonical,
+        params: Option<&JsValue>,
+    ) -> Option<String> {
+        let id = match resolved.resource_id_by {
+            Some(number) => {
+                let finder = self.id_finders.get(number as usize)?;
+                found_id(self.cache.shelf(), finder, params?, name)?
+            }
+            None => {
+                let id = canonical.scalar(resolved.resource_id.as_deref()?)?;
+                // Most ids have no character that is written as an escape, and are in their normal form.
+                if !id.contains('\\') {
+                    return resolved.tag_of(id);
+                }
+                normal_id(id)?
+            }
+        };
+        resolved.tag_of(&id)
     }
 
     /// Adds the tags that the user's functions name; true when there was a function to ask.

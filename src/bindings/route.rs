@@ -3,7 +3,7 @@
 //! `openRequest` and `openKey` turn a call into a plan; the driver does what it says and reports by `fill`,
 //! `abandon`, `refuse` and `settle`. What a request's own words get wrong becomes a bypass with a reason.
 
-use super::convert::{self, CallOptions, DEFAULT_TTL};
+use super::convert::{self, Call, CallOptions, DEFAULT_TTL};
 use super::errors;
 use super::reading::{Reading, Unread, append, bypass_plan};
 use super::service::CacheService;
@@ -148,7 +148,7 @@ impl CacheService {
         let text = text.as_string();
         let text = text.as_deref();
         let kind = match resolved.class {
-            Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text)),
+            Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text, params)),
             _ if named.is_err() => {
                 return Ok(self.bypass("endpoint", &named.err().unwrap_or(NOTHING)));
             }
@@ -192,7 +192,7 @@ impl CacheService {
             policy,
             tags,
             too_many_tags,
-        } = convert::call_options(options)?;
+        } = convert::call_options(options, Call::Load)?;
         let policy = PolicyOverrides::merge(&policy, &self.policy);
         let reading = Reading {
             key: key.as_string().unwrap_or_default(),
@@ -365,7 +365,8 @@ impl CacheService {
             Some(count) if !wide => count,
             _ => {
                 let text = text.as_string().filter(|_| !wide);
-                let scopes = scopes_of(&self.resolve(&name), text.as_deref());
+                // A user's function that finds the id is not asked again: without it nothing is spared.
+                let scopes = self.scopes_of(&name, &self.resolve(&name), text.as_deref(), None);
                 let count = self.cache.settle(lease, &scopes);
                 count.saturating_add(known.unwrap_or_default())
             }
@@ -407,22 +408,6 @@ fn named(reason: &JsValue) -> Refusal {
     known.copied().unwrap_or(Refusal::NotStorable)
 }
 
-/// What a mutation covers; params can only narrow it.
-fn scopes_of(resolved: &Resolved, text: Option<&str>) -> Vec<Scope> {
-    let params = text.and_then(|text| key::canonical_stringified(text).ok());
-    let narrowing = params
-        .as_ref()
-        .and_then(|params| resolved.narrowing(params));
-    let mut scopes = Vec::new();
-    for pattern in &resolved.invalidates {
-        scopes.push(Scope {
-            narrowing: narrowing.clone(),
-            ..Scope::endpoint(pattern.clone())
-        });
-    }
-    scopes
-}
-
 fn flight(number: f64) -> FlightId {
     FlightId(number as u64)
 }
@@ -449,14 +434,48 @@ impl CacheService {
         bypass_plan(reason, error)
     }
 
-    fn open_mutation(&self, name: &str, resolved: &Resolved, text: Option<&str>) -> JsValue {
-        let (number, count) = self.lease(name, resolved, text);
+    fn open_mutation(
+        &self,
+        name: &str,
+        resolved: &Resolved,
+        text: Option<&str>,
+        params: &JsValue,
+    ) -> JsValue {
+        let (number, count) = self.lease(name, resolved, text, params);
         mutation_plan(number, count)
     }
 
+    /// What a mutation covers; params can only narrow it.
+    fn scopes_of(
+        &self,
+        name: &str,
+        resolved: &Resolved,
+        text: Option<&str>,
+        params: Option<&JsValue>,
+    ) -> Vec<Scope> {
+        let narrowing = text
+            .and_then(|text| key::canonical_stringified(text).ok())
+            .and_then(|text| self.id_tag(name, resolved, &text, params))
+            .and_then(|tag| resolved.narrowing_to(tag));
+        let mut scopes = Vec::new();
+        for pattern in &resolved.invalidates {
+            scopes.push(Scope {
+                narrowing: narrowing.clone(),
+                ..Scope::endpoint(pattern.clone())
+            });
+        }
+        scopes
+    }
+
     /// Begins a mutation: its number, and how many entries went.
-    fn lease(&self, name: &str, resolved: &Resolved, text: Option<&str>) -> (f64, f64) {
-        let scopes = scopes_of(resolved, text);
+    fn lease(
+        &self,
+        name: &str,
+        resolved: &Resolved,
+        text: Option<&str>,
+        params: &JsValue,
+    ) -> (f64, f64) {
+        let scopes = self.scopes_of(name, resolved, text, Some(params));
         let (LeaseId(number), count) = self.cache.begin_mutation(scopes);
         let count = count as f64;
         self.tell_mutation(name, "begin", count, count);

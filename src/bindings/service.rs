@@ -3,7 +3,7 @@
 //! Each method reads its arguments, asks the façade, tells the observer, and returns. Keys and values stay on
 //! the JavaScript shelf; `place` and `shelf` are what the package's fast lane stands on.
 
-use super::convert::{self, CallOptions, DEFAULT_TTL, ServiceOptions};
+use super::convert::{self, Call, CallOptions, DEFAULT_TTL, ServiceOptions};
 use super::errors::{self, Class};
 use super::remembered::Remembered;
 use super::scratch;
@@ -54,6 +54,8 @@ pub struct CacheService {
     pub(super) cache: Cache<HostShelf, HostShelf>,
     pub(super) rules: EndpointRules,
     pub(super) taggers: Vec<(EndpointPattern, Function)>,
+    /// Functions that find a resource's id, by the number that rules know them by.
+    pub(super) id_finders: Vec<Function>,
     pub(super) policy: PolicyOverrides,
     /// Whether anybody is told what happens.
     pub(super) observed: bool,
@@ -76,12 +78,14 @@ impl CacheService {
             policy,
             rules,
             taggers,
+            id_finders,
         } = convert::service_options(options)?;
         Ok(CacheService {
             observed: !shelf.observer().is_undefined(),
             cache: Cache::new(shelf.clone(), shelf, limits),
             rules,
             taggers,
+            id_finders,
             policy,
             disposed: Cell::new(false),
             random: Cell::new(None),
@@ -382,7 +386,7 @@ impl CacheService {
             let sentence = "a value is anything but undefined; null is a value";
             return Err(errors::coded(Class::Type, "ERR_VALUE", sentence));
         }
-        convert::call_options(options)
+        convert::call_options(options, Call::Set)
     }
 
     /// Hands over to the engine what the fast lane counted.

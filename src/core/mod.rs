@@ -36,6 +36,7 @@ mod pool;
 pub(crate) mod quoted;
 mod regex_js;
 mod regex_literals;
+pub mod resource_id;
 pub mod rules;
 mod scope;
 pub mod scopes;

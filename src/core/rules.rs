@@ -10,6 +10,7 @@ use super::class::is_well_formed;
 use super::endpoint::{self, EndpointPattern};
 use super::memory::text_of;
 use super::policy::PolicyOverrides;
+use super::resource_id::one_form;
 use super::sentence::joined;
 
 pub use super::class::{
@@ -49,6 +50,8 @@ pub struct RuleSpec {
     pub also_invalidates: Vec<EndpointPattern>,
     /// The parameter that holds the resource's id; see [`Resolved::narrowing`].
     pub resource_id: Option<String>,
+    /// The number of the host's function that finds the id instead.
+    pub resource_id_by: Option<u32>,
 }
 
 impl RuleSpec {
@@ -61,8 +64,9 @@ impl RuleSpec {
         if self.invalidates.is_none() {
             self.invalidates.clone_from(&under.invalidates);
         }
-        if self.resource_id.is_none() {
+        if self.resource_id.is_none() && self.resource_id_by.is_none() {
             self.resource_id.clone_from(&under.resource_id);
+            self.resource_id_by = under.resource_id_by;
         }
         add_missing(&mut self.tags, &under.tags);
         add_missing(&mut self.vary, &under.vary);
@@ -158,6 +162,7 @@ impl EndpointRules {
             resource: endpoint::resource(endpoint).to_owned(),
             resource_id: spec.resource_id,
             kept_out: spec.cache == Some(false),
+            resource_id_by: spec.resource_id_by,
             narrows,
         }
     }
@@ -228,6 +233,8 @@ pub struct Resolved {
     pub resource_id: Option<String>,
     /// True where a rule keeps reads out of the cache: what is not cached is not cached on purpose.
     pub kept_out: bool,
+    /// The number of the host's function that finds the id instead.
+    pub resource_id_by: Option<u32>,
     resource: String,
     narrows: bool,
 }
@@ -235,11 +242,15 @@ pub struct Resolved {
 impl Resolved {
     /// The tag that an entry read with these params gets for its resource id: `storycore.prompt#7`.
     ///
-    /// `None` where no rule names the parameter, or its value is neither a string nor a number. The number
-    /// 7 and the string "7" are one id.
+    /// `None` where no rule names the parameter, or its value is neither a string nor a number, or is no id that
+    /// can be told from others: see [`one_form`].
     pub fn id_tag(&self, params: &Canonical) -> Option<String> {
-        let id = params.scalar(self.resource_id.as_deref()?)?;
-        Some(joined(&[&self.resource, "#", id]))
+        self.tag_of(params.scalar(self.resource_id.as_deref()?)?)
+    }
+
+    /// The tag of an id that was found elsewhere.
+    pub fn tag_of(&self, id: &str) -> Option<String> {
+        Some(joined(&[&self.resource, "#", &one_form(id)?]))
     }
 
     /// What a mutation with these params may leave alone although [`invalidates`](Self::invalidates) covers it.
@@ -249,13 +260,15 @@ impl Resolved {
     /// fall as ever, so a rule that names the parameter on one side only removes too much, never too little.
     /// A rule that replaces the effects, or adds an edge to that very `get`, is followed to the letter: nothing is spared.
     pub fn narrowing(&self, params: &Canonical) -> Option<Narrowing> {
-        if !self.narrows {
-            return None;
-        }
-        Some(Narrowing {
+        self.narrowing_to(self.id_tag(params)?)
+    }
+
+    /// The same, where the tag of the id is known.
+    pub fn narrowing_to(&self, tag: String) -> Option<Narrowing> {
+        self.narrows.then(|| Narrowing {
             endpoint: single_read(&self.resource),
             family: joined(&[&self.resource, "#"]),
-            tag: self.id_tag(params)?,
+            tag,
         })
     }
 }

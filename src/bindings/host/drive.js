@@ -7,6 +7,7 @@
  */
 
 import { answer, carryOut, flightMode, isAlone } from "./carry.js";
+import { typeError } from "./errors.js";
 import { copyFor } from "./isolation.js";
 import { guarded, LoadContext } from "./loads.js";
 import { holdsOnlyJson, requestText } from "./params.js";
@@ -14,6 +15,7 @@ import { asResponse, isEnvelope } from "./envelope.js";
 import { ageAt, bypass, mayRead, planned, replanned, ttlAt } from "./plan.js";
 import { readSignal } from "./signals.js";
 import { copyOf } from "./snapshot.js";
+import { describe } from "./values.js";
 
 const { hasOwn } = Object;
 
@@ -115,7 +117,7 @@ export async function routeRequest(core, request, handler, options, known) {
     throw Object.assign(new TypeError(`a handler is a function, not ${typeof handler}`), { code: "ERR_OPTION" });
   }
   if (typeof request !== "object" || request === null) {
-    throw Object.assign(new TypeError(`a request is an object, not ${request === null ? "null" : typeof request}`), { code: "ERR_OPTION" });
+    throw typeError(`a request is an object that names its endpoint, not ${describe(request)}`);
   }
   // All of it at once: what its own getters throw is the caller's, and is thrown before anything was done.
   const { endpoint, params, vary, signal: offered, waitUntil, execution, requestId, method: given } = request;
@@ -125,7 +127,8 @@ export async function routeRequest(core, request, handler, options, known) {
   // What is no signal cannot be obeyed: as an option that cannot be read, it makes a read bypass.
   const signal = guarded(() => readSignal(offered, "request: signal"), null);
   const asked = signal === null ? { ...Object(options), signal: offered } : options;
-  const method = typeof given === "string" ? given.toUpperCase() : "GET";
+  // What is no name of a method is none that may be answered from the cache.
+  const method = (given ?? undefined) === undefined ? "GET" : typeof given === "string" ? given.toUpperCase() : "";
   const user = identityOf(request);
   const started = core.shelf.exactNow();
   signal?.throwIfAborted();
@@ -350,12 +353,18 @@ const refuse = () => false;
 /** What may be looked up besides a context's own members. */
 const PASSED = new Set(["key", "began", "stale", "then", "toJSON"]);
 
+/**
+ * What test runners and inspectors ask of any object: whether it is an element, a matcher, a mock, an immutable list. No value that
+ * an answer depends on has such a name, and an error would stand in place of the difference that they want to show.
+ */
+const INSPECTED = /^(?:\$\$|@@|__|_isMockFunction$|nodeType$|nodeName$|tagName$|asymmetricMatch$|isEqualNode$|inspect$|hasAttribute$|displayName$)/;
+
 /** @type {ProxyHandler<any>} */
 const unkeyed = {
   get(target, name) {
-    if (typeof name === "symbol" || Object.hasOwn(target, name) || PASSED.has(name)) {
-      return target[name];
-    }
+    if (typeof name === "symbol" || Object.hasOwn(target, name) || PASSED.has(name)) return target[name];
+    if (name in Object.prototype) return /** @type {any} */ (Object.prototype)[name];
+    if (INSPECTED.test(name)) return undefined;
     const sentence =
       `context.${name} is not part of this read's key, and its answer is served to other requests: name the value in ` +
       `the rule's "vary" and in the request's vary, or keep the endpoint out of the cache with { cache: false }`;

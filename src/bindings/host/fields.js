@@ -3,7 +3,21 @@
 import { readNames } from "./checks.js";
 import { rangeError, typeError } from "./errors.js";
 import { durationMs, ttlMs } from "./ttl.js";
-import { describe } from "./values.js";
+import { describe, isRecord, kindOf } from "./values.js";
+
+/**
+ * The names that an object of options has: its own, and where it has a class those that the class gives it.
+ * @param {object} object
+ */
+function namesOf(object) {
+  const names = Object.keys(object);
+  let above = Object.getPrototypeOf(object);
+  // `Object.prototype`, of whatever realm, stands on top.
+  for (let next; above !== null && (next = Object.getPrototypeOf(above)) !== null; above = next) {
+    names.push(...Object.getOwnPropertyNames(above).filter((name) => name !== "constructor"));
+  }
+  return names;
+}
 
 export class Fields {
   /**
@@ -14,10 +28,9 @@ export class Fields {
   constructor(object, what, known) {
     this.object = object ?? {};
     this.what = what;
-    if (typeof this.object !== "object" || Array.isArray(object)) {
-      throw typeError(`${what} are an object, not ${describe(object)}`);
-    }
-    for (const name of Object.keys(this.object)) {
+    // What a Map, an array or Headers hold are not members, and would pass for options that nobody gave.
+    if (!isRecord(this.object)) throw typeError(`${what} are an object, not ${kindOf(object)}`);
+    for (const name of namesOf(this.object)) {
       if (known.includes(name)) continue;
       throw typeError(`${what} have no member ${JSON.stringify(name)}; they have ${known.join(", ")}`);
     }
@@ -69,8 +82,8 @@ export class Fields {
   }
 
   /** A whole number from `least` up, or infinity. @param {string} name @param {number} least */
-  count(name, least) {
-    const number = this.number(name, least, Infinity);
+  count(name, least, most = Infinity) {
+    const number = this.number(name, least, most);
     return number % 1 > 0 ? this.refuse(rangeError, name, "a whole number", number) : number;
   }
 
@@ -80,6 +93,28 @@ export class Fields {
   flag(name) {
     const value = this.raw(name);
     return value === undefined || typeof value === "boolean" ? value : this.refuse(typeError, name, "true or false", value);
+  }
+
+  /** @param {string} name @returns {string | undefined} */
+  text(name) {
+    const value = this.raw(name);
+    return value === undefined || typeof value === "string" ? value : this.refuse(typeError, name, "a string", value);
+  }
+
+  /** Null is none. @param {string} name @returns {object | null | undefined} */
+  thing(name) {
+    const value = this.raw(name);
+    return value === undefined || value === null || typeof value === "object" || typeof value === "function" ? value : this.refuse(typeError, name, "an object", value);
+  }
+
+  /** What has these methods. @param {string} name @param {readonly string[]} methods @param {string} wanted @returns {any} */
+  having(name, methods, wanted) {
+    const value = this.raw(name);
+    if (value === undefined) return undefined;
+    const missing = methods.filter((method) => typeof Object(value)[method] !== "function");
+    if (missing.length === 0) return value;
+    if (missing.length === methods.length) return this.refuse(typeError, name, wanted, value);
+    throw typeError(`${this.what}: ${name} is ${wanted}, and this one has no ${missing.join(", ")}`);
   }
 
   /** @param {string} name @param {readonly string[]} names @returns {string | undefined} */

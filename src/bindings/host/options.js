@@ -15,15 +15,22 @@ import { Shelf } from "./shelf.js";
 import { readSignal } from "./signals.js";
 import { bounded, enough, TOO_MANY_TAGS } from "./tags.js";
 import { ttlMs } from "./ttl.js";
-import { describe } from "./values.js";
+import { describe, isPlain, isWellFormed, kindOf } from "./values.js";
 
 const STALENESS = [
   "staleWhileRevalidate", "staleIfError", "softTimeout", "hardTimeout", "jitter", "eagerRefresh", "negativeTtl",
   "retryBackoff", "ttl",
 ];
-const CALL = [
-  ...STALENESS, "tags", "background", "signal", "waitUntil", "isolation", "singleFlight", "execution", "apiVersion", "authorize",
+/** What each kind of call may be told, in the order of `Call` in convert.rs. */
+const CALLS = [
+  [...STALENESS, "tags"],
+  [...STALENESS, "tags", "background", "signal", "waitUntil", "isolation", "singleFlight", "execution"],
+  [...STALENESS, "tags", "background", "isolation", "singleFlight", "apiVersion", "authorize"],
 ];
+/** Indices into them. */
+export const SET = 0;
+export const LOAD = 1;
+export const REQUEST = 2;
 const SERVICE = [
   ...STALENESS, "defaultTtl", "maxEntries", "maxBytes", "maxEntryBytes", "sizeOf", "clock", "rules", "logger",
   "onEvent", "seed", "isolation", "clone", "singleFlight", "maxFollowers", "maxWait", "maxLoads", "mutationTimeout",
@@ -34,11 +41,18 @@ const RULE = [
 ];
 const LISTS = ["tags", "vary", "invalidates", "alsoInvalidates"];
 const SCOPES = ["auto", "user", "shared"];
+const FLIGHTS = ["auto", "process", "request", "off"];
+const LOGGING = ["debug", "info", "warn", "error"];
 
 /**
  * @typedef {object} Given what Rust reads
  * @property {number[]} numbers
  * @property {string[]} texts
+ */
+
+/**
+ * @typedef {Given & { taggers: (Function | undefined)[], finders: (Function | undefined)[] }} Rules functions that name tags, and
+ *   those that find a resource's id, by the number of the rule
  */
 
 /**
@@ -61,25 +75,35 @@ const readPolicy = (fields) => [
 const NONE = new Fields(undefined, "options", []);
 
 /**
- * What one call of `set`, `getOrSet` or `routeRequest` asks for: a TTL by itself, or an object; or what was read of one.
+ * What one call of `set`, `getOrSet` or `routeRequest` asks for: a TTL by itself, or an object; or what was read of one. What is
+ * read elsewhere is checked here as well, so that a word that is misspelled is an error whether the value is there or not.
  *
  * @param {unknown} options
+ * @param {number} [call] index into `CALLS`
  * @returns {Given} its policy, and 1 if it has too many tags; its tags
  */
-export function callOptions(options) {
+export function callOptions(options, call = LOAD) {
   if (isRead(options)) return /** @type {any} */ (options);
   if (typeof options !== "object" || options === null) {
     const policy = readPolicy(NONE);
     policy[0] = ttlMs(options, "ttl");
     return { numbers: policy, texts: [] };
   }
-  const fields = new Fields(options, "options", CALL);
-  readSignal(fields.raw("signal"), "options: signal");
-  readBackground(fields);
-  const policy = readPolicy(fields);
+  // A request's own signal that is none comes in here, as an option that cannot be used.
+  if (call === REQUEST) readSignal(/** @type {any} */ (options).signal, "request: signal");
+  const fields = new Fields(options, "options", CALLS[call] ?? []);
+  const numbers = readPolicy(fields);
   const tags = bounded(fields.names("tags") ?? []);
-  if (tags === TOO_MANY_TAGS) policy.push(1);
-  return { numbers: policy, texts: tags };
+  fields.oneOf("isolation", ISOLATIONS);
+  fields.oneOf("singleFlight", FLIGHTS);
+  if (call !== REQUEST) readSignal(fields.raw("signal"), "options: signal");
+  readBackground(fields);
+  fields.callback("waitUntil");
+  fields.callback("authorize");
+  fields.thing("execution");
+  fields.text("apiVersion");
+  if (tags === TOO_MANY_TAGS) numbers.push(1);
+  return { numbers, texts: tags };
 }
 
 /**
@@ -122,8 +146,8 @@ export function copyOptions(options) {
  * @param {any} options
  * @param {WebAssembly.Memory} memory in which the engine's columns lie
  * @param {ArrayLike<number>} defaults the limits where none are given, and the TTL
- * @returns {Given & { shelf: Shelf, settings: object, taggers: (Function | undefined)[] }} the limits, the policy, then
- *   each rule; functions that name tags by the rule's number; what of the options JavaScript reads, which the shelf has too
+ * @returns {Rules & { shelf: Shelf, settings: object }} the limits, the policy, then each rule; what of the options JavaScript
+ *   reads, which the shelf has too
  */
 export function serviceOptions(options, memory, defaults) {
   if (isRead(options)) return options;
@@ -141,20 +165,20 @@ export function serviceOptions(options, memory, defaults) {
     or(fields.wait("maxWait"), defaults[5]),
     or(fields.wait("mutationTimeout"), defaults[6]),
   ];
-  /** @type {Given & { taggers: any[] }} */
-  const given = { numbers: [...limits, ...policy], texts: [], taggers: [] };
+  /** @type {Rules} */
+  const given = { numbers: [...limits, ...policy], texts: [], taggers: [], finders: [] };
   /** @type {string[]} */
   const vary = [];
   readRules(fields.raw("rules"), given, vary);
   const time = fields.raw("clock");
-  const logger = fields.raw("logger");
+  const logger = fields.having("logger", LOGGING, "an object with the methods debug, info, warn and error");
   const onEvent = fields.callback("onEvent");
   const sizeOf = fields.callback("sizeOf");
   const countEndpoints = fields.flag("endpointStats") ?? false;
-  const seed = or(fields.number("seed", 0, 2 ** 32 - 1), undefined);
+  const seed = or(fields.count("seed", 0, 2 ** 32 - 1), undefined);
   const isolation = fields.oneOf("isolation", ISOLATIONS) ?? "snapshot";
   const clone = fields.callback("clone");
-  const singleFlight = fields.oneOf("singleFlight", ["auto", "process", "request", "off"]) ?? "auto";
+  const singleFlight = fields.oneOf("singleFlight", FLIGHTS) ?? "auto";
   // The last of all: a user's clock is read once. A cache that starts anew goes on with the one it has.
   const clock = time instanceof HostClock ? time : new HostClock(time);
   const background = readBackground(fields);
@@ -182,14 +206,12 @@ export function serviceOptions(options, memory, defaults) {
  * these texts.
  *
  * @param {any} rules
- * @param {Given & { taggers: any[] }} given
+ * @param {Rules} given
  * @param {string[]} vary is given all values that a rule makes part of the key
  */
 function readRules(rules, given, vary) {
   if (rules === undefined || rules === null) return;
-  if (typeof rules !== "object" || Array.isArray(rules)) {
-    throw typeError(`options: rules are an object of endpoint patterns, not ${describe(rules)}`);
-  }
+  if (!isPlain(rules)) throw typeError(`options: rules are an object of endpoint patterns, not ${kindOf(rules)}`);
   for (const name of Object.keys(rules)) {
     const pattern = readText(name, "an endpoint pattern", "ERR_ENDPOINT_PATTERN");
     const what = `options: rules[${JSON.stringify(name)}]`;
@@ -205,10 +227,15 @@ function readRules(rules, given, vary) {
     const mutation = fields.flag("mutation");
     lists.push(fields.names("invalidates"), fields.names("alsoInvalidates"));
     const id = fields.raw("resourceId");
-    lists.push(id === undefined ? undefined : [readText(id, `${what}: resourceId`, "ERR_OPTION")]);
+    const finds = typeof id === "function";
+    if (id !== undefined && !finds && (typeof id !== "string" || id === "" || !isWellFormed(id))) {
+      fields.refuse(typeError, "resourceId", "the name of a member of params or a function", id);
+    }
+    lists.push(id === undefined || finds ? undefined : [id]);
     const choices = [Number(cache), Number(mutation), scope === undefined ? NaN : SCOPES.indexOf(scope)];
     given.numbers.push(...choices, ...policy, ...lists.map((list) => list?.length ?? NaN));
     given.texts.push(pattern, ...lists.flatMap((list) => list ?? []));
     given.taggers.push(isFunction ? tags : undefined);
+    given.finders.push(finds ? id : undefined);
   }
 }

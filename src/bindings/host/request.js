@@ -1,12 +1,13 @@
-/** What of a request is named: its endpoint, values that a rule makes part of the key, and tags. */
+/** What of a request is named: its endpoint, values that a rule makes part of the key, tags, and the id of a resource. */
 
 import { MAX_NAME, readNames } from "./checks.js";
 import { asRead, isRead, UNREADABLE } from "./given.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { copyOf } from "./snapshot.js";
 import { bounded, TOO_MANY_TAGS } from "./tags.js";
+import { describe, isPlain } from "./values.js";
 
-const { freeze, getPrototypeOf, hasOwn } = Object;
+const { freeze, hasOwn } = Object;
 
 /** Characters of the start and of the end of an endpoint that is too long: enough for a resource and for an operation. */
 const START = 512;
@@ -90,12 +91,6 @@ function ownValue(value) {
   return own;
 }
 
-/** @param {object} value */
-function isPlain(value) {
-  const prototype = getPrototypeOf(value);
-  return prototype === null || getPrototypeOf(prototype) === null;
-}
-
 /**
  * The tags that a user's function names for a request.
  *
@@ -108,4 +103,40 @@ function isPlain(value) {
 export function namedTags(tagger, params, endpoint, userId) {
   const tags = bounded(readNames(tagger(params, { endpoint, userId }), "tags"));
   return tags === TOO_MANY_TAGS ? undefined : tags;
+}
+
+/**
+ * The id that a user's function finds in params; undefined where it finds none. One that fails has found none, which removes
+ * too much and never too little, and is said once.
+ *
+ * @param {any} shelf
+ * @param {(params: any) => unknown} finder
+ * @param {unknown} params
+ * @param {string} endpoint
+ * @returns {string | undefined}
+ */
+export function foundId(shelf, finder, params, endpoint) {
+  let found;
+  let error;
+  try {
+    found = finder(params ?? {});
+    if (found === undefined || found === null) return undefined;
+    if (typeof found === "string") return found.toWellFormed().normalize();
+    // Beyond 2⁵³ one number stands for several ids.
+    if (Number.isFinite(found)) return Math.abs(found) <= Number.MAX_SAFE_INTEGER ? String(found) : undefined;
+  } catch (thrown) {
+    error = thrown;
+  }
+  const what = error === undefined ? `gave ${describe(found)}, where a string, a number or undefined is expected` : "threw";
+  shelf.warnings.once(endpoint, "resource-id", `a rule's resourceId ${what}: a mutation spares no id`, error);
+  return undefined;
+}
+
+/**
+ * An id in Unicode's normal form C.
+ *
+ * @param {string} content of a JSON string
+ */
+export function normalId(content) {
+  return /** @type {string} */ (JSON.parse(`"${content}"`)).toWellFormed().normalize();
 }

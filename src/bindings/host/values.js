@@ -26,6 +26,34 @@ function isArray(value) {
 }
 
 /**
+ * What kind of thing somebody gave who was asked for a record: as `describe`, but a Map is called a Map.
+ * @param {unknown} value
+ */
+export function kindOf(value) {
+  if (typeof value !== "object" || value === null) return describe(value);
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === "Object" ? "an object with a class" : `${/^[AEIOU]/.test(tag) ? "an" : "a"} ${tag === "Array" ? "array" : tag}`;
+}
+
+/**
+ * True for what has its members under their names: plain objects, and instances of classes that are no built-in.
+ * @param {unknown} value
+ */
+export function isRecord(value) {
+  return typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Object]";
+}
+
+/**
+ * True for an object that nobody made a class for, in whatever realm.
+ * @param {unknown} value
+ */
+export function isPlain(value) {
+  if (!isRecord(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
  * @param {string} text
  * @returns {boolean} false where a surrogate stands alone
  */
