@@ -45,6 +45,7 @@ export interface Clock {
  * line, when it settles, and at `debug` where it removed nothing), what keeps an endpoint from being cached to `warn`, a failure
  * of the cache to `error`. An error is the field `err`. Messages are one line each: control characters in keys, user ids,
  * endpoints and tags are written as escapes; the fields hold them as they are.
+ * All four methods are needed: TypeError "ERR_OPTION" where one is missing.
  */
 export interface Logger {
   debug(fields: object, message: string): void;
@@ -128,7 +129,7 @@ export interface StalenessOptions {
   jitter?: number | undefined;
   /** The share of the TTL after which a hit starts a load in the background. Range: above 0, up to 1. Default: 1 (never). */
   eagerRefresh?: number | undefined;
-  /** The TTL of an answer that is `null`. Default: as any other answer. */
+  /** The TTL of an answer that is `null`. Range: as `ttl`, 0 means that it never expires. Default: as any other answer. */
   negativeTtl?: Ttl | undefined;
   /**
    * How long after a load that brought nothing a stale entry is served before the next load is tried. Range: 0 or more.
@@ -183,8 +184,10 @@ export interface CacheOptions extends StalenessOptions {
   /** Bytes of one entry at most; a larger one is not stored. Range: from 1 to `maxBytes`. Default: an eighth of `maxBytes`. */
   maxEntryBytes?: number | undefined;
   /**
-   * The bytes a value holds on to. Range: 0 or more; anything else counts as 64.
-   * Default: an estimate by a walk over at most 10,000 values, two bytes a character.
+   * The bytes a value holds on to, beside its key. Range: 0 or more; `Infinity` is too large. What is no such number, or is
+   * thrown, is replaced by the default and warned of once.
+   * Default: an estimate of what V8 keeps for the value and its entry, by a walk over at most 10,000 values: between 0.7 and 1.5
+   * of the heap for what JSON can hold, and rather too high. Strings that were cut from longer ones are parted from those.
    */
   sizeOf?: ((value: unknown) => number) | undefined;
   /**
@@ -267,10 +270,13 @@ export interface Rule extends StalenessOptions {
   /** What a mutation invalidates besides. Several rules add up. Default: nothing. */
   alsoInvalidates?: readonly EndpointPattern[] | undefined;
   /**
-   * The member of params that holds the id of the resource. Named for a mutation and for the `get` of the same resource,
-   * a mutation of one id leaves the `get` entries of other ids alone. Default: none.
+   * Where the id of the resource is: the name of a member of params, or a function that finds it in params (undefined where there
+   * is none). Named for a mutation and for the `get` of the same resource, a mutation of one id leaves the `get` entries of
+   * other ids alone. Ids that may be the same are the same: numbers and strings of digits are compared by value (7, "7" and "07"),
+   * other strings by their Unicode normal form C and by case. Numbers beyond 2⁵³ are told from none. A function that throws, or
+   * gives anything else, has found none and is warned of once. Default: none.
    */
-  resourceId?: string | undefined;
+  resourceId?: string | ((params: any) => string | number | null | undefined) | undefined;
 }
 
 /** What decides the key of a request. */
@@ -292,7 +298,7 @@ export interface SetOptions extends Pick<StalenessOptions, "staleWhileRevalidate
   tags?: readonly string[] | undefined;
 }
 
-/** Options of one load. */
+/** Options of one load. One that cannot be used rejects with "ERR_OPTION" or "ERR_TTL", whether there is a value or not. */
 export interface GetOrSetOptions extends StalenessOptions {
   /** How long the value lives. Default: the cache's `defaultTtl`. */
   ttl?: Ttl | undefined;
@@ -413,15 +419,20 @@ export class CacheService {
    */
   getOrSet<T>(key: string, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions): Promise<T>;
 
-  /** One value or undefined for each key, in their order. Each counts as a `get`. */
+  /** One value or undefined for each key, in their order. Each counts as a `get`. @throws TypeError "ERR_OPTION", "ERR_KEY" */
   getMany<T = unknown>(keys: Iterable<string>): (T | undefined)[];
 
   /**
-   * Stores several values. All are checked first: one that would throw leaves the cache as it was.
+   * Stores several values: pairs, a Map, or a plain object of values by key. All are checked first: one that would throw leaves
+   * the cache as it was.
    * @param options for entries without options of their own
    * @returns how many were stored
+   * @throws TypeError "ERR_OPTION" for what holds no entries, and as `set` does
    */
-  setMany(entries: Iterable<readonly [key: string, value: unknown, options?: Ttl | SetOptions]>, options?: Ttl | SetOptions): number;
+  setMany(
+    entries: Iterable<readonly [key: string, value: unknown, options?: Ttl | SetOptions]> | Readonly<Record<string, unknown>>,
+    options?: Ttl | SetOptions,
+  ): number;
 
   /**
    * Removes the entries that match, and keeps loads under way from storing what they bring. Costs by what it removes
@@ -463,6 +474,9 @@ export class CacheService {
 
   /** The keys and values of entries that are alive. */
   entries<T = unknown>(): IterableIterator<[key: string, value: T]>;
+
+  /** As `entries`: `for (const [key, value] of cache)`. */
+  [Symbol.iterator]<T = unknown>(): IterableIterator<[key: string, value: T]>;
 
   /**
    * Why there is a value under this key, or why there is none. Counts nothing and removes nothing.
@@ -508,10 +522,10 @@ export interface UserCache {
   getOrSet<T>(endpoint: string, params: object | null | undefined, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions): Promise<T>;
   /** `routeRequest` as this user. */
   routeRequest<T, P = {}>(request: Omit<RouteRequest<P>, "userId" | "user">, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<DataOf<T>>>;
-  /** Removes this user's entries that match; all of them without a pattern. */
-  invalidate(pattern?: Omit<PatternObject, "userId">): number;
+  /** Removes this user's entries that match; all of them without a pattern. @throws as `CacheService.invalidate` does */
+  invalidate(pattern?: string | RegExp | Omit<PatternObject, "userId">): number;
   /** Marks this user's entries stale that match; all of them without a pattern. */
-  expire(pattern?: Omit<PatternObject, "userId">): number;
+  expire(pattern?: string | RegExp | Omit<PatternObject, "userId">): number;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -545,7 +559,7 @@ export interface RouteRequest<P = unknown> {
   requestId?: string | undefined;
 }
 
-/** Options of one request, over those of the rules. */
+/** Options of one request, over those of the rules. With one that cannot be used the request bypasses ("options"), which is warned of once. */
 export interface RouteOptions extends StalenessOptions {
   /** How long the answer lives. Default: by rule. */
   ttl?: Ttl | undefined;
@@ -582,7 +596,8 @@ export type DataOf<T> = T extends { status: "error" } ? never : T extends { stat
 
 /**
  * What a handler is given beside params. In a cached read it holds nothing that is not part of the key: `request` and
- * every other property throw a TypeError "ERR_UNKEYED", because the answer is served to other requests as well.
+ * every other property throw a TypeError "ERR_UNKEYED", because the answer is served to other requests as well. What every object
+ * has, and what test runners ask of any object, reads as on a plain one.
  */
 export interface HandlerContext {
   readonly endpoint: string;
@@ -778,7 +793,7 @@ export function getTtlForEndpoint(endpoint: string): number;
 /**
  * TTLs by kind of endpoint, in seconds. Assignments take effect at once, for every cache; a rule's `ttl` overrides them.
  * Defaults: metadata 300, list 180, status 60, get 120, search 60, analyze 120, schema 3600, config 600, healthCheck 300, metrics 300.
- * @throws TypeError | RangeError "ERR_TTL" on assigning what is no TTL
+ * @throws TypeError | RangeError "ERR_TTL" on assigning what is no TTL; TypeError "ERR_OPTION" on assigning to another name
  */
 export const CACHE_TTL_CONFIG: Record<
   "metadata" | "list" | "status" | "get" | "search" | "analyze" | "schema" | "config" | "healthCheck" | "metrics",

@@ -7,9 +7,12 @@
  */
 
 import { CacheService as Core } from "../wasm/endpoint_cache.js";
+import { CONTROL } from "../wasm/host/checks.js";
 import { getOrSet } from "../wasm/host/drive.js";
 import { copyOf } from "../wasm/host/given.js";
+import { Fields } from "../wasm/host/fields.js";
 import { share } from "../wasm/host/snapshot.js";
+import { describe, isPlain, kindOf } from "../wasm/host/values.js";
 import { revealCores } from "./core-of.js";
 import { addDoors, DOORS, makeDoors } from "./doors.js";
 import { Engine } from "./engine.js";
@@ -185,7 +188,7 @@ export class CacheService {
    * @param {any} [options]
    */
   getOrSet(key, loader, options) {
-    if (this.#fast && this.#plainLoads && !broken && isForLoads(options)) {
+    if (this.#fast && this.#plainLoads && !broken && typeof loader === "function" && isForLoads(options)) {
       const shelf = this.#shelf;
       const slot = shelf.slots.get(key);
       if (slot !== undefined && shelf.tier === undefined && shelf.isFreshFor(key, slot)) {
@@ -202,16 +205,17 @@ export class CacheService {
   /** @param {Iterable<string>} keys */
   getMany(keys) {
     this.#open();
+    if (!isIterable(keys)) throw coded(TypeError, "ERR_OPTION", `keys are an array or another iterable of strings, not ${kindOf(keys)}`);
     return Array.from(keys, (key) => this.get(key));
   }
 
   /**
-   * @param {Iterable<readonly [string, any, any?]>} entries
+   * @param {Iterable<readonly [string, any, any?]> | Record<string, any>} entries
    * @param {any} [options]
    */
   setMany(entries, options) {
     this.#open();
-    const all = Array.from(entries);
+    const all = pairsOf(entries);
     for (const [key, value, own = options] of all) this.#core.check(key, value, own);
     return all.filter(([key, value, own = options]) => this.set(key, value, own)).length;
   }
@@ -251,8 +255,9 @@ export class CacheService {
 
   /** @param {{ endpoints?: boolean | "counted" }} [options] "counted": where lookups are counted by endpoint, and only there */
   getStats(options) {
+    const endpoints = options === undefined ? undefined : new Fields(options, "options", ["endpoints"]).raw("endpoints");
     const stats = { ...this.#core.getStats(), resets: this.#core.resets };
-    const asked = options?.endpoints;
+    const asked = endpoints;
     const counted = this.#shelf.observer?.endpoints;
     return asked === true || (asked === "counted" && counted !== undefined) ? { ...stats, endpoints: this.#endpoints(counted) } : stats;
   }
@@ -337,15 +342,72 @@ function mayBeKey(key) {
   return typeof key === "string" && key !== "" && key.length <= 1024 && key.isWellFormed();
 }
 
+/** @param {any} value */
+const isIterable = (value) => typeof value === "object" && value !== null && typeof value[Symbol.iterator] === "function";
+
 /**
- * True for options that say how a value is loaded and stored, and nothing of how one that is fresh is served.
+ * Entries as `setMany` is given them: a Map, pairs, or an object of values by key.
+ * @param {any} entries
+ * @returns {(readonly [string, any, any?])[]}
+ */
+function pairsOf(entries) {
+  if (isIterable(entries)) {
+    const all = Array.from(entries);
+    const wrong = all.find((entry) => !Array.isArray(entry));
+    if (wrong === undefined) return all;
+    throw coded(TypeError, "ERR_OPTION", `an entry is an array of a key and a value, not ${describe(wrong)}`);
+  }
+  if (isPlain(entries)) return Object.entries(entries);
+  throw coded(TypeError, "ERR_OPTION", `entries are an iterable of [key, value], a Map or a plain object, not ${kindOf(entries)}`);
+}
+
+/** @param {any} value */
+const isDuration = (value) => (typeof value === "number" ? value >= 0 : typeof value === "string" && /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value));
+
+/** @param {any} value */
+const isShare = (value) => typeof value === "number" && value >= 0 && value <= 1;
+
+/** @param {any} value */
+const isFunction = (value) => typeof value === "function";
+
+/** What options say that have no say in how a fresh value is served, and whether they can be used. @type {Record<string, (value: any) => boolean>} */
+const FITS = {
+  // Not what every object has.
+  // @ts-expect-error: the one spelling that makes an object without a prototype
+  __proto__: null,
+  ttl: isDuration,
+  staleWhileRevalidate: isDuration,
+  staleIfError: isDuration,
+  softTimeout: isDuration,
+  hardTimeout: (value) => isDuration(value) && Number.parseFloat(value) > 0,
+  jitter: isShare,
+  negativeTtl: isDuration,
+  retryBackoff: isDuration,
+  tags: (value) => Array.isArray(value) && value.every((tag) => typeof tag === "string" && tag !== "" && tag.isWellFormed() && !CONTROL.test(tag)),
+  waitUntil: isFunction,
+  singleFlight: (value) => value === "auto" || value === "process" || value === "request" || value === "off",
+  execution: (value) => Object(value) === value,
+  background: (value) => value === "inherit" || value === "detached" || isFunction(value),
+};
+
+/**
+ * True for options that say how a value is loaded and stored, and nothing of how one that is fresh is served. What is misspelled
+ * or cannot be used is none of these: the slow path says so, whether there is a value or not.
+ *
  * @param {any} options
  */
 function isForLoads(options) {
-  if (options === undefined || typeof options === "number") return true;
-  if (typeof options !== "object" || options === null) return false;
+  if (options === undefined) return true;
+  if (typeof options === "number") return options >= 0;
+  // Getters of a class do not show here.
+  if (typeof options !== "object" || options === null || options.constructor !== Object) return false;
   try {
-    return (options.signal ?? undefined) === undefined && options.eagerRefresh === undefined && options.isolation === undefined;
+    for (const name in options) {
+      const value = options[name];
+      if (value === undefined || (value === null && (name === "signal" || name === "execution"))) continue;
+      if (FITS[name]?.(value) !== true) return false;
+    }
+    return true;
   } catch {
     // A getter threw: the slow path meets it again and rejects with what it threw.
     return false;

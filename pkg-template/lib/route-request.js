@@ -25,7 +25,9 @@ export function routeRequest(cache, request, handler, options) {
   // No try around this: Node 20 dies of it when it deoptimises ("unreachable code" in V8) under thousands of waiting callers.
   const core = coreOf(cache);
   if (core === undefined) return throughDoors(cache, request, handler, options);
-  const found = options === undefined ? quickHit(core.shelf, request) : undefined;
+  // What is none of these is refused, whether there is a value or not.
+  const plain = options === undefined && typeof request === "object" && request !== null && typeof handler === "function";
+  const found = plain ? quickHit(core.shelf, request) : undefined;
   return typeof found === "object" ? Promise.resolve(found) : drive(core, request, handler, options, found);
 }
 
@@ -63,7 +65,9 @@ function quickHit(shelf, request) {
 function lookUp(shelf, request) {
   if (broken || typeof request !== "object" || request === null) return undefined;
   const { endpoint, method, params, user, signal } = request;
-  if (typeof endpoint !== "string" || shelf.observer !== undefined || signal?.aborted === true) return undefined;
+  if (typeof endpoint !== "string" || shelf.observer !== undefined) return undefined;
+  // Aborted, or no signal at all.
+  if (signal !== undefined && signal !== null && signal.aborted !== false) return undefined;
   if (method !== undefined && method !== "GET" && method !== "POST") return undefined;
   const userId = user === undefined || user === null ? request.userId : user.userId;
   const anonymous = userId === undefined || userId === null;

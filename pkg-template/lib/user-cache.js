@@ -1,6 +1,7 @@
 /** One user's part of a cache: every key, request and pattern names that user. */
 
 import { MAX_NAME } from "../wasm/host/checks.js";
+import { describe, isPlain, isRegExp } from "../wasm/host/values.js";
 import { coded } from "./errors.js";
 import { generateCacheKey } from "./keys.js";
 import { routeRequest } from "./route-request.js";
@@ -16,7 +17,7 @@ export class UserCache {
   constructor(cache, userId) {
     const id = typeof userId === "number" && Number.isFinite(userId) ? String(userId) : userId;
     if (typeof id !== "string" || id === "" || (id.length <= MAX_NAME && !id.isWellFormed())) {
-      throw coded(TypeError, "ERR_USER_ID", `a user id is a non-empty string or a finite number, not ${typeof userId}`);
+      throw coded(TypeError, "ERR_USER_ID", `a user id is a non-empty string or a finite number, not ${describe(userId)}`);
     }
     if (id.length > MAX_NAME) {
       throw coded(TypeError, "ERR_KEY_LENGTH", `a user id has ${MAX_NAME} characters at most, not ${id.length}`);
@@ -107,11 +108,25 @@ export class UserCache {
 
   /** @param {any} [pattern] */
   invalidate(pattern) {
-    return this.#cache.invalidate({ ...pattern, userId: this.userId });
+    return this.#cache.invalidate(this.#own(pattern));
   }
 
   /** @param {any} [pattern] */
   expire(pattern) {
-    return this.#cache.expire({ ...pattern, userId: this.userId });
+    return this.#cache.expire(this.#own(pattern));
+  }
+
+  /**
+   * A pattern that names this user as well; all of the user's entries without one.
+   * @param {any} pattern
+   */
+  #own(pattern) {
+    const { userId } = this;
+    if (pattern === undefined) return { userId };
+    if (typeof pattern === "string" || isRegExp(pattern)) return { regex: pattern, userId };
+    // What is no pattern is refused where all are.
+    if (!isPlain(pattern) || Object.values(pattern).every((member) => member === undefined)) return pattern;
+    if (pattern.userId === undefined) return { ...pattern, userId };
+    throw coded(TypeError, "ERR_PATTERN", "a pattern for one user's cache names no userId: it is that user's");
   }
 }

@@ -103,7 +103,12 @@ routeRequest(cache, { params: {} }, () => 1);
 // @ts-expect-error params are what the request holds
 routeRequest(cache, request, (params) => params.limit);
 
+const both: number = cache.setMany({ a: 1, b: 2 }) + cache.setMany(new Map([["c", 3]]));
+for (const [name, value] of cache) console.log(name.length, value);
+new CacheService({ rules: { "a.*": { resourceId: (params) => params.id } } });
 const mine = cache.forUser(0);
+const gone: number = mine.invalidate(/x/) + mine.expire("x") + mine.invalidate({ tag: "t" }) + both;
+console.log(gone);
 const own = await mine.routeRequest({ endpoint: "a.get", params: { id: 1 } }, ({ id }) => id);
 is<Same<typeof own, RouteResponse<number>>>();
 mine.invalidate();

@@ -49,10 +49,12 @@ async function answer(cache, settings, incoming, { userId, reason }, { endpoint,
   if (typeof endpoint !== "string") return failed("an item names its endpoint");
   try {
     if ((await denial(settings, incoming, { endpoint, method: "POST", userId })) !== undefined) return failed("denied");
-    const known = typeof params === "object" && params !== null && !Array.isArray(params) && !Object.hasOwn(params, "@batch");
+    // An item without params asks the same as one whose params are empty.
+    const given = params ?? {};
+    const known = typeof given === "object" && !Array.isArray(given) && !Object.hasOwn(given, "@batch");
     // Unclear identity, or params that are none: a method that is never cached, and mutations stay what they are.
     const method = reason === undefined && known ? "POST" : "PUT";
-    const own = known ? params : {};
+    const own = known ? given : {};
     const keyed = isMutation(cache, endpoint, true) ? own : { ...own, "@batch": settings.host ? { host: incoming.host } : {} };
     const { waitUntil, execution } = incoming;
     const request = { endpoint, method, params: keyed, userId, waitUntil, execution };
