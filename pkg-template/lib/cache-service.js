@@ -255,7 +255,8 @@ export class CacheService {
 
   /** @param {{ endpoints?: boolean | "counted" }} [options] "counted": where lookups are counted by endpoint, and only there */
   getStats(options) {
-    const endpoints = options === undefined ? undefined : new Fields(options, "options", ["endpoints"]).raw("endpoints");
+    /** @type {any} */
+    const endpoints = options === undefined ? undefined : new Fields(options, "options", ["endpoints"]).oneOf("endpoints", /** @type {any} */ ([true, false, "counted"]));
     const stats = { ...this.#core.getStats(), resets: this.#core.resets };
     const asked = endpoints;
     const counted = this.#shelf.observer?.endpoints;

@@ -26,7 +26,7 @@ for (const kind of KINDS) {
 }
 Object.seal(table);
 
-/** @param {PropertyKey} kind */
+/** @param {PropertyKey} kind @returns {never} */
 function refuse(kind) {
   throw coded(TypeError, "ERR_OPTION", `CACHE_TTL_CONFIG has no member ${JSON.stringify(String(kind))}; it has ${KINDS.join(", ")}`);
 }

@@ -57,7 +57,7 @@ function collector() {
 }
 
 async function used(options) {
-  const { cache, clock } = bench({ logger: {}, ...options });
+  const { cache, clock } = bench({ logger: { debug() {}, info() {}, warn() {}, error() {} }, ...options });
   const ask = (endpoint, params = {}, handler = () => 1) => routeRequest(cache, { endpoint, params }, handler);
   await ask("a.list", {}, () => { clock.advance(1.5); return 1; });
   await ask("a.list");

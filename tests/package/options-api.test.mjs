@@ -204,7 +204,7 @@ test("D6: bad options of routeRequest bypass on a hit as on a miss, and are said
     }
   }
   assert.deepEqual(said.map(({ endpoint, reason }) => [endpoint, reason]), [["a.get", "options"]]);
-  assert.match(said[0].text, /isolation is one of snapshot, json, copy, reference, not "snapshoot"/);
+  assert.match(said[0].err.message, /isolation is one of snapshot, json, copy, reference, not "snapshoot"/);
   // A mutation goes on, and what is misspelled is said.
   await routeRequest(cache, { endpoint: "b.update" }, () => 1, { authorise() {} });
   assert.deepEqual(said.slice(1).map(({ endpoint, reason }) => [endpoint, reason]), [["b.update", "options"]]);
@@ -226,7 +226,7 @@ test("D9: a rule's tags that fail are said once", async () => {
   const { cache } = bench({ logger, rules: { "a.*": { tags: () => { throw new Error("mine"); } }, "b.*": { tags: () => "t" } } });
   for (const endpoint of ["a.get", "a.get", "b.get"]) assert.equal((await routeRequest(cache, { endpoint }, () => 1)).metadata.reason, "options");
   assert.deepEqual(said.map(({ endpoint, reason }) => [endpoint, reason]), [["a.get", "options"], ["b.get", "options"]]);
-  assert.match(said[0].text, /mine/);
+  assert.equal(said[0].err.message, "mine");
 });
 
 // -- D6: the rest --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import { answer, carryOut, flightMode, isAlone } from "./carry.js";
 import { typeError } from "./errors.js";
 import { copyFor } from "./isolation.js";
 import { guarded, LoadContext } from "./loads.js";
+import { callOptions, REQUEST } from "./options.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { asResponse, isEnvelope } from "./envelope.js";
 import { ageAt, bypass, mayRead, planned, replanned, ttlAt } from "./plan.js";
@@ -18,6 +19,8 @@ import { copyOf } from "./snapshot.js";
 import { describe } from "./values.js";
 
 const { hasOwn } = Object;
+
+const UNUSED = "an option of this change is unknown, of the wrong type or out of its range. It was ignored";
 
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./loads.js").Load} Load */
@@ -159,6 +162,8 @@ export async function routeRequest(core, request, handler, options, known) {
   const context = () => openContext(core, request, endpoint, method, user, vary, signal ?? undefined);
   if (plan.cause === "params") plan.error ??= flaw;
   if (plan.kind === "mutation") {
+    // A mutation needs none of its options, but one that is misspelled is said.
+    if (options !== undefined) guarded(() => callOptions(asked, REQUEST), undefined, (error) => core.shelf.warnings.once(endpoint, "options", UNUSED, error));
     return mutate(core, plan, { endpoint, params, text }, () => handler(params ?? {}, context()), labels, started);
   }
   const stale = (/** @type {any} */ held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone).data);

@@ -9,7 +9,7 @@
 /** @type {WeakSet<object>} */
 const read = new WeakSet();
 
-/** Stands for an object that could not be read: every reader refuses it. */
+/** Stands for a value that could not be read: every reader refuses it. */
 export const UNREADABLE = Symbol("unreadable");
 
 /**
@@ -24,27 +24,36 @@ export function asRead(list) {
   return list;
 }
 
+/** What could not be read, with what its reading threw. @type {WeakMap<object, { error: unknown }>} */
+const failed = new WeakMap();
+
 /**
  * Whether this was read before.
+ *
  * @param {any} value
  * @returns {boolean}
+ * @throws what reading it threw
  */
 export function isRead(value) {
+  const failure = failed.get(value);
+  if (failure !== undefined) throw failure.error;
   return read.has(value);
 }
 
 /**
- * What a reader makes of an object, or `UNREADABLE` where it throws.
+ * What a reader makes of an object, or something that throws what the reader threw once it is to be used.
  *
  * @template {object} T
  * @param {() => T} reader
- * @returns {T | typeof UNREADABLE}
+ * @returns {T}
  */
 export function readOr(reader) {
   try {
     return asRead(reader());
-  } catch {
-    return UNREADABLE;
+  } catch (error) {
+    const failure = {};
+    failed.set(failure, { error });
+    return /** @type {T} */ (failure);
   }
 }
 

@@ -231,6 +231,7 @@ function readRules(rules, given, vary) {
     if (id !== undefined && !finds && (typeof id !== "string" || id === "" || !isWellFormed(id))) {
       fields.refuse(typeError, "resourceId", "the name of a member of params or a function", id);
     }
+    if (id !== undefined && !finds) readText(id, `${what}: resourceId`, "ERR_OPTION");
     lists.push(id === undefined || finds ? undefined : [id]);
     const choices = [Number(cache), Number(mutation), scope === undefined ? NaN : SCOPES.indexOf(scope)];
     given.numbers.push(...choices, ...policy, ...lists.map((list) => list?.length ?? NaN));

@@ -123,7 +123,7 @@ export function foundId(shelf, finder, params, endpoint) {
     if (found === undefined || found === null) return undefined;
     if (typeof found === "string") return found.toWellFormed().normalize();
     // Beyond 2⁵³ one number stands for several ids.
-    if (Number.isFinite(found)) return Math.abs(found) <= Number.MAX_SAFE_INTEGER ? String(found) : undefined;
+    if (typeof found === "number" && Number.isFinite(found)) return Math.abs(found) <= Number.MAX_SAFE_INTEGER ? String(found) : undefined;
   } catch (thrown) {
     error = thrown;
   }
