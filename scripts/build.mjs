@@ -8,7 +8,8 @@
 // changed is skipped, and pkg/ is brought up to date file by file, so a server running from it is not disturbed.
 //
 // build/package/ has every module as it was written, and its types are checked there. What people install is bundled:
-// each entry is one file and the few chunks that it shares with others, because a host takes a millisecond for each.
+// each entry is one file and the few chunks that it shares with others, because a host takes a millisecond for each. All of
+// it is there twice, as ES modules and as CommonJS for `require`; scripts/exports.mjs says which host gets which.
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -17,10 +18,12 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { commonJs, commonTypes } from "./common.mjs";
+import { entriesOf, expanded, typesVersions } from "./exports.mjs";
 import { improved } from "./glue.mjs";
 import { renamed, withImports } from "./imports.mjs";
 import { packAsModule } from "./pack-text.mjs";
-import { SHORT, inLines } from "./short.mjs";
+import { SHORT, inLines, withoutEmpty } from "./short.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CACHE = join(ROOT, "build", "cache");
@@ -209,7 +212,7 @@ function binaryenVersion() {
 
 // ------------------------------------------------------------------ the package
 
-/** Everything pkg/ must hold, but for the bundle of `require`, which is made from it. */
+/** Every module and document as it was written, and the manifest. */
 function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {Buffer} */ module) {
   /** @type {Map<string, Buffer>} */
   const out = new Map();
@@ -226,14 +229,16 @@ function assemble(/** @type {ReturnType<typeof bind>} */ { files }, /** @type {B
   out.set("wasm/inline.js", Buffer.from(
     packAsModule(module, reader(), "endpoint_cache.wasm as text, for hosts that cannot import or read a file; lib/unpack.js reads it."),
   ));
-  const text = out.get("package.json")?.toString() ?? stop("pkg-template has no package.json", "restore it from git");
-  const { name, version: _, description: __, ...rest } = JSON.parse(text);
+  const { name, version: _, description: __, exports, ...rest } = template();
   const description = rest.description ?? manifest.description;
-  out.set("package.json", Buffer.from(
-    `${JSON.stringify({ name, version: manifest.version, description, license: manifest.license, ...rest }, null, 2)}\n`,
-  ));
-  const types = out.get("index.d.ts");
-  if (types) out.set("index.d.cts", types);
+  const whole = {
+    name, version: manifest.version, description, license: manifest.license, ...rest,
+    exports: expanded(exports), typesVersions: typesVersions(exports),
+  };
+  out.set("package.json", Buffer.from(`${JSON.stringify(whole, null, 2)}\n`));
+  for (const [path, bytes] of [...out]) {
+    if (path.endsWith(".d.ts") && !path.startsWith("wasm/")) out.set(path.replace(/\.ts$/, ".cts"), Buffer.from(commonTypes(String(bytes))));
+  }
   return out;
 }
 
@@ -261,31 +266,21 @@ function bundled(/** @type {Map<string, Buffer>} */ files) {
     ...apart.flatMap((entry) => bundle({ ...options, entryPoints: [entry], outbase: STAGE })),
   ]);
   for (const { path, text } of modules) out.set(relative(PKG, path).split(sep).join("/"), Buffer.from(inLines(text)));
-  // For `require` in hosts that cannot load an ES module that way, Jest above all.
-  const [common] = bundle({
-    entryPoints: ["index.js"], format: "cjs", platform: "neutral", target: "node20",
-    external: ["node:*"], ...SHORT,
-    banner: { js: "// index.js and all it imports, bundled for require(). Made by the build." },
-  });
-  if (common) out.set("index.cjs", Buffer.from(inLines(common.text)));
+  const common = new Set([...entriesOf(template().exports).values()].map((path) => path.replace("./", "")));
+  const both = (/** @type {string[]} */ list) => list.filter((entry) => common.has(entry));
+  for (const { path, text } of commonJs(both(together), both(apart), { ...options, absWorkingDir: STAGE })) out.set(path, Buffer.from(text));
   return out;
+}
+
+/** The manifest as it was written: each entry is one file there. */
+function template() {
+  return JSON.parse(readFileSync(join(TEMPLATE, "package.json"), "utf8"));
 }
 
 /** Whether an entry imports this module, itself or through others. */
 function needs(/** @type {string} */ entry, /** @type {string} */ module, /** @type {import("esbuild").BuildOptions} */ options) {
   const { metafile } = buildSync({ ...options, absWorkingDir: STAGE, entryPoints: [entry], bundle: true, write: false, metafile: true });
   return metafile !== undefined && module in metafile.inputs;
-}
-
-/** Without the chunks of modules that only export what others made, and the lines that import them. */
-function withoutEmpty(/** @type {{ path: string, text: string }[]} */ modules) {
-  const isEmpty = (/** @type {{ text: string }} */ { text }) => text.trim() === "";
-  const names = modules.filter(isEmpty).map(({ path }) => `chunks/${path.split(sep).pop()}`);
-  return modules.filter((it) => !isEmpty(it)).map(({ path, text }) => {
-    const rest = names.reduce((left, name) => left.replace(new RegExp(`import *"[./]*${name}";\\n?`), ""), text);
-    if (names.some((name) => rest.includes(name))) stop(`${path} takes something from a chunk that holds nothing`, "look at what esbuild wrote");
-    return { path, text: rest };
-  });
 }
 
 /** Writes what differs and removes what no longer belongs. */

@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } fro
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { entriesOf, formsOf } from "./exports.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TEMPLATE = join(ROOT, "pkg-template");
@@ -52,17 +53,11 @@ function typedEntries() {
   const { exports } = JSON.parse(readFileSync(join(TEMPLATE, "package.json"), "utf8"));
   /** @type {Map<string, string>} */
   const found = new Map();
-  for (const [subpath, node] of Object.entries(exports)) {
-    const file = typesOf(node)?.replace("./", "");
-    if (file && !file.startsWith("wasm/") && !found.has(file)) found.set(file, subpath.slice(1));
+  for (const [subpath, entry] of entriesOf(exports)) {
+    const file = formsOf(entry).types.replace("./", "");
+    if (!found.has(file)) found.set(file, subpath.slice(1));
   }
   return found;
-}
-
-/** @returns {string | undefined} */
-function typesOf(/** @type {any} */ node) {
-  if (typeof node !== "object" || node === null) return undefined;
-  return node.import?.types ?? node.types ?? Object.values(node).map(typesOf).find(Boolean);
 }
 
 /** The types and documents in a folder where the frameworks' own types are found. */

@@ -1,4 +1,5 @@
 // Writes a bundle briefly, yet in lines: what a host prints of a source when an error is thrown is the line it was thrown in.
+import { sep } from "node:path";
 import { transformSync } from "esbuild";
 
 /** What esbuild leaves out: blanks and long-hand. Names stay, as they are all that a stack tells. */
@@ -23,4 +24,15 @@ export function inLines(/** @type {string} */ source) {
 
 function whole(/** @type {string} */ source) {
   return transformSync(source, { minifyWhitespace: true, legalComments: "none", logLevel: "silent" }).code;
+}
+
+/** Without the chunks of modules that only export what others made, and the lines that import them. @param {{ path: string, text: string }[]} modules */
+export function withoutEmpty(modules) {
+  const isEmpty = (/** @type {{ text: string }} */ { text }) => text.trim() === "";
+  const names = modules.filter(isEmpty).map(({ path }) => `chunks/${path.split(sep).pop()}`);
+  return modules.filter((it) => !isEmpty(it)).map(({ path, text }) => {
+    const rest = names.reduce((left, name) => left.replace(new RegExp(`import *"[./]*${name}";\\n?`), ""), text);
+    if (names.some((name) => rest.includes(name))) throw new Error(`${path} takes something from a chunk that holds nothing: look at what esbuild wrote`);
+    return { path, text: rest };
+  });
 }

@@ -1,4 +1,4 @@
-import type { EventHandler, H3Event, Middleware } from "h3";
+import type { EventHandler, H3Event, Middleware } from "h3" with { "resolution-mode": "import" };
 import type { CacheService, HttpOptions } from "./http.js";
 export type * from "./http.js";
 

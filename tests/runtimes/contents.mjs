@@ -7,8 +7,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 
 const DOCUMENTS = /^(README|CHANGELOG|LICENSE[^/]*)(\.md)?$|^docs\/[\w-]+\.(md|svg)$|^package\.json$/;
-/** What follows names a file: `from "…"`, `import("…")`, `import "…"`, a reference of types. */
-const NAMED = /(?:\bfrom\s*|\bimport\s*\(?\s*|<reference path=)["'](\.{1,2}\/[^"'?]+)/g;
+/** What follows names a file: `from "…"`, `import("…")`, `import "…"`, `require("…")`, a reference of types. */
+const NAMED = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(|<reference path=)["'](\.{1,2}\/[^"'?]+)/g;
 
 /** @param {string} root folder of the package @returns {{ needless: string[], missing: string[] }} */
 export function contents(root) {
@@ -23,14 +23,14 @@ export function contents(root) {
     needed.add(path);
     if (!existsSync(join(root, path))) {
       missing.push(path);
-    } else if (/\.(js|cjs|ts|cts)$/.test(path)) {
+    } else if (/\.([cm]?js|c?ts)$/.test(path)) {
       const text = readFileSync(join(root, path), "utf8");
       const types = path.endsWith("ts");
       // What a comment of JavaScript names is no import.
       const code = types ? text : text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
       for (const [, name = ""] of code.matchAll(NAMED)) {
         const file = posix.join(dirname(path), name);
-        todo.push(types ? file.replace(/(?<!\.d)\.js$/, ".d.ts") : file);
+        todo.push(types ? file.replace(/\.(c?)js$/, ".d.$1ts") : file);
       }
     }
   }
