@@ -98,7 +98,9 @@ export type ErrorCode =
   /** The cache was made by a copy of the package of another version, which this copy cannot use; the sentence names both. */
   | "ERR_COPY"
   /** The cache failed inside and could not start anew yet. Only what belongs to no one cache throws it, such as a key. */
-  | "ERR_FAILURE";
+  | "ERR_FAILURE"
+  /** An adapter was given a framework or client that it cannot work with; the sentence names what was found and what is expected. */
+  | "ERR_PEER";
 
 /** What the package throws: a TypeError, RangeError, SyntaxError or Error with a `code`. */
 export interface CodedError extends Error {

@@ -6,6 +6,7 @@ import { Hidden } from "../lib/http/hide.js";
 import { hold, holdEnd, nodeIncoming } from "../lib/http/node.js";
 import { serve, told } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
+import { checkPeer } from "../lib/peers.js";
 
 /**
  * @param {any} cache
@@ -14,6 +15,7 @@ import { readSettings } from "../lib/http/settings.js";
 export function cached(cache, options) {
   const settings = readSettings(cache, options);
   return async (/** @type {any} */ req, /** @type {any} */ res, /** @type {(error?: unknown) => void} */ next) => {
+    checkPeer("express", "Express 4 or newer", res, ["setHeader", "end"]);
     /** What the handler wrote. @type {import("../lib/http/node.js").Held | undefined} */
     let held;
     try {

@@ -9,6 +9,7 @@ import { hold, holdEnd, nodeIncoming } from "../lib/http/node.js";
 import { joined } from "../lib/http/record.js";
 import { serve, told } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
+import { checkPeer, peerError } from "../lib/peers.js";
 
 /** What a request's own handler is waited for with. @typedef {{ send: (payload: any) => Promise<any>, miss: () => void }} Pending */
 
@@ -37,6 +38,9 @@ function constraintsOf(fastify) {
  * @param {any} options two of which are of Fastify's own `register`
  */
 async function plugin(fastify, { cache, logLevel: _, logSerializers: __, ...options }) {
+  const wanted = "Fastify 4 or newer";
+  checkPeer("fastify", wanted, fastify, ["addHook"]);
+  if (Number.parseInt(fastify.version, 10) < 4) throw peerError("fastify", wanted, `Fastify ${fastify.version}`);
   const settings = readSettings(cache, options);
   const { caseSensitive = fastify.initialConfig.routerOptions?.caseSensitive ?? true } = fastify.initialConfig;
   const isConstrained = constraintsOf(fastify);
@@ -257,6 +261,6 @@ async function* heldBack(payload, settle) {
 export const cached = Object.assign(plugin, {
   [Symbol.for("skip-override")]: true,
   [Symbol.for("fastify.display-name")]: "endpoint-cache",
-  [Symbol.for("plugin-meta")]: { name: "endpoint-cache", fastify: ">=5" },
+  [Symbol.for("plugin-meta")]: { name: "endpoint-cache" },
 });
 export default cached;

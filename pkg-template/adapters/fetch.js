@@ -4,6 +4,7 @@ import { Hidden } from "../lib/http/hide.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
+import { checkPeer } from "../lib/peers.js";
 
 /**
  * @param {any} cache
@@ -13,6 +14,7 @@ import { capture, detached, held, webIncoming, webResponse } from "../lib/http/w
 export function cached(cache, options, handler) {
   const settings = readSettings(cache, options);
   return async (/** @type {Request} */ request, /** @type {any[]} */ ...rest) => {
+    checkPeer("fetch", "a Request of the Fetch API", request, ["text", "clone"]);
     /** The body's text, once somebody had to read it. @type {string | undefined} */
     let body;
     const text = async () => (body ??= await request.text());

@@ -1,10 +1,28 @@
 /** The cache for h3: as middleware, `app.use(cached(cache, { identity }))`, or around one handler, `cached(cache, { identity }, handler)`. */
 
-import { toResponse } from "h3";
 import { Hidden } from "../lib/http/hide.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
+import { peerError } from "../lib/peers.js";
+
+/**
+ * h3's own way from what a handler returns to a response. h3 2 is an ES module only, and h3 1 lacks this: where it was
+ * imported in the usual way, an older Node could not `require` this file, and beside h3 1 it could not be linked.
+ *
+ * @type {((value: unknown, event: any) => Response | Promise<Response>) | undefined}
+ */
+let toResponse;
+
+/** @throws TypeError "ERR_PEER" */
+async function loadH3() {
+  const wanted = "h3 2 or newer";
+  const { toResponse: found } = /** @type {any} */ (await import("h3").catch((error) => {
+    throw peerError("h3", wanted, "none that can be imported", error);
+  }));
+  if (typeof found !== "function") throw peerError("h3", wanted, "one without toResponse, as h3 1 is");
+  toResponse = found;
+}
 
 /**
  * @param {any} cache
@@ -13,7 +31,11 @@ import { capture, detached, held, webIncoming, webResponse } from "../lib/http/w
  */
 export function cached(cache, options, handler) {
   const settings = readSettings(cache, options);
+  const loaded = loadH3();
+  // The first request tells.
+  loaded.catch(() => {});
   return async (/** @type {any} */ event, /** @type {(() => any) | undefined} */ next) => {
+    if (toResponse === undefined) await loaded;
     const request = event.req;
     /** @type {string | undefined} */
     let body;
@@ -29,7 +51,7 @@ export function cached(cache, options, handler) {
     /** The handler's response; symbols are h3's own words, "no route" above all, and no answer. */
     const run = async () => {
       const value = await (handler === undefined ? next?.() : handler(event));
-      return typeof value === "symbol" ? value : toResponse(value, event);
+      return typeof value === "symbol" ? value : toResponse?.(value, event);
     };
     const outcome = await serve(cache, settings, incoming, {
       background: false,

@@ -5,6 +5,7 @@ import { Hidden } from "../lib/http/hide.js";
 import { serve } from "../lib/http/serve.js";
 import { readSettings } from "../lib/http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../lib/http/web.js";
+import { peerError } from "../lib/peers.js";
 
 /**
  * @param {any} cache
@@ -13,7 +14,8 @@ import { capture, detached, held, webIncoming, webResponse } from "../lib/http/w
 export function cached(cache, options) {
   const settings = readSettings(cache, options);
   return async (/** @type {any} */ c, /** @type {() => Promise<void>} */ next) => {
-    const request = c.req.raw;
+    const request = c.req?.raw;
+    if (request === undefined) throw peerError("hono", "Hono 3 or newer", "a context without req.raw");
     /** The body's text, once somebody had to read it. @type {string | undefined} */
     let body;
     // Hono keeps the text it has read, so that the handler can read it again.

@@ -1,7 +1,7 @@
 /** Statistics of caches as observable instruments of an OpenTelemetry meter. The meter is the user's; nothing is imported. */
 
-import { coded } from "../lib/errors.js";
 import { checkedPrefix, FAMILIES, named, report, UP } from "../lib/families.js";
+import { checkPeer } from "../lib/peers.js";
 
 /** What an instrument's name may begin with. */
 const PREFIX = /^[a-zA-Z][a-zA-Z0-9_.\-/]{0,200}$/;
@@ -16,8 +16,7 @@ const METHODS = ["createObservableCounter", "createObservableGauge", "addBatchOb
  */
 export function observeCache(caches, meter, { prefix = "endpoint_cache", attributes = {} } = {}) {
   const start = checkedPrefix(prefix, PREFIX, "letters, digits, _ . - and /, begins with a letter, and has 201 characters at most");
-  const missing = METHODS.find((method) => typeof meter?.[method] !== "function");
-  if (missing !== undefined) throw coded(TypeError, "ERR_OPTION", `a meter is an OpenTelemetry Meter, and this one has no ${missing}`);
+  checkPeer("opentelemetry", "a Meter of @opentelemetry/api 1.3 or newer", meter, METHODS);
   named(caches);
   const make = (/** @type {Pick<import("../lib/families.js").Family, "dotted" | "kind" | "unit" | "help">} */ { dotted, kind, unit, help }) =>
     meter[kind === "counter" ? "createObservableCounter" : "createObservableGauge"](`${start}.${dotted}`, { unit, description: help });

@@ -1,11 +1,15 @@
 /** Redis or Valkey publish and subscribe, by a connected client of node-redis, ioredis or iovalkey. */
 
+import { checkRedis, isIoredis } from "../redis-client.js";
+
 /**
  * @param {any} client used to publish, and duplicated to listen
  * @param {{ channel?: string, subscriber?: any }} [options] `subscriber`: a client of your own to listen with
  */
 export function redisBus(client, { channel = "endpoint-cache", subscriber } = {}) {
-  const ioredis = typeof client.getBuffer === "function";
+  checkRedis("bus/redis", client, ["publish"]);
+  checkRedis("bus/redis", subscriber ?? client, [subscriber === undefined ? "duplicate" : "subscribe"]);
+  const ioredis = isIoredis(client);
   const own = subscriber === undefined;
   const listening = subscriber ?? client.duplicate();
   // Without a listener of its own, a client's lost connection would end the process.

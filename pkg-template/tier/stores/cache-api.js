@@ -3,10 +3,13 @@
  * data centre's invalidations reach the others by the bus or by time.
  */
 
+import { checkPeer } from "../../lib/peers.js";
+
 const HOST = "https://endpoint-cache.invalid/";
 
 /** @param {any} cache `caches.default`, or what `caches.open` gives */
 export function cacheApiStore(cache) {
+  checkPeer("stores/cache-api", "a Cache of the Cache API", cache, ["match", "put", "delete"]);
   const address = (/** @type {string} */ key) => HOST + encodeURIComponent(key.toWellFormed());
   return {
     get: async (/** @type {string} */ key) => {

@@ -3,11 +3,14 @@
  * seen that much later than `l1Ttl` says.
  */
 
+import { checkPeer } from "../../lib/peers.js";
+
 /** KV keeps nothing for less than this many seconds; what ends earlier says so itself. */
 const SHORTEST = 60;
 
 /** @param {any} namespace a KV binding */
 export function cloudflareKvStore(namespace) {
+  checkPeer("stores/cloudflare-kv", "a KV namespace of Cloudflare", namespace, ["getWithMetadata", "put", "delete"]);
   return {
     get: async (/** @type {string} */ key) => {
       const { value, metadata } = await namespace.getWithMetadata(key, { type: "arrayBuffer" });

@@ -1,9 +1,11 @@
 /** Any Keyv store adapter (`@keyv/redis`, `@keyv/postgres`, `@keyv/sqlite` …), spoken to directly, or a Keyv itself. */
 
+import { checkPeer } from "../../lib/peers.js";
 import { fromText, toText } from "../text.js";
 
 /** @param {any} adapter */
 export function keyvStore(adapter) {
+  checkPeer("stores/keyv", "a store adapter of Keyv, or a Keyv", adapter, ["get", "set", "delete"]);
   const unwrap = (/** @type {any} */ got) => fromText(typeof got === "object" && got !== null ? got.value : got);
   return {
     get: async (/** @type {string} */ key) => unwrap(await adapter.get(key)),

@@ -1,12 +1,15 @@
 /**
- * Redis and Valkey, by a client that is connected already: node-redis (4 and newer), ioredis or iovalkey, single or cluster.
+ * Redis and Valkey, by a client that is connected already: node-redis (4 and newer), ioredis (4 and newer) or iovalkey, single or cluster.
  *
  * Only GET, MGET (not on a cluster), SET, DEL and INFO are used, each on one key where keys may lie on several nodes.
  */
 
+import { checkRedis, isIoredis } from "../redis-client.js";
+
 /** @param {any} client */
 export function redisStore(client) {
-  const commands = typeof client?.getBuffer === "function" ? ofIoredis(client) : ofNodeRedis(client);
+  checkRedis("stores/redis", client, ["get", "set", "del"]);
+  const commands = isIoredis(client) ? ofIoredis(client) : ofNodeRedis(client);
   return {
     ...commands,
     onReconnect(/** @type {() => void} */ listener) {

@@ -3,10 +3,12 @@
  * a `?` and takes `/` and `:` for the same.
  */
 
+import { checkPeer } from "../../lib/peers.js";
 import { fromText, toText } from "../text.js";
 
 /** @param {any} storage what `createStorage` returns */
 export function unstorageStore(storage) {
+  checkPeer("stores/unstorage", "what createStorage of unstorage returns", storage, ["getItem", "setItem", "removeItem"]);
   const spelled = (/** @type {string} */ key) =>
     encodeURIComponent(key.toWellFormed()).replace(/[%.!~*'()]/g, (character) => (character === "%" ? "$" : `$${character.charCodeAt(0).toString(16).toUpperCase()}`));
   return {

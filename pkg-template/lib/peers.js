@@ -1,0 +1,38 @@
+/**
+ * Whether what an adapter was handed is a framework or client it can work with.
+ *
+ * The package accepts any version beside it, so that it never stops an install; it is looked at where it is used.
+ * What counts is what it can do: a version is rarely written on it.
+ */
+
+import { coded } from "./errors.js";
+
+/**
+ * @param {string} entry of the package
+ * @param {string} wanted
+ * @param {string} found
+ * @param {unknown} [cause]
+ */
+export function peerError(entry, wanted, found, cause) {
+  return coded(TypeError, "ERR_PEER", `endpoint-cache/${entry} works with ${wanted}, and was given ${found}`, cause);
+}
+
+/**
+ * @param {string} entry of the package
+ * @param {string} wanted
+ * @param {any} given
+ * @param {string[]} methods that it must have
+ * @throws TypeError "ERR_PEER" naming what is missing
+ */
+export function checkPeer(entry, wanted, given, methods) {
+  const kind = given === null ? "null" : typeof given;
+  if (kind !== "object" && kind !== "function") throw peerError(entry, wanted, kind === "undefined" ? kind : `a ${kind}`);
+  const missing = methods.filter((name) => typeof given[name] !== "function");
+  if (missing.length > 0) throw peerError(entry, wanted, `${named(given)} without ${missing.join(", ")}`);
+}
+
+/** @param {any} given @returns {string} */
+function named(given) {
+  const name = typeof given === "function" ? "" : given.constructor?.name;
+  return typeof name === "string" && name !== "" && name !== "Object" ? `a ${name}` : `${typeof given === "function" ? "a function" : "an object"}`;
+}
