@@ -28,7 +28,7 @@ const REQUIRED = `const api = require("endpoint-cache");
   const { behave } = await import("./behave.mjs");
   const { default: cases } = await import("./cases.mjs");
   const result = await behave(api, cases);
-  if (ONE && (await import("endpoint-cache")).CacheService !== api.CacheService) result.failed.push("import and require are two modules");
+  if ((await import("endpoint-cache")).CacheService !== api.CacheService) result.failed.push("import and require are two modules");
   console.log("RESULT " + JSON.stringify(result));
 })();
 `;
@@ -77,17 +77,16 @@ async function inWorkerd(dir, modules) {
 describe("runtimes", { concurrency: 2 }, () => {
   row("Node, import", process.execPath, async () => runIn(process.execPath, ["main.mjs"], await project(tarball, "node-import")));
   row("Node, require of the bundle", process.execPath, async () => {
-    const dir = await project(tarball, "node-require", { "main.cjs": REQUIRED.replace("ONE", "false") });
+    const dir = await project(tarball, "node-require", { "main.cjs": REQUIRED });
     const flag = process.allowedNodeEnvironmentFlags.has("--experimental-require-module") ? ["--no-experimental-require-module"] : [];
     return runIn(process.execPath, [...flag, "main.cjs"], dir);
   });
   row("Node, require and import as one", process.execPath, async () => {
-    const one = String(/** @type {any} */ (process.features).require_module === true);
-    return runIn(process.execPath, ["main.cjs"], await project(tarball, "node-one", { "main.cjs": REQUIRED.replace("ONE", one) }));
+    return runIn(process.execPath, ["main.cjs"], await project(tarball, "node-one", { "main.cjs": REQUIRED }));
   });
   row("current Node, import", NODE_NEW, async () => runIn(NODE_NEW, ["main.mjs"], await project(tarball, "node-new-import")));
   row("current Node, require", NODE_NEW, async () => {
-    return runIn(NODE_NEW, ["main.cjs"], await project(tarball, "node-new-require", { "main.cjs": REQUIRED.replace("ONE", "true") }));
+    return runIn(NODE_NEW, ["main.cjs"], await project(tarball, "node-new-require", { "main.cjs": REQUIRED }));
   });
   row("Deno, no permissions", DENO, async () => runIn(DENO, ["run", "--no-prompt", "--cached-only", "main.mjs"], await project(tarball, "deno")));
   row("Bun", BUN, async () => runIn(BUN, ["main.mjs"], await project(tarball, "bun")));
@@ -147,14 +146,12 @@ describe("the package", () => {
     const dir = await project(tarball, "contents");
     assert.deepEqual(contents(join(dir, "node_modules/endpoint-cache")), { needless: [], missing: [] });
   });
-  it("every subpath can be imported, and says which framework it lacks where it needs one", async () => {
+  it("every subpath can be imported, also where the framework it is for is not installed", async () => {
     const dir = await project(tarball, "subpaths");
-    const { exports, peerDependencies } = JSON.parse(readFileSync(join(dir, "node_modules/endpoint-cache/package.json"), "utf8"));
+    const { exports } = JSON.parse(readFileSync(join(dir, "node_modules/endpoint-cache/package.json"), "utf8"));
     const names = Object.keys(exports).filter((path) => !/\.(wasm|json)$/.test(path)).map((path) => posix.join("endpoint-cache", path));
     const code = `for (const name of ${JSON.stringify(names)}) await import(name).catch((error) => console.log(name + " " + error.message));`;
-    const said = (await start(process.execPath, ["--input-type=module", "--eval", code], dir)).split("\n").filter((line) => line !== "");
-    const peers = Object.keys(peerDependencies);
-    assert.deepEqual(said.filter((line) => !peers.some((peer) => line.startsWith(`endpoint-cache/${peer} Cannot find package '${peer}'`))), []);
+    assert.equal(await start(process.execPath, ["--input-type=module", "--eval", code], dir), "");
   });
   it("publint --strict", async () => {
     const { publint } = await import("publint");
@@ -164,14 +161,9 @@ describe("the package", () => {
     const { messages, pkg } = await publint({ pkgDir, strict: true, pack: false });
     assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
   });
-  for (const [title, args] of /** @type {[string, string[]][]} */ ([
-    ["the main entry, however it is imported", ["--entrypoints", "."]],
-    ["the other entries, which are ES modules only", ["--profile", "esm-only", "--exclude-entrypoints", "endpoint_cache.wasm"]],
-  ])) {
-    it(`attw: types of ${title}`, async () => {
-      await start(process.execPath, [require.resolve("@arethetypeswrong/cli/package.json").replace("package.json", "dist/index.js"), tarball, "--no-emoji", "--no-color", ...args], HERE, QUIET);
-    });
-  }
+  it("attw: types of every entry, however it is resolved", async () => {
+    await start(process.execPath, [require.resolve("@arethetypeswrong/cli/package.json").replace("package.json", "dist/index.js"), tarball, "--no-emoji", "--no-color", "--exclude-entrypoints", "endpoint_cache.wasm"], HERE, QUIET);
+  });
 });
 
 after(() => {
