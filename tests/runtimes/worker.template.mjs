@@ -48,7 +48,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/ask") return ask(searchParams, ctx);
     if (pathname === "/room") return env.ROOM.get(env.ROOM.idFromName("one")).fetch(request);
-    if (pathname === "/cases") return Response.json(await run());
+    if (pathname === "/cases") return Response.json(await run(null));
     const cache = caches[/** @type {"auto" | "process"} */ (searchParams.get("mode"))];
     const asked = { endpoint: "a.list", execution: ctx };
     if (pathname === "/leave") {
