@@ -1,7 +1,7 @@
 // Runs the suites one after the other and adds up what they report: node scripts/test.mjs [suite ...]
 //
-// Suites: rust, wasm, wasm-browser, js, package, adapters, runtimes, browser, python, distributed; all without an argument
-// but wasm-browser and distributed. Every suite runs, whatever the ones before it did;
+// Suites: rust, wasm, wasm-browser, js, package, adapters, runtimes, next, browser, python, distributed; all without an argument
+// but wasm-browser, next and distributed. Every suite runs, whatever the ones before it did;
 // the last line is "N passed, N failed" and the exit code says the same. A suite that ran no test counts as a failure,
 // because that is what a wrong pattern or a build that stopped half-way looks like.
 //
@@ -37,6 +37,8 @@ const SUITES = {
   },
   // The packed package in every runtime and out of every bundler; needs the packages of that folder.
   runtimes: () => nodeTests("tests/runtimes").filter(({ read }) => read),
+  // An application of Next.js that is built and started; needs the packages of that folder, so it runs by its own name only.
+  next: () => nodeTests("tests/next"),
   // The page of www/ in Chromium.
   browser: () => nodeTests("tests/browser"),
   // Needs redis-server and the packages of that folder, so it runs by its own name only.
@@ -48,7 +50,7 @@ const SUITES = {
   ],
 };
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES).filter((name) => !["distributed", "wasm-browser"].includes(name));
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES).filter((name) => !["distributed", "next", "wasm-browser"].includes(name));
 const strangers = names.filter((name) => !Object.hasOwn(SUITES, name));
 if (strangers.length > 0) {
   console.error(`test: no suite called ${strangers.join(", ")}; there are ${Object.keys(SUITES).join(", ")}`);
