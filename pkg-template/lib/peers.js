@@ -25,14 +25,15 @@ export function peerError(entry, wanted, found, cause) {
  * @throws TypeError "ERR_PEER" naming what is missing
  */
 export function checkPeer(entry, wanted, given, methods) {
-  const kind = given === null ? "null" : typeof given;
-  if (kind !== "object" && kind !== "function") throw peerError(entry, wanted, kind === "undefined" ? kind : `a ${kind}`);
+  if (given === undefined || given === null) throw peerError(entry, wanted, String(given));
+  if (typeof given !== "object" && typeof given !== "function") throw peerError(entry, wanted, `a ${typeof given}`);
   const missing = methods.filter((name) => typeof given[name] !== "function");
   if (missing.length > 0) throw peerError(entry, wanted, `${named(given)} without ${missing.join(", ")}`);
 }
 
 /** @param {any} given @returns {string} */
 function named(given) {
-  const name = typeof given === "function" ? "" : given.constructor?.name;
-  return typeof name === "string" && name !== "" && name !== "Object" ? `a ${name}` : `${typeof given === "function" ? "a function" : "an object"}`;
+  if (typeof given === "function") return "a function";
+  const name = given.constructor?.name;
+  return typeof name === "string" && name !== "" && name !== "Object" ? `a ${name}` : "an object";
 }
