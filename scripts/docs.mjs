@@ -3,7 +3,7 @@
 // Made from the types of the package and from nothing else, one module for each entry of `exports`, with the README and the
 // guides as its pages. A warning ends it like an error: a link to nothing, a type that is named and not exported.
 // Knows where the types are and what the entries are called; needs no build.
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -25,7 +25,7 @@ const app = await Application.bootstrap({
   basePath: SOURCE,
   tsconfig: join(ROOT, "scripts", "release", "tsconfig.docs.json"),
   readme: join(SOURCE, "README.md"),
-  projectDocuments: readdirSync(join(SOURCE, "docs")).map((name) => join(SOURCE, "docs", name)),
+  projectDocuments: readdirSync(join(SOURCE, "docs")).filter((name) => name.endsWith(".md")).map((name) => join(SOURCE, "docs", name)),
   out: OUT,
   includeVersion: false,
   disableSources: true,
@@ -65,12 +65,14 @@ function lay(/** @type {string} */ dir) {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   for (const path of readdirSync(TEMPLATE, { recursive: true, encoding: "utf8" })) {
-    if (!/\.(d\.ts|md)$/.test(path)) continue;
+    if (!/\.(d\.ts|md|svg)$/.test(path)) continue;
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     cpSync(join(TEMPLATE, path), join(dir, path));
   }
-  for (const name of ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "pkg-template/index.d.ts"]) {
+  for (const name of ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "pkg-template/index.d.ts"]) {
     cpSync(join(ROOT, name), join(dir, name));
   }
+  // What the README links to lies beside it here, as in the package.
+  writeFileSync(join(dir, "README.md"), readFileSync(join(ROOT, "README.md"), "utf8").replaceAll("](pkg-template/", "]("));
   symlinkSync(join(ROOT, "tests", "adapters", "node_modules"), join(dir, "node_modules"), "dir");
 }

@@ -58,12 +58,15 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 /** @returns {string[]} */
 function versions() {
-  const heading = /^## (\S+)(?: - (\d{4}-\d\d-\d\d))?/m.exec(read(PACKAGE, "CHANGELOG.md"));
+  const heading = /^## (\S+)(?: - (\d{4}-\d\d-\d\d)| (\(unreleased\)))?/m.exec(read(PACKAGE, "CHANGELOG.md"));
   const locked = /^name = "endpoint-cache"\nversion = "([^"]+)"/m.exec(read(ROOT, "Cargo.lock"))?.[1];
   const named = new Set([...read(PACKAGE, "README.md").matchAll(/endpoint-cache-(\d[\w.-]*)\.tgz/g)].map(([, version]) => version));
-  if (!heading?.[2]) whenPublishing(`CHANGELOG.md gives ${manifest.version} no date`);
+  if (!heading?.[2]) whenPublishing(`CHANGELOG.md gives ${heading?.[1]} no date`);
+  // What is not released yet may be ahead of the version that everything else still says.
+  const ahead = heading?.[3] !== undefined && heading[1] !== crate.version;
+  if (ahead) whenPublishing(`CHANGELOG.md is at ${heading?.[1]}, Cargo.toml still at ${crate.version}`);
   return [
-    ["package.json", manifest.version], ["Cargo.lock", locked], ["the newest entry of CHANGELOG.md", heading?.[1]],
+    ["package.json", manifest.version], ["Cargo.lock", locked], ["the newest entry of CHANGELOG.md", ahead ? crate.version : heading?.[1]],
     ["the tarball's name", /-(\d.*)\.tgz$/.exec(tarballs[0] ?? "")?.[1]], ...[...named].map((version) => ["a tarball that README.md names", version]),
   ].filter(([, version]) => version !== crate.version).map(([where, version]) => `${where} says ${version}, Cargo.toml ${crate.version}`);
 }
