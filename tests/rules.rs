@@ -430,7 +430,7 @@ fn a_malformed_name_is_a_change_where_it_may_be_one() {
         ("a.b\u{1f}.c.delete", "a.*"),
         ("a:update", "a.*"),
         ("files.:x", "files.*"),
-        ("a.b.\u{a0}update", "a.*"),
+        ("a.b.\u{a0}update", "a.b.*"),
     ] {
         let resolved = rules.resolve_request(name);
         assert!(matches!(resolved.class, Class::Mutation(_)), "{name:?}");
