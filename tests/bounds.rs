@@ -9,10 +9,12 @@
 
 use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
 use endpoint_cache::core::clock::ManualClock;
+use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::engine::{BypassReason, Engine, Layout, Limits, Plan, Write};
 use endpoint_cache::core::flights::FlightId;
 use endpoint_cache::core::pattern::TextPattern;
 use endpoint_cache::core::scopes::{GroupName, Scope};
+use endpoint_cache::core::stats::Refusal;
 use endpoint_cache::core::time::{Timestamp, Ttl};
 use std::collections::BTreeMap;
 
@@ -185,6 +187,119 @@ fn b3_loads_that_may_yet_end_keep_their_places() {
     sound(&cache);
 }
 
+/// More mutations than are noted down one by one: nothing is stored until their time is over, and no load that began meanwhile.
+#[test]
+fn mutations_past_their_number_keep_everything_from_being_stored() {
+    let (cache, clock) = within(Limits {
+        max_mutation_ms: 10_000.0,
+        ..Limits::default()
+    });
+    let scope = |n: u32| {
+        let pattern = EndpointPattern::parse(&format!("a{n}.get")).unwrap();
+        vec![Scope::endpoint(pattern)]
+    };
+    let mut leases = Vec::new();
+    for n in 0..16_384 {
+        leases.push((cache.begin_mutation(scope(n)).0, n));
+    }
+    let store = |key: &str| {
+        let Plan::Miss(load, None) = cache.begin(key, &Ask::default()) else {
+            panic!()
+        };
+        cache.fill(load, key, 1, kept()).is_ok()
+    };
+    assert!(!store("a7.get:1") && store("b.get:1"));
+    let (last, _) = cache.begin_mutation(scope(20_000));
+    assert!(!store("a20000.get:1") && !store("b.get:2"));
+    for (lease, n) in leases {
+        cache.settle(lease, &scope(n));
+    }
+    assert!(!store("b.get:3"));
+    let Plan::Miss(meanwhile, None) = cache.begin("a20000.get:2", &Ask::default()) else {
+        panic!()
+    };
+    clock.advance(10_001.0);
+    assert_eq!(
+        cache.fill(meanwhile, "a20000.get:2", 1, kept()),
+        Err(Refusal::Invalidated)
+    );
+    assert!(store("a20000.get:3") && store("b.get:4"));
+    assert_eq!(cache.settle(last, &scope(20_000)), 1);
+    sound(&cache);
+}
+
+/// B5: tags count into the bytes of each entry that has them, and an entry with too many is not stored.
+#[test]
+fn b5_tags_are_bounded_and_counted() {
+    let (cache, _) = within(Limits::default());
+    let names = |count: usize, length: usize| -> Vec<String> {
+        (0..count).map(|n| format!("{n:0length$}")).collect()
+    };
+    let tagged = |tags: Vec<String>| Store { tags, ..kept() };
+    for (count, length, stored) in [
+        (1, 10, true),
+        (1_024, 16, true),
+        (1_025, 4, false),
+        (1_024, 17, false),
+        (1, 16_384, true),
+        (1, 16_385, false),
+    ] {
+        let tags = names(count, length);
+        cache.clear();
+        cache.set("a.get:1", 1, kept()).unwrap();
+        let result = cache.set("a.get:1", 2, tagged(tags.clone()));
+        assert_eq!(result.is_ok(), stored, "{count} of {length}");
+        let bytes = if stored { count * (length + 128) } else { 0 };
+        assert_eq!(cache.stats().bytes, bytes as f64);
+        let load = match cache.begin(
+            "a.get:2",
+            &Ask {
+                tags: tags.clone(),
+                ..Ask::default()
+            },
+        ) {
+            Plan::Miss(load, None) => load,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            cache.fill(load, "a.get:2", 3, tagged(tags.clone())).is_ok(),
+            stored
+        );
+        let moment = cache.engine().borrow().moment();
+        assert_eq!(
+            cache.set_since(moment, "a.get:3", 4, tagged(tags)).is_ok(),
+            stored
+        );
+        assert_eq!(cache.len(), if stored { 3 } else { 0 });
+        sound(&cache);
+    }
+    let counters = cache.stats().counters;
+    assert_eq!(counters.refused_by[Refusal::TooManyTags as usize], 9);
+    assert_eq!((counters.rejected, counters.refused_fills), (3, 6));
+}
+
+/// B5: what is kept of groups without entries is few tags, however many they had.
+#[test]
+fn b5_tags_of_what_is_gone_are_given_back() {
+    let (cache, _) = within(Limits::default());
+    cache.set("a.get:0", 1, kept()).unwrap();
+    let before = cache.stats().overhead_bytes;
+    let mut after = 0;
+    for round in 0..300 {
+        let tags = (0..1_000).map(|n| format!("{round}-{n}")).collect();
+        cache.set("a.get:1", 1, Store { tags, ..kept() }).unwrap();
+        cache.delete("a.get:1");
+        sound(&cache);
+        if round == 10 {
+            after = cache.stats().overhead_bytes;
+        }
+    }
+    assert!(after > before);
+    // But for digits in the tags' numbers.
+    let now = cache.stats().overhead_bytes;
+    assert!(now < after + 3_000, "{now} B, {after} before");
+}
+
 /// D6: what `expire` marked stale was counted as removed, and explained as removed by it.
 #[test]
 fn d6_expiring_is_no_invalidation_in_the_statistics() {
@@ -204,6 +319,35 @@ fn d6_expiring_is_no_invalidation_in_the_statistics() {
     assert_eq!((counters.invalidations, counters.marked_stale), (1, 6));
     let why = cache.explain("a.get:1").invalidation.unwrap();
     assert_eq!(why.what, "invalidate: a.get:1");
+    sound(&cache);
+}
+
+/// A tag too long to be remembered is treated as any tag: a load that began before may not be stored with one.
+#[test]
+fn long_tags_are_not_remembered_and_nothing_old_is_stored_for_it() {
+    let (cache, _) = within(Limits::default());
+    let long = "x".repeat(2_000);
+    let tagged = |tag: &str| Store {
+        tags: vec![tag.to_owned()],
+        ..kept()
+    };
+    let begin = |key: &str| match cache.begin(key, &Ask::default()) {
+        Plan::Miss(load, None) => load,
+        other => panic!("{other:?}"),
+    };
+    let (one, two, three) = (begin("a.get:1"), begin("a.get:2"), begin("a.get:3"));
+    let scope = Scope {
+        tag: Some(long.clone()),
+        ..Scope::default()
+    };
+    assert_eq!(cache.invalidate(&KeyPattern::scope(scope)), Ok(0));
+    let invalidated = Err(Refusal::Invalidated);
+    assert_eq!(cache.fill(one, "a.get:1", 1, tagged(&long)), invalidated);
+    assert_eq!(
+        cache.fill(two, "a.get:2", 1, tagged("another")),
+        invalidated
+    );
+    assert_eq!(cache.fill(three, "a.get:3", 1, kept()), Ok(()));
     sound(&cache);
 }
 

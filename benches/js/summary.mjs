@@ -44,6 +44,7 @@ const rows = [
   ...timed("a key from params seen before", "a key from nested parameters, seen before", [/createHash/]),
   ...timed("a key from params never seen", "a key from nested parameters, never seen", [/createHash/]),
   ...said(table("drop one of")?.title ?? "", "drop one of", 0, [/^lru-cache.*prefix/], "endpoint-cache, { endpoint }"),
+  ...timed("a regular expression, for each of a million keys", "patterns per key", ["lru-cache", "Map"]),
   ...said("memory of an entry beside its value", "memory of an entry", 0, ["lru-cache", "Map"]),
   ...said("cold start, import to first answer", "cold start", 1, ["lru-cache", "cacheable", "bentocache"]),
   ...said("the base import, bundled, gzip", "package size", 1, ["lru-cache", "cacheable", "bentocache"], "endpoint-cache, everything inside"),

@@ -47,8 +47,10 @@ pub(super) struct Lease {
     pub(super) ends: f64,
 }
 
-/// Invalidations by tag, remembered for as long as a load that began before them is under way.
+/// Invalidations by tag, remembered for as long as a load that began before them is under way; those of longer names than that
+/// many bytes are not.
 const REMEMBERED_TAGS: usize = 1024;
+const REMEMBERED_NAME: usize = 1024;
 
 /// Mutations that are noted down one by one. Each load that ends is compared with all of them; where there are more, nothing
 /// at all is stored until the latest of the others would have run out of time.
@@ -283,7 +285,16 @@ impl Flights {
         if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
             && self.under_way > 0
         {
-            let copy = scope.copy();
+            let names = [&scope.tag, &scope.user];
+            let long = |name: &&Option<String>| {
+                let length = name.as_ref().map_or(0, String::len);
+                length > REMEMBERED_NAME
+            };
+            let copy = if names.iter().any(long) {
+                None
+            } else {
+                scope.copy()
+            };
             if copy.is_none_or(|copy| !add(&mut self.tagged, (self.sequence, copy))) {
                 // No memory for it: as if it had been forgotten again.
                 self.forgotten = self.sequence;
@@ -350,12 +361,18 @@ impl Flights {
         Some(self.leases.swap_remove(at))
     }
 
+    /// True once the time of mutations that could not be noted down is over.
+    pub(super) fn sees_again(&mut self, now: Timestamp) -> bool {
+        let over = self.blind.is_some_and(|until| until < now.as_millis());
+        if over {
+            self.blind = None;
+        }
+        over
+    }
+
     /// Takes one mutation whose time ran out.
     #[inline(always)]
     pub(super) fn take_overdue(&mut self, now: Timestamp) -> Option<Lease> {
-        if self.blind.is_some_and(|until| until < now.as_millis()) {
-            self.blind = None;
-        }
         let at = self
             .leases
             .iter()

@@ -50,8 +50,10 @@ struct Maker<'p> {
     states: Vec<State>,
     index: Index,
     reach: Reach,
-    /// A bit for each step: the places of the state that is being put together.
+    /// By symbol, a bit for each step: the places of the states that are being put together.
     marks: Vec<u64>,
+    /// Words of bits for one symbol.
+    words: usize,
     work: u32,
     most_work: u32,
 }
@@ -59,6 +61,7 @@ struct Maker<'p> {
 impl Table {
     /// The table of a program; `None` where it would be too large. `only`: whether there is no other form.
     pub(super) fn compile(program: &Program, alphabet: &Alphabet, only: bool) -> Option<Self> {
+        let words = program.len().div_ceil(64);
         let mut maker = Maker {
             program,
             alphabet,
@@ -66,7 +69,8 @@ impl Table {
             states: Vec::new(),
             index: Index::default(),
             reach: Reach::of(program),
-            marks: vec![0; program.len().div_ceil(64)],
+            marks: vec![0; words.saturating_mul(alphabet.kinds.len())],
+            words,
             work: 0,
             most_work: if only { MOST_WORK } else { LITTLE_WORK },
         };
@@ -189,6 +193,7 @@ impl Maker<'_> {
                 }
                 continue;
             }
+            self.mark_all(&taking, after)?;
             for symbol in 0..ending {
                 if self.alphabet.kinds.get(symbol) != Some(&after) {
                     continue;
@@ -196,7 +201,7 @@ impl Maker<'_> {
                 let next = if found {
                     FOUND
                 } else {
-                    self.after(&taking, symbol, after)?
+                    self.marked(symbol, after)?
                 };
                 if let Some(cell) = cells.get_mut(row.saturating_add(symbol)) {
                     *cell = next;
@@ -206,21 +211,45 @@ impl Maker<'_> {
         Some(())
     }
 
-    /// The state after a symbol that some of these steps take.
-    fn after(&mut self, taking: &[u16], symbol: usize, kind: Kind) -> Option<u16> {
-        self.spend(taking.len())?;
-        // A match may begin at every character.
-        self.mark(0);
+    /// Marks what stands behind these steps, for each symbol of this kind that they take.
+    fn mark_all(&mut self, taking: &[u16], kind: Kind) -> Option<()> {
+        for word in &mut self.marks {
+            *word = 0;
+        }
         for at in taking {
-            if let Some(Step::Class(class)) = self.program.steps.get(usize::from(*at))
-                && self.alphabet.has(*class, symbol)
-            {
-                self.mark(self.behind(*at));
+            let Some(Step::Class(class)) = self.program.steps.get(usize::from(*at)) else {
+                continue;
+            };
+            let behind = usize::from(self.behind(*at));
+            let members = self.alphabet.members.get(usize::from(*class))?;
+            for (number, word) in members.iter().enumerate() {
+                let mut left = *word;
+                while left != 0 {
+                    let bit = left.trailing_zeros() as usize;
+                    left &= left.wrapping_sub(1);
+                    let symbol = number.wrapping_mul(64).wrapping_add(bit);
+                    if self.alphabet.kinds.get(symbol) == Some(&kind) {
+                        let place = symbol.wrapping_mul(self.words).wrapping_add(behind / 64);
+                        if let Some(word) = self.marks.get_mut(place) {
+                            *word |= 1_u64.wrapping_shl(behind as u32);
+                        }
+                        self.work = self.work.saturating_add(1);
+                    }
+                }
             }
         }
-        let mut places = Vec::with_capacity(taking.len().saturating_add(1));
-        for (number, word) in self.marks.iter_mut().enumerate() {
-            let mut left = std::mem::take(word);
+        self.spend(self.marks.len() / 8)
+    }
+
+    /// The state of the places that are marked for a symbol.
+    fn marked(&mut self, symbol: usize, kind: Kind) -> Option<u16> {
+        let from = symbol.wrapping_mul(self.words);
+        let mut places = Vec::new();
+        for number in 0..self.words {
+            let word = self.marks.get(from.wrapping_add(number)).copied();
+            let mut left = word.unwrap_or_default();
+            // A match may begin at every character.
+            left |= u64::from(number == 0);
             while left != 0 {
                 let bit = left.trailing_zeros() as usize;
                 places.push(number.wrapping_mul(64).wrapping_add(bit) as u16);
@@ -228,12 +257,6 @@ impl Maker<'_> {
             }
         }
         self.state(&places, kind)
-    }
-
-    fn mark(&mut self, place: u16) {
-        if let Some(word) = self.marks.get_mut(usize::from(place) / 64) {
-            *word |= 1_u64.wrapping_shl(u32::from(place));
-        }
     }
 
     /// The step behind another one, jumps followed: fewer places are told apart then.

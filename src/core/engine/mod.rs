@@ -249,6 +249,15 @@ impl Engine {
                 self.retire(scope, "a mutation that did not settle in time", now);
             }
         }
+        if self.flights.sees_again(now) {
+            // What loads read meanwhile may be what mutations that are not known have changed.
+            self.flights.invalidated(None);
+            while let Some(slot) = self.flights.detach_next(&mut 0, |_| true) {
+                if !self.store.has_value(slot) {
+                    self.release(slot, Reason::Invalidated, now);
+                }
+            }
+        }
         let mut left = budget;
         while let Some(slot) = self.scopes.next_dead(&mut left) {
             self.release(slot, Reason::Invalidated, now);
