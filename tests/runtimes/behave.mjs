@@ -50,7 +50,9 @@ async function play(api, { options, steps }) {
     config: (step) => Object.assign(api.CACHE_TTL_CONFIG, revive(step.config)),
     load: (step) => {
       const [key, given] = revive(step.load);
-      return state.cache.getOrSet(key, handler(step), given);
+      // Where a host ends what a request has left behind, it says here what keeps that alive: only then is a refresh not waited for.
+      const { keepAlive: waitUntil } = /** @type {any} */ (globalThis);
+      return state.cache.getOrSet(key, handler(step), waitUntil === undefined || !["object", "undefined"].includes(typeof given) ? given : { ...given, waitUntil });
     },
     route: (step) => api.routeRequest(state.cache, revive(step.route), handler(step), revive(step.options)),
     together: (step) => Promise.all(step.together.map((/** @type {any} */ request) => api.routeRequest(state.cache, revive(request), handler(step)))),

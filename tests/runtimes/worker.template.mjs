@@ -48,7 +48,10 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/ask") return ask(searchParams, ctx);
     if (pathname === "/room") return env.ROOM.get(env.ROOM.idFromName("one")).fetch(request);
-    if (pathname === "/cases") return Response.json(await run(null));
+    if (pathname === "/cases") {
+      /** @type {any} */ (globalThis).keepAlive = (/** @type {Promise<unknown>} */ work) => ctx.waitUntil(work);
+      return Response.json(await run(null));
+    }
     const cache = caches[/** @type {"auto" | "process"} */ (searchParams.get("mode"))];
     const asked = { endpoint: "a.list", execution: ctx };
     if (pathname === "/leave") {
