@@ -370,7 +370,6 @@ test("B6: heap over bytes, key and entry included, for what is set and what is l
       big: [2_000, (i) => 10n ** 1_000n + BigInt(i)],
       slice: [100, (i) => page(i).slice(100, 400)],
       inside: [100, (i) => ({ title: page(i).slice(100, 400) })],
-      key: [100, (i) => 1, (i) => page(i).slice(100, 400)],
     };
     const used = () => { for (let i = 0; i < 5; i++) gc(); return process.memoryUsage().heapUsed; };
     const [wrong, held] = [[], []];

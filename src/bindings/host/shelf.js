@@ -307,9 +307,8 @@ export class Shelf {
    */
   bind(slot, key) {
     if (this.keys[slot] === key) return true;
-    const own = ownText(key);
-    if (!this.enter(own, slot)) return false;
-    this.keys[slot] = own;
+    if (!this.enter(key, slot)) return false;
+    this.keys[slot] = key;
     this.drop(slot);
     return true;
   }
@@ -321,6 +320,8 @@ export class Shelf {
    * @param {number} slot
    */
   enter(key, slot) {
+    // The very string that came in: whoever asks with it again is answered without a look at its characters. One that was cut from
+    // a longer text holds that; a copy would make every hit and every set slower by a third.
     try {
       this.slots.set(key, slot);
       return true;
@@ -376,17 +377,15 @@ export class Shelf {
     const { keys, values } = this;
     if (slot === keys.length) {
       // Most new slots are the next one; arrays that only grow at their end stay packed.
-      const own = ownText(key);
-      if (!this.enter(own, slot)) return false;
-      keys[slot] = own;
+      if (!this.enter(key, slot)) return false;
+      keys[slot] = key;
     } else {
       const before = keys[slot];
       if (before !== key) {
         // Another key, evicted to make room for this one a moment ago: the engine leaves it to the host to see that.
         if (before !== undefined) this.slots.delete(before);
-        const own = ownText(key);
-        if (!this.enter(own, slot)) return false;
-        keys[slot] = own;
+        if (!this.enter(key, slot)) return false;
+        keys[slot] = key;
       }
       this.forgetLoaded(slot);
     }
