@@ -14,7 +14,7 @@ describe("A3: linear memory never grows for what is refused", () => {
   const expression = new RegExp(huge);
   // Joined by `join`: a text put together by `+` is copied whole each time somebody looks at its end.
   const change = ["a", huge, "update"].join(".");
-  const cache = new CacheService({ rules: { "docs.list": { vary: ["language"] } } });
+  const cache = new CacheService({ rules: { "docs.list": { vary: ["language"] }, "found.*": { resourceId: () => huge } } });
   const ann = cache.forUser("ann");
   const refused = (call, ...codes) => () => assert.throws(call, ({ code }) => codes.includes(code));
   const doors = {
@@ -43,6 +43,7 @@ describe("A3: linear memory never grows for what is refused", () => {
     "routeRequest: a change": () => routeRequest(cache, { endpoint: change }, () => 1),
     "routeRequest: params": () => routeRequest(cache, { endpoint: "a.list", params: { huge } }, () => 1),
     "routeRequest: a change's params": () => routeRequest(cache, { endpoint: "a.update", params: { huge } }, () => 1),
+    "an id that a rule's function finds": () => routeRequest(cache, { endpoint: "found.update", params: { id: 1 } }, () => 1),
     "routeRequest: user": () => routeRequest(cache, { endpoint: "a.list", userId: huge }, () => 1),
     "routeRequest: vary": () => routeRequest(cache, { endpoint: "docs.list", vary: { language: huge } }, () => 1),
     "routeRequest: tags": () => routeRequest(cache, { endpoint: "a.list" }, () => 1, { tags: [huge] }),

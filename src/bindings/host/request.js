@@ -121,7 +121,8 @@ export function foundId(shelf, finder, params, endpoint) {
   try {
     found = finder(params ?? {});
     if (found === undefined || found === null) return undefined;
-    if (typeof found === "string") return found.toWellFormed().normalize();
+    // One that is no name is no tag either: nothing is spared by it.
+    if (typeof found === "string") return found.length > MAX_NAME ? undefined : found.toWellFormed().normalize();
     // Beyond 2⁵³ one number stands for several ids.
     if (typeof found === "number" && Number.isFinite(found)) return Math.abs(found) <= Number.MAX_SAFE_INTEGER ? String(found) : undefined;
   } catch (thrown) {
