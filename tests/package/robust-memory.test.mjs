@@ -1,6 +1,6 @@
 // Linear memory never grows for what is refused: every public door, a thousand times, with names and params of megabytes.
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import {
   CACHE_TTL_CONFIG, CacheService, createCacheInvalidationMiddleware, createCacheMiddleware, getTtlForEndpoint, routeRequest,
 } from "../../build/package/index.js";
@@ -70,12 +70,23 @@ describe("A3: linear memory never grows for what is refused", () => {
       ]),
     ),
   };
+  // What short calls take is taken before; a long one is never tried first, as what it took would be there for the next.
+  before(async () => {
+    for (let n = 0; n < 2000; n += 1) {
+      cache.set(`k${n}`, n, { tags: [`t${n % 9}`] });
+      for (const endpoint of ["a.list", "docs.list", `e${n}.list`, `e${n}.update`]) {
+        await routeRequest(cache, { endpoint, params: { n }, userId: n % 9, vary: { language: "de" } }, () => n);
+      }
+      cache.invalidate({ tag: `t${n % 9}` });
+      cache.invalidate(`^k${n}`);
+    }
+    cache.clear();
+  });
   for (const [door, call] of Object.entries(doors)) {
     it(door, async () => {
-      for (let n = 0; n < 3; n += 1) await call();
-      const before = [memory(), cache.getStats().resets];
+      const started = [memory(), cache.getStats().resets];
       for (let n = 0; n < 1000; n += 1) await call();
-      assert.deepEqual([memory(), cache.getStats().resets], before);
+      assert.deepEqual([memory(), cache.getStats().resets], started);
     });
   }
 });
