@@ -11,17 +11,17 @@
     reason = "a bench that fails stops here, and it measures real time"
 )]
 
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::engine::Limits;
-use endpoint_cache::core::scopes::Scope;
+use endpoint_cache::core::groups::Scope;
 use endpoint_cache::core::time::Ttl;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-type Native = Cache<HashShelf<u32>, ManualClock>;
+type Native = Cache<HashStore<u32>, ManualClock>;
 
 /// A bench, told whether to be quick.
 type Bench = fn(bool);
@@ -87,8 +87,8 @@ fn within(max_entries: usize) -> (Native, ManualClock) {
     (Cache::native_within(clock.clone(), limits), clock)
 }
 
-fn fresh(seconds: f64) -> Store {
-    Store::fresh_for(Ttl::from_seconds(seconds).unwrap())
+fn fresh(seconds: f64) -> PutOptions {
+    PutOptions::fresh_for(Ttl::from_seconds(seconds).unwrap())
 }
 
 fn filled(max_entries: usize, keys: &[String]) -> (Native, ManualClock) {
@@ -233,7 +233,7 @@ fn begin(quick: bool) {
     let keys = keys(10_000, 50, 0);
     let order = shuffled(keys.len());
     let (cache, _clock) = filled(20_000, &keys);
-    let ask = Ask::default();
+    let ask = ReadOptions::default();
     compare(
         "deciding over a read",
         vec![

@@ -7,18 +7,18 @@
     clippy::arithmetic_side_effects
 )] // a failing test panics
 
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::engine::{BypassReason, Engine, Layout, Limits, Plan, Write};
-use endpoint_cache::core::flights::FlightId;
+use endpoint_cache::core::groups::{GroupName, Scope};
+use endpoint_cache::core::in_flight::LoadId;
 use endpoint_cache::core::pattern::TextPattern;
-use endpoint_cache::core::scopes::{GroupName, Scope};
 use endpoint_cache::core::stats::Refusal;
 use endpoint_cache::core::time::{Timestamp, Ttl};
 use std::collections::BTreeMap;
 
-type Tested = Cache<HashShelf<u64>, ManualClock>;
+type Tested = Cache<HashStore<u64>, ManualClock>;
 
 fn within(limits: Limits) -> (Tested, ManualClock) {
     let clock = ManualClock::at(1_000.0);
@@ -26,15 +26,15 @@ fn within(limits: Limits) -> (Tested, ManualClock) {
 }
 
 /// Fresh for a second and kept for a day to be served stale.
-fn kept() -> Store {
+fn kept() -> PutOptions {
     let ttl = Ttl::from_millis(1_000.0).unwrap();
     let write = Write {
         window: 86_400_000.0,
         ..Write::fresh_for(ttl)
     };
-    Store {
+    PutOptions {
         write,
-        ..Store::fresh_for(ttl)
+        ..PutOptions::fresh_for(ttl)
     }
 }
 
@@ -69,7 +69,7 @@ fn a11_two_layouts_never_have_the_same_number() {
                     engine.set_named(None, &name, step, &write, now).unwrap();
                 }
             }
-            let (number, layout) = (engine.moves(), engine.layout());
+            let (number, layout) = (engine.layout_version(), engine.layout());
             assert!(number >= latest, "the number fell");
             latest = number;
             assert_eq!(*seen.entry(number).or_insert(layout), layout);
@@ -110,7 +110,7 @@ fn b3_loads_that_hang_give_up_their_places_whoever_needs_one() {
             max_loads: 2,
             ..Limits::default()
         });
-        let ask = Ask {
+        let ask = ReadOptions {
             stale_while_revalidate: match way {
                 Way::Stale | Way::HungOnValue => 86_400_000.0,
                 _ => 0.0,
@@ -121,7 +121,7 @@ fn b3_loads_that_hang_give_up_their_places_whoever_needs_one() {
                 0.0
             },
             eager_refresh: (way == Way::Eager).then_some(0.5),
-            ..Ask::default()
+            ..ReadOptions::default()
         };
         cache.set("a.get:held", 1, kept()).unwrap();
         if way == Way::HungOnValue {
@@ -146,7 +146,7 @@ fn b3_loads_that_hang_give_up_their_places_whoever_needs_one() {
             Way::HungOnNothing => "a.get:2",
             _ => "a.get:held",
         };
-        let load: FlightId = match cache.begin(key, &ask) {
+        let load: LoadId = match cache.begin(key, &ask) {
             Plan::Hit(_, Some(load)) if way == Way::Eager => load,
             Plan::Stale(_, Some(load)) if matches!(way, Way::Stale | Way::HungOnValue) => load,
             Plan::Miss(load, None) if way != Way::StandIn => load,
@@ -168,19 +168,19 @@ fn b3_loads_that_may_yet_end_keep_their_places() {
     });
     cache.set("a.get:held", 1, kept()).unwrap();
     assert!(matches!(
-        cache.begin("a.get:1", &Ask::default()),
+        cache.begin("a.get:1", &ReadOptions::default()),
         Plan::Miss(..)
     ));
     clock.advance(15_000.0);
-    let Plan::Miss(young, None) = cache.begin("a.get:2", &Ask::default()) else {
+    let Plan::Miss(young, None) = cache.begin("a.get:2", &ReadOptions::default()) else {
         panic!()
     };
     clock.advance(15_001.0);
-    let Plan::Miss(next, None) = cache.begin("a.get:held", &Ask::default()) else {
+    let Plan::Miss(next, None) = cache.begin("a.get:held", &ReadOptions::default()) else {
         panic!()
     };
     let full = Plan::Bypass(BypassReason::TooManyLoads);
-    assert_eq!(cache.begin("a.get:3", &Ask::default()), full);
+    assert_eq!(cache.begin("a.get:3", &ReadOptions::default()), full);
     assert_eq!(cache.fill(young, "a.get:2", 2, kept()), Ok(()));
     assert_eq!(cache.fill(next, "a.get:held", 3, kept()), Ok(()));
     assert_eq!(cache.stats().loading, 0);
@@ -203,7 +203,7 @@ fn mutations_past_their_number_keep_everything_from_being_stored() {
         leases.push((cache.begin_mutation(scope(n)).0, n));
     }
     let store = |key: &str| {
-        let Plan::Miss(load, None) = cache.begin(key, &Ask::default()) else {
+        let Plan::Miss(load, None) = cache.begin(key, &ReadOptions::default()) else {
             panic!()
         };
         cache.fill(load, key, 1, kept()).is_ok()
@@ -211,11 +211,11 @@ fn mutations_past_their_number_keep_everything_from_being_stored() {
     assert!(!store("a7.get:1") && store("b.get:1"));
     let (last, _) = cache.begin_mutation(scope(20_000));
     assert!(!store("a20000.get:1") && !store("b.get:2"));
-    for (lease, n) in leases {
-        cache.settle(lease, &scope(n));
+    for (mutation_id, n) in leases {
+        cache.settle(mutation_id, &scope(n));
     }
     assert!(!store("b.get:3"));
-    let Plan::Miss(meanwhile, None) = cache.begin("a20000.get:2", &Ask::default()) else {
+    let Plan::Miss(meanwhile, None) = cache.begin("a20000.get:2", &ReadOptions::default()) else {
         panic!()
     };
     clock.advance(10_001.0);
@@ -235,7 +235,7 @@ fn b5_tags_are_bounded_and_counted() {
     let names = |count: usize, length: usize| -> Vec<String> {
         (0..count).map(|n| format!("{n:0length$}")).collect()
     };
-    let tagged = |tags: Vec<String>| Store { tags, ..kept() };
+    let tagged = |tags: Vec<String>| PutOptions { tags, ..kept() };
     for (count, length, stored) in [
         (1, 10, true),
         (1_024, 16, true),
@@ -253,9 +253,9 @@ fn b5_tags_are_bounded_and_counted() {
         assert_eq!(cache.stats().bytes, bytes as f64);
         let load = match cache.begin(
             "a.get:2",
-            &Ask {
+            &ReadOptions {
                 tags: tags.clone(),
-                ..Ask::default()
+                ..ReadOptions::default()
             },
         ) {
             Plan::Miss(load, None) => load,
@@ -287,7 +287,9 @@ fn b5_tags_of_what_is_gone_are_given_back() {
     let mut after = 0;
     for round in 0..300 {
         let tags = (0..1_000).map(|n| format!("{round}-{n}")).collect();
-        cache.set("a.get:1", 1, Store { tags, ..kept() }).unwrap();
+        cache
+            .set("a.get:1", 1, PutOptions { tags, ..kept() })
+            .unwrap();
         cache.delete("a.get:1");
         sound(&cache);
         if round == 10 {
@@ -327,11 +329,11 @@ fn d6_expiring_is_no_invalidation_in_the_statistics() {
 fn long_tags_are_not_remembered_and_nothing_old_is_stored_for_it() {
     let (cache, _) = within(Limits::default());
     let long = "x".repeat(2_000);
-    let tagged = |tag: &str| Store {
+    let tagged = |tag: &str| PutOptions {
         tags: vec![tag.to_owned()],
         ..kept()
     };
-    let begin = |key: &str| match cache.begin(key, &Ask::default()) {
+    let begin = |key: &str| match cache.begin(key, &ReadOptions::default()) {
         Plan::Miss(load, None) => load,
         other => panic!("{other:?}"),
     };
@@ -357,7 +359,9 @@ fn notes_of_invalidations_are_bounded() {
     let (cache, _) = within(Limits::default());
     let tag = "é".repeat(5_000);
     let tags = vec![tag.clone()];
-    cache.set("a.get:1", 1, Store { tags, ..kept() }).unwrap();
+    cache
+        .set("a.get:1", 1, PutOptions { tags, ..kept() })
+        .unwrap();
     let scope = Scope {
         tag: Some(tag),
         ..Scope::default()

@@ -7,21 +7,21 @@
     clippy::arithmetic_side_effects
 )] // a failing test panics
 
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::{Clock, ManualClock, Monotone};
 use endpoint_cache::core::engine::Plan;
-use endpoint_cache::core::scopes::Scope;
+use endpoint_cache::core::groups::Scope;
 use endpoint_cache::core::time::Ttl;
 
-type Tested = Cache<HashShelf<u64>, ManualClock>;
+type Tested = Cache<HashStore<u64>, ManualClock>;
 
 fn at(ms: f64) -> (Tested, ManualClock) {
     let clock = ManualClock::at(ms);
     (Cache::native(clock.clone()), clock)
 }
 
-fn seconds(seconds: f64) -> Store {
-    Store::fresh_for(Ttl::from_seconds(seconds).unwrap())
+fn seconds(seconds: f64) -> PutOptions {
+    PutOptions::fresh_for(Ttl::from_seconds(seconds).unwrap())
 }
 
 /// How many seconds pass until a key is gone.
@@ -110,9 +110,9 @@ fn a6_moments_are_told_by_what_the_clock_reads() {
 #[test]
 fn a6_a_load_that_hangs_and_a_pause_after_a_failure_end_under_a_clock_that_stepped_back() {
     let (cache, clock) = at(1e12);
-    let ask = Ask {
+    let ask = ReadOptions {
         stale_if_error: 1e9,
-        ..Ask::default()
+        ..ReadOptions::default()
     };
     let mut store = seconds(1.0);
     store.write.window = 1e9;
@@ -141,7 +141,7 @@ fn readings_become_a_time_that_runs_on_and_never_back() {
     assert_eq!(read(51.0), 151.0);
     assert_eq!(read(-1e9), 151.0);
     assert_eq!(read(-1e9 + 1.0), 152.0);
-    assert_eq!((time.plain(), time.errors()), (-1e9 + 1.0, 2));
+    assert_eq!((time.reading(), time.errors()), (-1e9 + 1.0, 2));
     assert_eq!(time.latest().as_millis(), 152.0);
 }
 
@@ -157,13 +157,13 @@ fn time_told_before_the_first_reading_is_not_taken_back() {
 struct Host(ManualClock);
 
 impl Clock for Host {
-    const FLOWS: bool = true;
+    const READS_ENGINE_TIME: bool = true;
 
     fn now(&self) -> f64 {
         self.0.now()
     }
 
-    fn plain(&self) -> Option<f64> {
+    fn reading(&self) -> Option<f64> {
         Some(self.0.now() - 1_000.0)
     }
 }
@@ -171,7 +171,7 @@ impl Clock for Host {
 #[test]
 fn a_host_that_keeps_the_offset_is_taken_at_its_word() {
     let clock = ManualClock::at(1_000.0);
-    let cache: Cache<HashShelf<u64>, Host> = Cache::native(Host(clock.clone()));
+    let cache: Cache<HashStore<u64>, Host> = Cache::native(Host(clock.clone()));
     cache.set("a.get:1", 1, seconds(1.0)).unwrap();
     // Farther than any clock is believed, and still the host's own time.
     clock.set(1e17);
@@ -179,5 +179,5 @@ fn a_host_that_keeps_the_offset_is_taken_at_its_word() {
     cache.delete("a.get:1");
     let removed = cache.explain("a.get:1").removal.unwrap();
     assert_eq!(removed.at.as_millis(), 1e17 - 1_000.0);
-    assert_eq!(cache.plain_time(), 1e17 - 1_000.0);
+    assert_eq!(cache.clock_reading(), 1e17 - 1_000.0);
 }

@@ -8,7 +8,7 @@
 )] // a failing test panics
 
 use endpoint_cache::core::endpoint::{EndpointPattern, Ops, operation, parent, resource, validate};
-use endpoint_cache::core::rules::{Class, Kind, TtlTable, Verb, classify, ttl_kind};
+use endpoint_cache::core::rules::{EndpointClass, TtlKind, TtlTable, Verb, classify, ttl_kind};
 use proptest::prelude::*;
 
 #[track_caller]
@@ -249,44 +249,44 @@ proptest! {
     }
 }
 
-const fn read(kind: Kind) -> Class {
-    Class::Read(kind)
+const fn read(kind: TtlKind) -> EndpointClass {
+    EndpointClass::Read(kind)
 }
 
-const fn mutation(verb: Verb) -> Class {
-    Class::Mutation(verb)
+const fn mutation(verb: Verb) -> EndpointClass {
+    EndpointClass::Mutation(verb)
 }
 
 /// H33: the last segments decide, the longest ending wins. A20: what another part could read differently is nothing.
 #[test]
 fn sixty_names_and_more() {
     for (name, class) in [
-        ("storycore.prompt.list", read(Kind::List)),
-        ("storycore.pipeline.status", read(Kind::Status)),
-        ("storycore.prompt.get", read(Kind::Get)),
-        ("storycore.knowledge.search", read(Kind::Search)),
-        ("storycore.prompt.analyze", read(Kind::Analyze)),
-        ("storycore.api.schema", read(Kind::Schema)),
-        ("storycore.app.config", read(Kind::Config)),
-        ("storycore.health.check", read(Kind::HealthCheck)),
-        ("storycore.metrics.get", read(Kind::Metrics)),
-        ("health.check", read(Kind::HealthCheck)),
-        ("metrics.get", read(Kind::Metrics)),
-        ("a.b.c.d.e.list", read(Kind::List)),
-        ("test.list", read(Kind::List)),
-        ("list", read(Kind::List)),
-        ("get", read(Kind::Get)),
-        ("größe.list", read(Kind::List)),
-        ("a-b_c.9.get", read(Kind::Get)),
-        ("x.clear.list", read(Kind::List)),
-        ("x.create.get", read(Kind::Get)),
-        ("user.getaway.search", read(Kind::Search)),
-        ("health.metrics.get", read(Kind::Metrics)),
-        ("metrics.health.check", read(Kind::HealthCheck)),
-        ("health.get", read(Kind::Get)),
-        ("metrics.list", read(Kind::List)),
-        ("health.check.get", read(Kind::Get)),
-        ("__proto__.get", read(Kind::Get)),
+        ("storycore.prompt.list", read(TtlKind::List)),
+        ("storycore.pipeline.status", read(TtlKind::Status)),
+        ("storycore.prompt.get", read(TtlKind::Get)),
+        ("storycore.knowledge.search", read(TtlKind::Search)),
+        ("storycore.prompt.analyze", read(TtlKind::Analyze)),
+        ("storycore.api.schema", read(TtlKind::Schema)),
+        ("storycore.app.config", read(TtlKind::Config)),
+        ("storycore.health.check", read(TtlKind::HealthCheck)),
+        ("storycore.metrics.get", read(TtlKind::Metrics)),
+        ("health.check", read(TtlKind::HealthCheck)),
+        ("metrics.get", read(TtlKind::Metrics)),
+        ("a.b.c.d.e.list", read(TtlKind::List)),
+        ("test.list", read(TtlKind::List)),
+        ("list", read(TtlKind::List)),
+        ("get", read(TtlKind::Get)),
+        ("größe.list", read(TtlKind::List)),
+        ("a-b_c.9.get", read(TtlKind::Get)),
+        ("x.clear.list", read(TtlKind::List)),
+        ("x.create.get", read(TtlKind::Get)),
+        ("user.getaway.search", read(TtlKind::Search)),
+        ("health.metrics.get", read(TtlKind::Metrics)),
+        ("metrics.health.check", read(TtlKind::HealthCheck)),
+        ("health.get", read(TtlKind::Get)),
+        ("metrics.list", read(TtlKind::List)),
+        ("health.check.get", read(TtlKind::Get)),
+        ("__proto__.get", read(TtlKind::Get)),
         ("storycore.prompt.create", mutation(Verb::Create)),
         ("storycore.prompt.update", mutation(Verb::Update)),
         ("storycore.prompt.delete", mutation(Verb::Delete)),
@@ -299,46 +299,46 @@ fn sixty_names_and_more() {
         ("x.list.clear", mutation(Verb::Clear)),
         ("metrics.get.update", mutation(Verb::Update)),
         ("a%2eb.create", mutation(Verb::Create)),
-        ("health.checks", Class::Other),
-        ("healthcheck", Class::Other),
-        ("check", Class::Other),
-        ("myhealth.check", Class::Other),
-        ("metrics", Class::Other),
-        ("storycore.prompt", Class::Other),
-        ("storycore.prompt.lists", Class::Other),
-        ("storycore.prompt.getaway", Class::Other),
-        ("storycore.prompt.recreate", Class::Other),
-        ("storycore.prompt.created", Class::Other),
-        ("storycore.prompt.constructor", Class::Other),
-        ("A.GET", Class::Other),
-        ("a.Get", Class::Other),
-        ("a.CREATE", Class::Other),
-        ("users.me.get/x.list", Class::Other),
-        ("a.get%2elist", Class::Other),
-        ("a%2eb.list", Class::Other),
-        ("a.get?.list", Class::Other),
-        ("a.get;x.list", Class::Other),
-        ("a\\b.list", Class::Other),
-        ("a*.list", Class::Other),
-        ("a.get.", Class::Other),
-        (".get", Class::Other),
-        ("a..get", Class::Other),
-        ("a.get ", Class::Other),
-        (" a.get", Class::Other),
-        ("a.get\n", Class::Other),
-        ("a.get\r\n", Class::Other),
-        ("a. get", Class::Other),
-        ("a.get\u{0}", Class::Other),
-        ("a.get\u{a0}", Class::Other),
-        ("a.get\u{200b}", Class::Other),
-        ("a\u{200b}.get", Class::Other),
-        ("a．get", Class::Other),
-        ("a:b.get", Class::Other),
-        ("a.create\n", Class::Other),
-        ("a..create", Class::Other),
-        ("a:b.create", Class::Other),
-        ("", Class::Other),
-        (".", Class::Other),
+        ("health.checks", EndpointClass::Other),
+        ("healthcheck", EndpointClass::Other),
+        ("check", EndpointClass::Other),
+        ("myhealth.check", EndpointClass::Other),
+        ("metrics", EndpointClass::Other),
+        ("storycore.prompt", EndpointClass::Other),
+        ("storycore.prompt.lists", EndpointClass::Other),
+        ("storycore.prompt.getaway", EndpointClass::Other),
+        ("storycore.prompt.recreate", EndpointClass::Other),
+        ("storycore.prompt.created", EndpointClass::Other),
+        ("storycore.prompt.constructor", EndpointClass::Other),
+        ("A.GET", EndpointClass::Other),
+        ("a.Get", EndpointClass::Other),
+        ("a.CREATE", EndpointClass::Other),
+        ("users.me.get/x.list", EndpointClass::Other),
+        ("a.get%2elist", EndpointClass::Other),
+        ("a%2eb.list", EndpointClass::Other),
+        ("a.get?.list", EndpointClass::Other),
+        ("a.get;x.list", EndpointClass::Other),
+        ("a\\b.list", EndpointClass::Other),
+        ("a*.list", EndpointClass::Other),
+        ("a.get.", EndpointClass::Other),
+        (".get", EndpointClass::Other),
+        ("a..get", EndpointClass::Other),
+        ("a.get ", EndpointClass::Other),
+        (" a.get", EndpointClass::Other),
+        ("a.get\n", EndpointClass::Other),
+        ("a.get\r\n", EndpointClass::Other),
+        ("a. get", EndpointClass::Other),
+        ("a.get\u{0}", EndpointClass::Other),
+        ("a.get\u{a0}", EndpointClass::Other),
+        ("a.get\u{200b}", EndpointClass::Other),
+        ("a\u{200b}.get", EndpointClass::Other),
+        ("a．get", EndpointClass::Other),
+        ("a:b.get", EndpointClass::Other),
+        ("a.create\n", EndpointClass::Other),
+        ("a..create", EndpointClass::Other),
+        ("a:b.create", EndpointClass::Other),
+        ("", EndpointClass::Other),
+        (".", EndpointClass::Other),
     ] {
         assert_eq!(classify(name), class, "{name:?}");
     }
@@ -359,14 +359,14 @@ fn ttls_by_kind() {
         ("healthCheck", 300.0),
         ("metrics", 300.0),
     ] {
-        let kind = Kind::from_name(name).unwrap();
+        let kind = TtlKind::from_name(name).unwrap();
         assert_eq!(kind.name(), name);
         assert_eq!(kind.default_seconds(), seconds);
         assert_eq!(table.get(kind), seconds);
     }
-    assert_eq!(Kind::ALL.len(), 10);
-    assert_eq!(Kind::from_name("List"), None);
-    assert_eq!(Kind::from_name("toString"), None);
+    assert_eq!(TtlKind::ALL.len(), 10);
+    assert_eq!(TtlKind::from_name("List"), None);
+    assert_eq!(TtlKind::from_name("toString"), None);
 }
 
 #[test]
@@ -386,28 +386,31 @@ fn ttls_by_endpoint() {
             "{endpoint}"
         );
     }
-    assert_eq!(ttl_kind("a.create"), Kind::Metadata);
-    assert_eq!(ttl_kind("a.get%2elist"), Kind::Metadata);
+    assert_eq!(ttl_kind("a.create"), TtlKind::Metadata);
+    assert_eq!(ttl_kind("a.get%2elist"), TtlKind::Metadata);
 }
 
 #[test]
 fn ttls_can_be_changed() {
     let mut table = TtlTable::default();
     for seconds in [300.0, 0.25, 0.0, f64::INFINITY] {
-        table.set(Kind::List, seconds).unwrap();
-        assert_eq!(table.get(Kind::List), seconds);
-        assert_eq!(table.get(Kind::Get), 120.0);
+        table.set(TtlKind::List, seconds).unwrap();
+        assert_eq!(table.get(TtlKind::List), seconds);
+        assert_eq!(table.get(TtlKind::Get), 120.0);
     }
-    table.set(Kind::List, 7.0).unwrap();
+    table.set(TtlKind::List, 7.0).unwrap();
     for seconds in [-1.0, f64::NAN, f64::NEG_INFINITY] {
         assert_eq!(
-            table.set(Kind::List, seconds).unwrap_err().code(),
+            table.set(TtlKind::List, seconds).unwrap_err().code(),
             "ERR_TTL"
         );
-        assert_eq!(table.get(Kind::List), 7.0);
+        assert_eq!(table.get(TtlKind::List), 7.0);
     }
     assert_eq!(
-        table.set(Kind::HealthCheck, -1.5).unwrap_err().to_string(),
+        table
+            .set(TtlKind::HealthCheck, -1.5)
+            .unwrap_err()
+            .to_string(),
         "the TTL of \"healthCheck\" is -1.5; expected seconds of 0 or more, where 0 and Infinity never expire"
     );
 }

@@ -20,20 +20,20 @@ mod plans;
 #[path = "engine/time.rs"]
 mod time;
 
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::HostStore;
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::{EndpointPattern, Ops};
 use endpoint_cache::core::engine::{BypassReason, Limits, Plan, Presence, Write};
-use endpoint_cache::core::flights::FlightId;
+use endpoint_cache::core::groups::Scope;
+use endpoint_cache::core::in_flight::LoadId;
 use endpoint_cache::core::key::canonical_params;
 use endpoint_cache::core::pattern::TextPattern;
 use endpoint_cache::core::rules::{EndpointRules, Rule, RuleSpec};
-use endpoint_cache::core::scopes::Scope;
-use endpoint_cache::core::shelf::Shelf;
-use endpoint_cache::core::stats::{Reason, Refusal};
+use endpoint_cache::core::stats::{Refusal, RemovalReason};
 use endpoint_cache::core::time::Ttl;
 
-type Tested = Cache<HashShelf<u64>, ManualClock>;
+type Tested = Cache<HashStore<u64>, ManualClock>;
 
 fn within(limits: Limits) -> (Tested, ManualClock) {
     let clock = ManualClock::at(1_000.0);
@@ -49,42 +49,42 @@ fn ms(ms: f64) -> Ttl {
 }
 
 /// Fresh for a second.
-fn second() -> Store {
-    Store::fresh_for(ms(1_000.0))
+fn second() -> PutOptions {
+    PutOptions::fresh_for(ms(1_000.0))
 }
 
-fn tagged(tags: &[&str]) -> Store {
+fn tagged(tags: &[&str]) -> PutOptions {
     let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-    Store { tags, ..second() }
+    PutOptions { tags, ..second() }
 }
 
-fn sized(bytes: u32) -> Store {
+fn sized(bytes: u32) -> PutOptions {
     let write = Write {
         bytes,
         ..second().write
     };
-    Store { write, ..second() }
+    PutOptions { write, ..second() }
 }
 
-fn kept(window: f64) -> Store {
+fn kept(window: f64) -> PutOptions {
     let write = Write {
         window,
         ..second().write
     };
-    Store { write, ..second() }
+    PutOptions { write, ..second() }
 }
 
-fn swr(stale_while_revalidate: f64) -> Ask {
-    Ask {
+fn swr(stale_while_revalidate: f64) -> ReadOptions {
+    ReadOptions {
         stale_while_revalidate,
-        ..Ask::default()
+        ..ReadOptions::default()
     }
 }
 
-fn sie(stale_if_error: f64) -> Ask {
-    Ask {
+fn sie(stale_if_error: f64) -> ReadOptions {
+    ReadOptions {
         stale_if_error,
-        ..Ask::default()
+        ..ReadOptions::default()
     }
 }
 
@@ -107,14 +107,14 @@ fn under(resource: &str) -> Scope {
 }
 
 #[track_caller]
-fn miss(cache: &Tested, key: &str) -> FlightId {
-    miss_with(cache, key, &Ask::default())
+fn miss(cache: &Tested, key: &str) -> LoadId {
+    miss_with(cache, key, &ReadOptions::default())
 }
 
 #[track_caller]
-fn miss_with(cache: &Tested, key: &str, ask: &Ask) -> FlightId {
+fn miss_with(cache: &Tested, key: &str, ask: &ReadOptions) -> LoadId {
     match cache.begin(key, ask) {
-        Plan::Miss(flight, _) => flight,
+        Plan::Miss(load_id, _) => load_id,
         plan => panic!("{key}: {plan:?}, not a miss"),
     }
 }

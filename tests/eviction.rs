@@ -10,11 +10,11 @@
     reason = "a test that fails stops here"
 )]
 
-use endpoint_cache::core::cache::{Cache, KeyPattern, Store};
+use endpoint_cache::core::cache::{Cache, KeyPattern, PutOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::engine::{Engine, Limits, Write};
-use endpoint_cache::core::scopes::{GroupName, Scope};
-use endpoint_cache::core::store::Slot;
+use endpoint_cache::core::groups::{GroupName, Scope};
+use endpoint_cache::core::slots::Slot;
 use endpoint_cache::core::time::Ttl;
 use std::collections::{BTreeMap, HashMap};
 use std::process::Command;
@@ -436,13 +436,13 @@ fn every_size_holds_its_invariants() {
                 }
                 5..=14 => {
                     let ttl = Ttl::from_millis(f64::from(random.below(500))).unwrap();
-                    cache.set(&key, 1, Store::fresh_for(ttl)).unwrap();
+                    cache.set(&key, 1, PutOptions::fresh_for(ttl)).unwrap();
                     assert!(cache.len() <= max_entries);
                 }
                 _ => {
                     if cache.get(&key).is_none() {
                         let ttl = Ttl::from_millis(1_000.0).unwrap();
-                        cache.set(&key, 2, Store::fresh_for(ttl)).unwrap();
+                        cache.set(&key, 2, PutOptions::fresh_for(ttl)).unwrap();
                         assert_eq!(cache.peek(&key), Some(2), "the newest is there");
                     }
                 }

@@ -7,28 +7,28 @@
     clippy::arithmetic_side_effects
 )] // a failing test panics
 
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::{EndpointPattern, Ops};
 use endpoint_cache::core::engine::{BypassReason, Limits, Plan};
-use endpoint_cache::core::flights::FlightId;
+use endpoint_cache::core::groups::Scope;
+use endpoint_cache::core::in_flight::LoadId;
 use endpoint_cache::core::pattern::TextPattern;
-use endpoint_cache::core::rules::{Class, classify, mutation_effects};
-use endpoint_cache::core::scopes::Scope;
+use endpoint_cache::core::rules::{EndpointClass, classify, mutation_effects};
 use endpoint_cache::core::stats::Refusal;
 use endpoint_cache::core::time::Ttl;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-type Tested<V = u64> = Cache<HashShelf<V>, ManualClock>;
+type Tested<V = u64> = Cache<HashStore<V>, ManualClock>;
 
 fn cache<V: Clone>() -> (Tested<V>, ManualClock) {
     let clock = ManualClock::at(0.0);
     (Cache::native(clock.clone()), clock)
 }
 
-fn second() -> Store {
-    Store::fresh_for(Ttl::from_seconds(1.0).unwrap())
+fn second() -> PutOptions {
+    PutOptions::fresh_for(Ttl::from_seconds(1.0).unwrap())
 }
 
 fn items() -> Vec<Scope> {
@@ -41,8 +41,8 @@ fn items() -> Vec<Scope> {
 const KEY: &str = "shop.item.get:1";
 
 #[track_caller]
-fn miss<V: Clone>(cache: &Tested<V>, key: &str) -> FlightId {
-    match cache.begin(key, &Ask::default()) {
+fn miss<V: Clone>(cache: &Tested<V>, key: &str) -> LoadId {
+    match cache.begin(key, &ReadOptions::default()) {
         Plan::Miss(load, _) => load,
         plan => panic!("{plan:?}"),
     }
@@ -67,7 +67,7 @@ fn h01_a_load_older_than_an_invalidation_is_not_stored() {
 fn h02_while_a_mutation_runs_nothing_it_covers_is_stored() {
     let (cache, _) = cache();
     cache.set(KEY, 1, second()).unwrap();
-    let (lease, went) = cache.begin_mutation(items());
+    let (mutation_id, went) = cache.begin_mutation(items());
     assert_eq!(went, 1);
     let load = miss(&cache, KEY);
     assert_eq!(
@@ -77,7 +77,7 @@ fn h02_while_a_mutation_runs_nothing_it_covers_is_stored() {
     let other = miss(&cache, "shop.items.get:1");
     assert_eq!(cache.fill(other, "shop.items.get:1", 1, second()), Ok(()));
     let late = miss(&cache, KEY);
-    cache.settle(lease, &items());
+    cache.settle(mutation_id, &items());
     assert_eq!(
         cache.fill(late, KEY, 1, second()),
         Err(Refusal::Invalidated)
@@ -90,29 +90,29 @@ fn h02_while_a_mutation_runs_nothing_it_covers_is_stored() {
 fn h03_a_mutation_invalidates_when_it_settles_however_it_went() {
     // A mutation that throws settles like any other, so there is one way to settle.
     let (cache, _) = cache();
-    let (lease, _) = cache.begin_mutation(items());
+    let (mutation_id, _) = cache.begin_mutation(items());
     cache.set(KEY, 1, second()).unwrap();
-    assert_eq!(cache.settle(lease, &items()), 1);
+    assert_eq!(cache.settle(mutation_id, &items()), 1);
     assert_eq!(cache.stats().mutating, 0);
 }
 
 #[test]
 fn h04_a_mutation_that_hangs_ends_with_an_invalidation_and_so_does_its_late_end() {
     let (cache, clock) = cache();
-    let (lease, _) = cache.begin_mutation(items());
+    let (mutation_id, _) = cache.begin_mutation(items());
     let during = miss(&cache, KEY);
     clock.advance(60_001.0);
     cache.maintain(0);
-    assert_eq!(cache.stats().counters.expired_leases, 1);
+    assert_eq!(cache.stats().counters.timed_out_mutations, 1);
     assert_eq!(
         cache.fill(during, KEY, 1, second()),
         Err(Refusal::Invalidated)
     );
     let after = miss(&cache, KEY);
     assert_eq!(cache.fill(after, KEY, 1, second()), Ok(()));
-    assert_eq!(cache.settle(lease, &items()), 1);
+    assert_eq!(cache.settle(mutation_id, &items()), 1);
     assert_eq!(cache.get(KEY), None);
-    assert_eq!(cache.settle(lease, &items()), 0);
+    assert_eq!(cache.settle(mutation_id, &items()), 0);
 }
 
 #[test]
@@ -120,7 +120,10 @@ fn h05_a_failed_load_frees_its_key() {
     let (cache, _) = cache::<u64>();
     for _ in 0..10 {
         let load = miss(&cache, KEY);
-        assert_eq!(cache.begin(KEY, &Ask::default()), Plan::Join(load, None));
+        assert_eq!(
+            cache.begin(KEY, &ReadOptions::default()),
+            Plan::Join(load, None)
+        );
         cache.abandon(load, 0.0);
     }
     let stats = cache.stats();
@@ -160,7 +163,7 @@ fn h06_loads_that_hang_do_not_use_up_the_loads_there_may_be() {
             miss(&cache, &format!("a.get:{round}-{n}"));
         }
         let past = Plan::Bypass(BypassReason::TooManyLoads);
-        assert_eq!(cache.begin("a.get:x", &Ask::default()), past);
+        assert_eq!(cache.begin("a.get:x", &ReadOptions::default()), past);
         clock.advance(30_001.0);
         cache.check_invariants().unwrap();
     }
@@ -171,7 +174,10 @@ fn h07_ten_thousand_callers_cause_one_load() {
     let (cache, _) = cache();
     let load = miss(&cache, KEY);
     for _ in 0..9_999 {
-        assert_eq!(cache.begin(KEY, &Ask::default()), Plan::Join(load, None));
+        assert_eq!(
+            cache.begin(KEY, &ReadOptions::default()),
+            Plan::Join(load, None)
+        );
     }
     cache.fill(load, KEY, 1, second()).unwrap();
     let counters = cache.stats().counters;
@@ -188,14 +194,17 @@ fn h08_a_load_given_up_takes_nothing_with_it() {
     cache.abandon(load, 0.0);
     let next = miss(&cache, KEY);
     assert_eq!(cache.fill(load, KEY, 1, second()), Err(Refusal::Unknown));
-    assert_eq!(cache.begin(KEY, &Ask::default()), Plan::Join(next, None));
+    assert_eq!(
+        cache.begin(KEY, &ReadOptions::default()),
+        Plan::Join(next, None)
+    );
     assert_eq!(cache.fill(next, KEY, 2, second()), Ok(()));
     assert_eq!(cache.get(KEY), Some(2));
 }
 
 // ---- H10: whatever runs of a caller's may call the cache again ----
 
-type Reentered = Cache<HashShelf<Noisy>, Box<dyn Fn() -> f64>>;
+type Reentered = Cache<HashStore<Noisy>, Box<dyn Fn() -> f64>>;
 type Call = (&'static str, fn(&Reentered));
 
 /// What a caller's code does when it is called.
@@ -234,12 +243,12 @@ impl Drop for Noisy {
 fn put(cache: &Reentered, key: &str) {
     let ttl = Ttl::from_seconds(1.0).unwrap();
     cache
-        .set(key, Noisy(key.to_owned()), Store::fresh_for(ttl))
+        .set(key, Noisy(key.to_owned()), PutOptions::fresh_for(ttl))
         .unwrap();
 }
 
 fn load(cache: &Reentered, key: &str) {
-    if let Plan::Miss(load, _) = cache.begin(key, &Ask::default()) {
+    if let Plan::Miss(load, _) = cache.begin(key, &ReadOptions::default()) {
         _ = cache.fill(load, key, Noisy(key.to_owned()), second());
     }
 }
@@ -274,8 +283,8 @@ const CALLS: [Call; 16] = [
     }),
     ("mutate", |cache| {
         let scopes = vec![Scope::endpoint(EndpointPattern::under("a", Ops::All))];
-        let (lease, _) = cache.begin_mutation(scopes.clone());
-        cache.settle(lease, &scopes);
+        let (mutation_id, _) = cache.begin_mutation(scopes.clone());
+        cache.settle(mutation_id, &scopes);
     }),
     ("look", |cache| {
         _ = (cache.stats(), cache.explain("a.get:1"), cache.len())
@@ -323,7 +332,7 @@ fn h10_every_call_may_be_made_again_from_within_every_other() {
                 called += times.get();
                 assert_eq!(cache.check_invariants(), Ok(()), "{case}");
                 time.set(0.0);
-                for key in cache.shelf().keys() {
+                for key in cache.host_store().keys() {
                     if let Some(found) = cache.peek(&key) {
                         assert_eq!(found.0, *key, "{case}");
                     }
@@ -355,7 +364,7 @@ fn h10_a_value_is_not_exchanged_while_its_reader_is_told_of_it() {
         }
     };
     HOOK.with(|place| *place.borrow_mut() = Some(Rc::new(hook)));
-    if let Plan::Hit(slot, None) = cache.begin("b.get:wanted", &Ask::default()) {
+    if let Plan::Hit(slot, None) = cache.begin("b.get:wanted", &ReadOptions::default()) {
         let found = cache.value(slot).map(|value| value.0.clone());
         assert!(found.is_none_or(|owner| owner == "b.get:wanted"));
     }
@@ -451,7 +460,7 @@ fn h14_a_time_to_live_is_a_time_or_an_error() {
     for seconds in [0.001, 0.25, 1.0, 60.5, long, 1e12] {
         let (cache, clock) = cache();
         let ttl = Ttl::from_seconds(seconds).unwrap();
-        cache.set("a.get:1", 1, Store::fresh_for(ttl)).unwrap();
+        cache.set("a.get:1", 1, PutOptions::fresh_for(ttl)).unwrap();
         clock.set(seconds * 1e3);
         assert!(cache.has("a.get:1"), "{seconds} s");
         clock.set((seconds * 1e3).next_up());
@@ -493,7 +502,11 @@ fn h24_a_pattern_that_takes_too_long_is_refused_and_no_clock_refuses_another() {
     let cache = Cache::native(clock);
     for n in 0..5_000_u64 {
         cache
-            .set(&format!("a.get:{n:064}"), n, Store::fresh_for(Ttl::FOREVER))
+            .set(
+                &format!("a.get:{n:064}"),
+                n,
+                PutOptions::fresh_for(Ttl::FOREVER),
+            )
             .unwrap();
     }
     let error = TextPattern::regex("(?:0|1)*0(?:0|1){60}x.*0.{60}y$").unwrap_err();
@@ -521,7 +534,7 @@ fn h25_a_resource_ends_at_its_dot() {
     for key in keys {
         cache.set(key, 1, second()).unwrap();
     }
-    let Class::Mutation(verb) = classify("a.b.update") else {
+    let EndpointClass::Mutation(verb) = classify("a.b.update") else {
         panic!()
     };
     let scopes = mutation_effects("a.b.update", verb)
@@ -587,9 +600,9 @@ fn h31_lookups_add_up() {
             n % 4,
             cache.begin(
                 &key,
-                &Ask {
+                &ReadOptions {
                     alone: n % 5 == 0,
-                    ..Ask::default()
+                    ..ReadOptions::default()
                 },
             ),
         ) {

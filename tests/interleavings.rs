@@ -15,7 +15,7 @@ mod explorer;
 
 use explorer::explore;
 use explorer::protocol::{Broken, Fault, Shipped};
-use explorer::scenario::{Direct, LEASE, Scenario, TTL, Tags};
+use explorer::scenario::{Direct, MUTATION_MS, Scenario, TTL, Tags};
 
 /// Explores every scenario and prints what that came to; no schedule may break a property.
 fn hold(title: &str, scenarios: &[Scenario], at_least: u64) {
@@ -107,7 +107,7 @@ fn every_way_to_invalidate() {
             "2 reads, 1 mutation, invalidation by endpoint, which empties the cache at once",
             Direct::Endpoint,
         )
-        .wholesale(),
+        .bulk_clear_threshold(),
         scenario(
             "2 reads, 1 mutation, invalidation by a tag known before",
             Direct::Tag,
@@ -131,7 +131,7 @@ fn mutations_that_hang_and_users_apart() {
         Scenario::new("2 reads, 1 mutation that may hang, its time runs out", 2, 1)
             .hanging()
             .alike()
-            .ticking(&[LEASE + 1.0]),
+            .ticking(&[MUTATION_MS + 1.0]),
         Scenario::new(
             "2 reads, 1 mutation that may hang, time runs out in two steps",
             2,
@@ -139,7 +139,7 @@ fn mutations_that_hang_and_users_apart() {
         )
         .hanging()
         .alike()
-        .ticking(&[TTL + 1.0, LEASE]),
+        .ticking(&[TTL + 1.0, MUTATION_MS]),
         Scenario::new("3 reads by 2 users, 1 mutation", 3, 1)
             .keys(&[0, 1, 0])
             .alike(),
@@ -168,7 +168,7 @@ fn small() -> Vec<Scenario> {
         Scenario::new("2 reads, 1 mutation that may throw", 2, 1).failing(0, 1),
         Scenario::new("2 reads, 1 mutation that may hang", 2, 1)
             .hanging()
-            .ticking(&[LEASE + 1.0]),
+            .ticking(&[MUTATION_MS + 1.0]),
         Scenario::new("3 reads, 1 mutation", 3, 1),
     ]
 }

@@ -7,36 +7,36 @@
     clippy::arithmetic_side_effects
 )] // a failing test panics
 
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, Store};
+use endpoint_cache::core::cache::{Cache, HashStore, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::engine::{Engine, Limits, Plan, Read};
-use endpoint_cache::core::flights::FlightId;
-use endpoint_cache::core::scopes::{GroupName, Scope};
+use endpoint_cache::core::groups::{GroupName, Scope};
+use endpoint_cache::core::in_flight::LoadId;
 use endpoint_cache::core::stats::Refusal;
 use endpoint_cache::core::time::Ttl;
 
-type Native = Cache<HashShelf<u32>, ManualClock>;
+type Native = Cache<HashStore<u32>, ManualClock>;
 
 fn stale_cache() -> (Native, ManualClock) {
     let clock = ManualClock::default();
     let cache = Cache::native(clock.clone());
-    let mut store = Store::fresh_for(Ttl::from_millis(10.0).unwrap());
+    let mut store = PutOptions::fresh_for(Ttl::from_millis(10.0).unwrap());
     store.write.window = 1e9;
     cache.set("a.get:1", 1, store).unwrap();
     clock.advance(11.0);
     (cache, clock)
 }
 
-fn ask(retry_backoff: f64) -> Ask {
-    Ask {
+fn ask(retry_backoff: f64) -> ReadOptions {
+    ReadOptions {
         stale_while_revalidate: 1e9,
         retry_backoff,
-        ..Ask::default()
+        ..ReadOptions::default()
     }
 }
 
-fn refresh(cache: &Native, ask: &Ask) -> Option<FlightId> {
+fn refresh(cache: &Native, ask: &ReadOptions) -> Option<LoadId> {
     match cache.begin("a.get:1", ask) {
         Plan::Stale(_, load) => load,
         other => panic!("{other:?}"),
@@ -61,7 +61,7 @@ fn c2_where_nobody_says_a_failure_is_tried_again_once_and_then_once_a_second() {
         assert_eq!(refresh(&cache, &ask), None);
         clock.advance(1.0);
         let load = refresh(&cache, &ask).unwrap();
-        let store = Store::fresh_for(Ttl::from_millis(10.0).unwrap());
+        let store = PutOptions::fresh_for(Ttl::from_millis(10.0).unwrap());
         cache.fill(load, "a.get:1", 2, store).unwrap();
         assert_eq!(cache.get("a.get:1"), Some(2));
     }
@@ -98,7 +98,7 @@ fn b2_a_host_is_told_once_of_each_load_that_can_no_longer_be_joined() {
     };
     let told = |engine: &mut Engine| {
         let (mut at, mut all) = (0, Vec::new());
-        while let Some(load) = engine.next_parted(&mut at) {
+        while let Some(load) = engine.next_detached(&mut at) {
             all.push(load);
         }
         all
@@ -122,7 +122,7 @@ fn b2_a_host_is_told_once_of_each_load_that_can_no_longer_be_joined() {
     engine.abandon(three, 0.0, now);
     engine.abandon(two, 0.0, now);
     assert_eq!(told(&mut engine), []);
-    assert!(!engine.has_news(engine.moves()) || engine.take_cleared());
+    assert!(!engine.has_updates(engine.layout_version()) || engine.take_cleared());
 }
 
 #[test]
@@ -130,15 +130,15 @@ fn b2_a_mutation_is_noted_down_once_and_until_its_time_is_over() {
     let clock = ManualClock::default();
     let cache: Native = Cache::native(clock.clone());
     let scopes = || vec![Scope::endpoint(EndpointPattern::parse("a.*").unwrap())];
-    let keep = || Store::fresh_for(Ttl::from_seconds(900.0).unwrap());
-    let (lease, _) = cache.begin_mutation(scopes());
+    let keep = || PutOptions::fresh_for(Ttl::from_seconds(900.0).unwrap());
+    let (mutation_id, _) = cache.begin_mutation(scopes());
     assert_eq!(
-        cache.engine().borrow().scopes_of(lease),
+        cache.engine().borrow().scopes_of(mutation_id),
         Some(&scopes()[..])
     );
     cache.set("a.get:1", 1, keep()).unwrap();
-    assert_eq!(cache.settle_known(lease), Some(1));
-    assert_eq!(cache.settle_known(lease), None);
+    assert_eq!(cache.settle_known(mutation_id), Some(1));
+    assert_eq!(cache.settle_known(mutation_id), None);
     let (late, _) = cache.begin_mutation(scopes());
     clock.advance(60_001.0);
     cache.set("a.get:1", 1, keep()).unwrap();
@@ -150,7 +150,7 @@ fn b2_a_mutation_is_noted_down_once_and_until_its_time_is_over() {
 #[test]
 fn d6_a_load_that_was_covered_has_no_moment_to_store_against() {
     let cache: Native = Cache::native(ManualClock::default());
-    let Plan::Miss(load, _) = cache.begin("a.get:1", &Ask::default()) else {
+    let Plan::Miss(load, _) = cache.begin("a.get:1", &ReadOptions::default()) else {
         panic!("a load");
     };
     let moment = cache.engine().borrow().moment_of(load);

@@ -13,14 +13,14 @@
 #[path = "model/naive.rs"]
 mod naive;
 
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::engine::{BypassReason, Limits, Plan, Presence, Write};
-use endpoint_cache::core::flights::{FlightId, LeaseId};
+use endpoint_cache::core::groups::Scope;
+use endpoint_cache::core::in_flight::{LoadId, MutationId};
 use endpoint_cache::core::pattern::TextPattern;
-use endpoint_cache::core::scopes::Scope;
-use endpoint_cache::core::store::Slot;
+use endpoint_cache::core::slots::Slot;
 use endpoint_cache::core::time::Ttl;
 use naive::{Answer, Cover, Entry, MAX_LOAD, MAX_MUTATION, Naive, Question};
 
@@ -134,14 +134,14 @@ fn covers() -> Vec<Cover> {
 }
 
 struct Run {
-    cache: Cache<HashShelf<u64>, ManualClock>,
+    cache: Cache<HashStore<u64>, ManualClock>,
     clock: ManualClock,
     model: Naive,
     random: Random,
     keys: Vec<String>,
     covers: Vec<Cover>,
-    leases: Vec<(LeaseId, Vec<Scope>)>,
-    ended: Vec<FlightId>,
+    leases: Vec<(MutationId, Vec<Scope>)>,
+    ended: Vec<LoadId>,
     bounds: Bounds,
     values: u64,
 }
@@ -160,7 +160,7 @@ impl Run {
             max_load_ms: MAX_LOAD,
             max_mutation_ms: MAX_MUTATION,
             // In every second run, whatever leaves nothing gives the memory back at once.
-            wholesale: if seed.is_multiple_of(2) {
+            bulk_clear_threshold: if seed.is_multiple_of(2) {
                 1
             } else {
                 usize::MAX
@@ -203,7 +203,7 @@ impl Run {
     }
 
     /// Something to store, and what the model makes of it. Values are never the same twice.
-    fn entry(&mut self) -> (Store, Entry) {
+    fn entry(&mut self) -> (PutOptions, Entry) {
         let ttl = match self.random.below(8) {
             0 => Ttl::FOREVER,
             _ => Ttl::from_millis(1.0 + self.random.below(2_000) as f64).unwrap(),
@@ -221,7 +221,7 @@ impl Run {
         let mut plain = tags.clone();
         plain.dedup();
         (
-            Store {
+            PutOptions {
                 write: Write {
                     ttl,
                     window,
@@ -241,7 +241,7 @@ impl Run {
         )
     }
 
-    fn ask(&mut self) -> Ask {
+    fn ask(&mut self) -> ReadOptions {
         let mut window = || {
             if self.random.one_in(2) {
                 self.random.below(1_500) as f64
@@ -254,7 +254,7 @@ impl Run {
         let mut tags = self.tags();
         tags.dedup();
         let alone = self.random.one_in(12);
-        Ask {
+        ReadOptions {
             retry_backoff: 0.0,
             tags,
             digest: None,
@@ -265,11 +265,11 @@ impl Run {
         }
     }
 
-    fn load(&mut self) -> Option<FlightId> {
+    fn load(&mut self) -> Option<LoadId> {
         if self.random.one_in(40) && !self.ended.is_empty() {
             return Some(*self.random.of(&self.ended));
         }
-        let loads: Vec<FlightId> = self.model.loads.keys().copied().collect();
+        let loads: Vec<LoadId> = self.model.loads.keys().copied().collect();
         (!loads.is_empty()).then(|| *self.random.of(&loads))
     }
 
@@ -388,7 +388,7 @@ impl Run {
     }
 
     /// What a cache that may have lost an entry must still not answer.
-    fn judge(&mut self, key: &str, ask: &Ask, answer: Answer) {
+    fn judge(&mut self, key: &str, ask: &ReadOptions, answer: Answer) {
         let now = self.model.now;
         let entry = self.model.entries.get(key).cloned();
         let past = entry.as_ref().map(|entry| now - entry.deadline);
@@ -461,16 +461,16 @@ impl Run {
                 run.covers[at].pattern.scope.clone()
             };
             let scopes = vec![scope(self), scope(self)];
-            let (lease, cache) = self.cache.begin_mutation(scopes.clone());
-            let model = self.model.begin_mutation(lease, &scopes);
+            let (mutation_id, cache) = self.cache.begin_mutation(scopes.clone());
+            let model = self.model.begin_mutation(mutation_id, &scopes);
             self.same_count("invalidated by a mutation", cache, model);
-            self.leases.push((lease, scopes));
+            self.leases.push((mutation_id, scopes));
         } else {
             let at = self.random.below(self.leases.len() as u64) as usize;
-            let (lease, scopes) = self.leases.swap_remove(at);
+            let (mutation_id, scopes) = self.leases.swap_remove(at);
             let (cache, model) = (
-                self.cache.settle(lease, &scopes),
-                self.model.settle(lease, &scopes),
+                self.cache.settle(mutation_id, &scopes),
+                self.model.settle(mutation_id, &scopes),
             );
             self.same_count("invalidated at the end of a mutation", cache, model);
         }
@@ -497,7 +497,7 @@ impl Run {
         assert_eq!(stats.loading, self.model.loads.len());
         assert_eq!(stats.mutating, self.model.mutations.len());
         assert_eq!(counters.failed_loads, counted.failed);
-        assert_eq!(counters.expired_leases, counted.expired_leases);
+        assert_eq!(counters.timed_out_mutations, counted.timed_out_mutations);
         assert_eq!(
             counters.refused_by.iter().sum::<u64>(),
             counters.refused_fills

@@ -15,9 +15,9 @@
 
 use endpoint_cache::core::endpoint::{EndpointPattern, Ops};
 use endpoint_cache::core::engine::{Engine, Fill, Limits, Plan, Read, Write};
-use endpoint_cache::core::flights::{FlightId, LeaseId};
-use endpoint_cache::core::scopes::{GroupName, Scope};
-use endpoint_cache::core::store::Slot;
+use endpoint_cache::core::groups::{GroupName, Scope};
+use endpoint_cache::core::in_flight::{LoadId, MutationId};
+use endpoint_cache::core::slots::Slot;
 use endpoint_cache::core::time::Ttl;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -87,8 +87,8 @@ struct Host {
     /// By key: its slot and the tags it was stored with.
     slots: HashMap<Key, (Slot, Vec<String>)>,
     keys: HashMap<Slot, Key>,
-    loads: Vec<(FlightId, Key, bool)>,
-    leases: Vec<(LeaseId, Vec<Scope>)>,
+    loads: Vec<(LoadId, Key, bool)>,
+    leases: Vec<(MutationId, Vec<Scope>)>,
     calls: u64,
 }
 
@@ -101,7 +101,7 @@ impl Host {
             max_bytes: 12_000.0,
             max_loads: 6,
             max_mutation_ms: LONGEST_MUTATION,
-            wholesale: 24,
+            bulk_clear_threshold: 24,
             ..Limits::default()
         };
         Host {
@@ -369,18 +369,18 @@ fn run(first: u64, last: u64, start: f64) -> u64 {
             16 => {
                 let scopes = vec![dice.scope(), dice.scope()];
                 let given = scopes.clone();
-                let lease = host.ask(|engine, now| {
+                let mutation_id = host.ask(|engine, now| {
                     let now = engine.time(now);
                     engine.begin_mutation(given, now).0
                 });
                 host.expect_gone(&scopes);
-                host.leases.push((lease, scopes));
+                host.leases.push((mutation_id, scopes));
             }
             17 => {
-                if let Some((lease, scopes)) = host.leases.pop() {
+                if let Some((mutation_id, scopes)) = host.leases.pop() {
                     host.ask(|engine, now| {
                         let now = engine.time(now);
-                        engine.settle(lease, &scopes, now)
+                        engine.settle(mutation_id, &scopes, now)
                     });
                     host.expect_gone(&scopes);
                 }
@@ -447,12 +447,12 @@ fn a_mutation_that_could_not_be_noted_down_keeps_anything_from_being_stored_unti
         ASKED.set(0);
         FIRST.set(1);
         LAST.set(u64::MAX);
-        let lease = host.ask(|engine, now| {
+        let mutation_id = host.ask(|engine, now| {
             let now = engine.time(now);
             engine.begin_mutation(given, now).0
         });
         FIRST.set(u64::MAX);
-        host.leases.push((lease, scopes));
+        host.leases.push((mutation_id, scopes));
         // A load that begins meanwhile.
         host.begin(&key);
         host.fill(&[]);

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // a failing test panics
 
 use endpoint_cache::core::key::canonical_params;
-use endpoint_cache::core::resource_id::one_form;
+use endpoint_cache::core::rules::one_form;
 use endpoint_cache::core::rules::{EndpointRules, Resolved, Rule, RuleSpec};
 
 fn resolved(spec: RuleSpec, endpoint: &str) -> Resolved {

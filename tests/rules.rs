@@ -9,9 +9,10 @@
 
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::key::canonical_params;
-use endpoint_cache::core::policy::PolicyOverrides;
+use endpoint_cache::core::rules::PolicyOverrides;
 use endpoint_cache::core::rules::{
-    Class, EndpointRules, Kind, Resolved, Rule, RuleSpec, Scope, Verb, mutation_effects,
+    EndpointClass, EndpointRules, Resolved, Rule, RuleSpec, TtlKind, Verb, Visibility,
+    mutation_effects,
 };
 use proptest::prelude::*;
 
@@ -123,12 +124,15 @@ proptest! {
 #[test]
 fn without_rules_the_name_decides() {
     let read = resolved("a.b.list");
-    assert_eq!(read.class, Class::Read(Kind::List));
-    assert_eq!(read.scope, Scope::Auto);
+    assert_eq!(read.class, EndpointClass::Read(TtlKind::List));
+    assert_eq!(read.visibility, Visibility::Auto);
     assert_eq!(read.policy, PolicyOverrides::default());
     assert!(read.tags.is_empty() && read.vary.is_empty());
-    assert_eq!(resolved("a.b.create").class, Class::Mutation(Verb::Create));
-    assert_eq!(resolved("a.b.c").class, Class::Other);
+    assert_eq!(
+        resolved("a.b.create").class,
+        EndpointClass::Mutation(Verb::Create)
+    );
+    assert_eq!(resolved("a.b.c").class, EndpointClass::Other);
 }
 
 #[test]
@@ -182,7 +186,7 @@ fn each_field_is_decided_by_the_first_rule_that_mentions_it() {
         (
             "a.*",
             RuleSpec {
-                scope: Some(Scope::Shared),
+                visibility: Some(Visibility::Shared),
                 policy: PolicyOverrides {
                     ttl: Some(1.0),
                     jitter: Some(0.1),
@@ -207,7 +211,7 @@ fn each_field_is_decided_by_the_first_rule_that_mentions_it() {
         ),
     ]);
     let found = rules.resolve("a.b.list");
-    assert_eq!(found.scope, Scope::Shared);
+    assert_eq!(found.visibility, Visibility::Shared);
     assert_eq!(
         (found.policy.ttl, found.policy.jitter),
         (Some(2.0), Some(0.1))
@@ -251,20 +255,52 @@ fn rules_decide_what_is_cached_and_what_changes() {
         ..RuleSpec::default()
     };
     for (spec, endpoint, class) in [
-        (cache(false), "a.list", Class::Other),
-        (cache(true), "a.list", Class::Read(Kind::List)),
-        (cache(true), "a.report", Class::Read(Kind::Metadata)),
-        (cache(false), "a.report", Class::Other),
-        (cache(true), "a.x%2ey", Class::Read(Kind::Metadata)),
-        (mutation(true), "a.publish", Class::Mutation(Verb::Custom)),
-        (mutation(true), "a.list", Class::Mutation(Verb::Custom)),
-        (mutation(true), "a.create", Class::Mutation(Verb::Create)),
-        (mutation(false), "a.generate", Class::Other),
-        (mutation(false), "a.list", Class::Read(Kind::List)),
-        (both, "a.generate", Class::Read(Kind::Metadata)),
+        (cache(false), "a.list", EndpointClass::Other),
+        (cache(true), "a.list", EndpointClass::Read(TtlKind::List)),
+        (
+            cache(true),
+            "a.report",
+            EndpointClass::Read(TtlKind::Metadata),
+        ),
+        (cache(false), "a.report", EndpointClass::Other),
+        (
+            cache(true),
+            "a.x%2ey",
+            EndpointClass::Read(TtlKind::Metadata),
+        ),
+        (
+            mutation(true),
+            "a.publish",
+            EndpointClass::Mutation(Verb::Custom),
+        ),
+        (
+            mutation(true),
+            "a.list",
+            EndpointClass::Mutation(Verb::Custom),
+        ),
+        (
+            mutation(true),
+            "a.create",
+            EndpointClass::Mutation(Verb::Create),
+        ),
+        (mutation(false), "a.generate", EndpointClass::Other),
+        (
+            mutation(false),
+            "a.list",
+            EndpointClass::Read(TtlKind::List),
+        ),
+        (both, "a.generate", EndpointClass::Read(TtlKind::Metadata)),
         // Changing wins: a broad `cache: true` does not make a create cacheable.
-        (cache(true), "a.create", Class::Mutation(Verb::Create)),
-        (cache(false), "a.create", Class::Mutation(Verb::Create)),
+        (
+            cache(true),
+            "a.create",
+            EndpointClass::Mutation(Verb::Create),
+        ),
+        (
+            cache(false),
+            "a.create",
+            EndpointClass::Mutation(Verb::Create),
+        ),
     ] {
         let found = rules(&[("a.*", spec.clone())]).resolve(endpoint);
         assert_eq!(found.class, class, "{endpoint} with {spec:?}");
@@ -275,7 +311,7 @@ fn rules_decide_what_is_cached_and_what_changes() {
         ..RuleSpec::default()
     };
     let class = rules(&[("*", both_flags)]).resolve("a.b").class;
-    assert_eq!(class, Class::Mutation(Verb::Custom));
+    assert_eq!(class, EndpointClass::Mutation(Verb::Custom));
 }
 
 /// A20: no rule makes a malformed name anything.
@@ -288,7 +324,7 @@ fn malformed_names_stay_other() {
     };
     let rules = rules(&[("*", spec)]);
     for name in ["", ".", "a..b", "a.", ".a", "a b", "a:b", "a.b\n"] {
-        assert_eq!(rules.resolve(name).class, Class::Other, "{name:?}");
+        assert_eq!(rules.resolve(name).class, EndpointClass::Other, "{name:?}");
     }
 }
 
@@ -433,7 +469,10 @@ fn a_malformed_name_is_a_change_where_it_may_be_one() {
         ("a.b.\u{a0}update", "a.b.*"),
     ] {
         let resolved = rules.resolve_request(name);
-        assert!(matches!(resolved.class, Class::Mutation(_)), "{name:?}");
+        assert!(
+            matches!(resolved.class, EndpointClass::Mutation(_)),
+            "{name:?}"
+        );
         let patterns: Vec<String> = resolved
             .invalidates
             .iter()
@@ -446,14 +485,18 @@ fn a_malformed_name_is_a_change_where_it_may_be_one() {
         "", ".", ":", ":update", "update ", " ", "a b", "a:b", "a.b\n", "a..list", "a.list ",
         "a:list",
     ] {
-        assert_eq!(rules.resolve_request(name).class, Class::Other, "{name:?}");
+        assert_eq!(
+            rules.resolve_request(name).class,
+            EndpointClass::Other,
+            "{name:?}"
+        );
     }
     assert!(matches!(
         rules.resolve_request("a.list").class,
-        Class::Read(_)
+        EndpointClass::Read(_)
     ));
     assert!(matches!(
         rules.resolve_request("update").class,
-        Class::Mutation(_)
+        EndpointClass::Mutation(_)
     ));
 }

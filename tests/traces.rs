@@ -7,14 +7,14 @@
     clippy::arithmetic_side_effects
 )] // a failing test panics
 
-use endpoint_cache::core::cache::{Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::pattern::TextPattern;
 use endpoint_cache::core::time::Ttl;
 use serde_json::{Value, json};
 
 struct Replay {
-    cache: Cache<HashShelf<Value>, ManualClock>,
+    cache: Cache<HashStore<Value>, ManualClock>,
     clock: ManualClock,
     default_ttl: f64,
 }
@@ -30,7 +30,7 @@ impl Replay {
             }
             "set" => {
                 let ttl = op[3].as_f64().unwrap_or(self.default_ttl);
-                let store = Store::fresh_for(Ttl::from_seconds(ttl).unwrap());
+                let store = PutOptions::fresh_for(Ttl::from_seconds(ttl).unwrap());
                 self.cache.set(text(1), op[2].clone(), store).unwrap();
                 None
             }

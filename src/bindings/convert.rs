@@ -11,10 +11,10 @@ use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::{Explanation, Limits};
 use crate::core::key;
 use crate::core::pattern::{self, TextPattern};
-use crate::core::policy::PolicyOverrides;
-use crate::core::rules::{EndpointRules, Rule, RuleSpec, Scope as Audience};
+use crate::core::rules::PolicyOverrides;
+use crate::core::rules::{EndpointRules, Rule, RuleSpec, Visibility};
+use crate::core::slots::Slot;
 use crate::core::stats::Stats;
-use crate::core::store::Slot;
 use js_sys::{Array, Function, Object};
 use std::vec::IntoIter;
 use wasm_bindgen::prelude::*;
@@ -264,7 +264,7 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
         max_followers: rest.given() as u32,
         max_load_ms: rest.given(),
         max_mutation_ms: rest.given(),
-        wholesale: WHOLESALE,
+        bulk_clear_threshold: WHOLESALE,
     };
     let policy = rest.policy();
     let mut rules = EndpointRules::new();
@@ -296,10 +296,10 @@ pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
 /// The next rule.
 fn rule(rest: &mut Rest) -> Result<Rule, JsValue> {
     let (cache, mutation) = (rest.flag(), rest.flag());
-    let scope = rest.number().map(|scope| match scope as u8 {
-        1 => Audience::User,
-        2 => Audience::Shared,
-        _ => Audience::Auto,
+    let visibility = rest.number().map(|scope| match scope as u8 {
+        1 => Visibility::User,
+        2 => Visibility::Shared,
+        _ => Visibility::Auto,
     });
     let policy = rest.policy();
     let [tags, vary, invalidates, also, id] = std::array::from_fn(|_| rest.number());
@@ -307,7 +307,7 @@ fn rule(rest: &mut Rest) -> Result<Rule, JsValue> {
     let pattern = endpoint_pattern(&pattern)?;
     let spec = RuleSpec {
         cache,
-        scope,
+        visibility,
         policy,
         tags: rest.list(tags),
         vary: rest.list(vary),
@@ -397,7 +397,7 @@ pub(crate) fn stats(shelf: &HostShelf, stats: &Stats, limits: &Limits) -> Result
         counters.failed_loads as f64,
         counters.refused_fills as f64,
         counters.rejected as f64,
-        counters.expired_leases as f64,
+        counters.timed_out_mutations as f64,
         stats.bytes,
         stats.overhead_bytes as f64,
         stats.loading as f64,

@@ -6,13 +6,13 @@ use super::service::{CacheService, request_text};
 use super::shelf::HostShelf;
 use super::tell::Event;
 use super::texts;
-use crate::core::cache::Ask;
+use crate::core::cache::ReadOptions;
 use crate::core::engine::Plan as Decision;
-use crate::core::flights::FlightId;
+use crate::core::in_flight::LoadId;
 use crate::core::key::{self, Canonical, Digest, KeyError};
-use crate::core::policy::PolicyOverrides;
-use crate::core::rules::{Resolved, Scope as Audience};
-use crate::core::store::Slot;
+use crate::core::rules::PolicyOverrides;
+use crate::core::rules::{Resolved, Visibility};
+use crate::core::slots::Slot;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
@@ -118,7 +118,7 @@ impl Reading {
         event: Event,
         key: &JsValue,
         slot: Option<Slot>,
-        flight: Option<FlightId>,
+        flight: Option<LoadId>,
     ) -> JsValue {
         let policy = &self.policy;
         let plain = self.by_text && policy.eager_refresh.is_none_or(|share| share >= 1.0);
@@ -134,7 +134,7 @@ impl Reading {
             event as u8,
             key,
             slot.unwrap_or(-1),
-            flight.map_or(-1.0, |FlightId(number)| number as f64),
+            flight.map_or(-1.0, |LoadId(number)| number as f64),
             self.ttl,
             policy.stale_while_revalidate.unwrap_or(0.0),
             policy.stale_if_error.unwrap_or(0.0),
@@ -167,8 +167,8 @@ impl CacheService {
         // What is wrong with params was seen by whoever read them.
         let text = text.ok_or_else(|| because("params")(JsValue::UNDEFINED))?;
         let call = convert::call_options(options, Call::Request).map_err(because("options"))?;
-        let user = match resolved.scope {
-            Audience::Shared => None,
+        let user = match resolved.visibility {
+            Visibility::Shared => None,
             _ => convert::user_id(user).map_err(|error| {
                 let reason = if errors::is_length(&error) {
                     "key-length"
@@ -178,7 +178,7 @@ impl CacheService {
                 because(reason)(error)
             })?,
         };
-        if user.is_none() && resolved.scope == Audience::User {
+        if user.is_none() && resolved.visibility == Visibility::User {
             return Err(because("no-user")(JsValue::UNDEFINED));
         }
         let mut canonical = key::canonical_stringified(text).map_err(because_key("params"))?;
@@ -236,7 +236,7 @@ impl CacheService {
         let id = match resolved.resource_id_by {
             Some(number) => {
                 let finder = self.id_finders.get(number as usize)?;
-                found_id(self.cache.shelf(), finder, params?, name)?
+                found_id(self.cache.host_store(), finder, params?, name)?
             }
             None => {
                 let id = canonical.scalar(resolved.resource_id.as_deref()?)?;
@@ -276,7 +276,7 @@ impl CacheService {
     /// A hit, or a miss without a load to run.
     fn look(&self, reading: &Reading, key: &JsValue) -> JsValue {
         let digest = reading.digest.map(|digest| digest.0);
-        let slot = self.cache.look(key, digest);
+        let slot = self.cache.lookup(key, digest);
         if slot.is_some() {
             self.tell_served(Event::Hit, key);
             reading.plan(Event::Hit, key, slot, None)
@@ -292,7 +292,7 @@ impl CacheService {
             return self.look(reading, key);
         }
         let policy = &reading.policy;
-        let ask = Ask {
+        let ask = ReadOptions {
             tags: reading.tags.clone(),
             digest: reading.digest.map(|digest| digest.0),
             stale_while_revalidate: policy.stale_while_revalidate.unwrap_or(0.0),

@@ -1,6 +1,6 @@
 //! What the rules say of endpoints seen lately.
 
-use crate::core::index::{Index, Seed};
+use crate::core::groups::id_table::{IdTable, Seed};
 use crate::core::rules::Resolved;
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use std::rc::Rc;
 /// hashes need no seed.
 #[derive(Default)]
 pub(super) struct Remembered {
-    places: Index,
+    places: IdTable,
     resolved: Vec<(String, Rc<Resolved>)>,
 }
 

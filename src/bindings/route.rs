@@ -9,13 +9,13 @@ use super::reading::{Reading, Unread, append, bypass_plan};
 use super::service::CacheService;
 use super::texts;
 use super::ttl_config;
-use crate::core::cache::Store;
+use crate::core::cache::PutOptions;
 use crate::core::endpoint;
-use crate::core::flights::{FlightId, LeaseId};
+use crate::core::groups::Scope;
+use crate::core::in_flight::{LoadId, MutationId};
 use crate::core::key::{self, Digest};
-use crate::core::policy::PolicyOverrides;
-use crate::core::rules::{Class, Resolved};
-use crate::core::scopes::Scope;
+use crate::core::rules::PolicyOverrides;
+use crate::core::rules::{EndpointClass, Resolved};
 use crate::core::stats::Refusal;
 use js_sys::{Array, Promise};
 use std::rc::Rc;
@@ -148,13 +148,17 @@ impl CacheService {
         let text = text.as_string();
         let text = text.as_deref();
         let kind = match resolved.class {
-            Class::Mutation(_) => return Ok(self.open_mutation(&name, &resolved, text, params)),
+            EndpointClass::Mutation(_) => {
+                return Ok(self.open_mutation(&name, &resolved, text, params));
+            }
             _ if named.is_err() => {
                 return Ok(self.bypass("endpoint", &named.err().unwrap_or(NOTHING)));
             }
-            Class::Other if resolved.kept_out => return Ok(self.bypass("kept-out", &NOTHING)),
-            Class::Other => return Ok(self.bypass("not-cacheable", &NOTHING)),
-            Class::Read(kind) => kind,
+            EndpointClass::Other if resolved.kept_out => {
+                return Ok(self.bypass("kept-out", &NOTHING));
+            }
+            EndpointClass::Other => return Ok(self.bypass("not-cacheable", &NOTHING)),
+            EndpointClass::Read(kind) => kind,
         };
         if !reads {
             return Ok(self.bypass("method", &NOTHING));
@@ -176,7 +180,10 @@ impl CacheService {
     pub fn is_mutation(&self, endpoint: &JsValue) -> Result<bool, JsValue> {
         self.ready()?;
         let name = endpoint.as_string().unwrap_or_default();
-        Ok(matches!(self.resolve(&name).class, Class::Mutation(_)))
+        Ok(matches!(
+            self.resolve(&name).class,
+            EndpointClass::Mutation(_)
+        ))
     }
 
     /// Plans a read of a key.
@@ -224,15 +231,18 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.ready()?;
         if convert::are_too_many(tags) {
-            convert::warn_of_tags(self.cache.shelf(), key);
+            convert::warn_of_tags(self.cache.host_store(), key);
             return Ok(self.refuse_for(number, key, Refusal::TooManyTags));
         }
-        let bytes = self.cache.shelf().bytes_of(key, value);
+        let bytes = self.cache.host_store().bytes_of(key, value);
         let write = self.write(jitter, window, ttl, bytes)?;
         let tags = texts::read(tags);
-        let filled = self
-            .cache
-            .fill(flight(number), key, value.clone(), Store { write, tags });
+        let filled = self.cache.fill(
+            flight(number),
+            key,
+            value.clone(),
+            PutOptions { write, tags },
+        );
         Ok(self.tell_stored(key, &write, bytes, filled))
     }
 
@@ -290,7 +300,7 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
         if convert::are_too_many(tags) {
-            convert::warn_of_tags(self.cache.shelf(), key);
+            convert::warn_of_tags(self.cache.host_store(), key);
             self.cache
                 .engine()
                 .borrow_mut()
@@ -305,16 +315,19 @@ impl CacheService {
                 .add_refusal(Refusal::NoLifetime);
             return Ok(self.tell_refused(key, Refusal::NoLifetime));
         }
-        let bytes = self.cache.shelf().bytes_of(key, value);
+        let bytes = self.cache.host_store().bytes_of(key, value);
         let mut write = match (jitter, window) {
             (Some(jitter), Some(window)) => self.write(jitter, window, ttl, bytes)?,
             _ => self.write_under(&self.policy, ttl, bytes)?,
         };
         write.digest = digest_of(text, vary).map(|digest| digest.0);
         let tags = texts::read(tags);
-        let stored = self
-            .cache
-            .set_since(moment as u64, key, value.clone(), Store { write, tags });
+        let stored = self.cache.set_since(
+            moment as u64,
+            key,
+            value.clone(),
+            PutOptions { write, tags },
+        );
         Ok(self.tell_stored(key, &write, bytes, stored))
     }
 
@@ -324,7 +337,7 @@ impl CacheService {
     pub fn mutation_scopes(&self, number: f64) -> Array {
         let engine = self.cache.engine().borrow();
         let mut prefixes = Vec::new();
-        match engine.scopes_of(LeaseId(number as u64)) {
+        match engine.scopes_of(MutationId(number as u64)) {
             Some(scopes) => {
                 for scope in scopes {
                     let pattern = scope.endpoint.as_ref();
@@ -358,7 +371,7 @@ impl CacheService {
         before: f64,
     ) -> Result<f64, JsValue> {
         self.ready()?;
-        let lease = LeaseId(number as u64);
+        let lease = MutationId(number as u64);
         let name = endpoint.as_string().unwrap_or_default();
         let known = self.cache.settle_known(lease);
         let count = match known {
@@ -408,8 +421,8 @@ fn named(reason: &JsValue) -> Refusal {
     known.copied().unwrap_or(Refusal::NotStorable)
 }
 
-fn flight(number: f64) -> FlightId {
-    FlightId(number as u64)
+fn flight(number: f64) -> LoadId {
+    LoadId(number as u64)
 }
 
 /// A TTL in milliseconds where 0 means for ever.
@@ -476,7 +489,7 @@ impl CacheService {
         params: &JsValue,
     ) -> (f64, f64) {
         let scopes = self.scopes_of(name, resolved, text, Some(params));
-        let (LeaseId(number), count) = self.cache.begin_mutation(scopes);
+        let (MutationId(number), count) = self.cache.begin_mutation(scopes);
         let count = count as f64;
         self.tell_mutation(name, "begin", count, count);
         (number as f64, count)

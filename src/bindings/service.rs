@@ -10,16 +10,16 @@ use super::scratch;
 use super::shelf::HostShelf;
 use super::tell::Event;
 use super::writes::whole;
-use crate::core::cache::{Cache, KeyPattern, Store};
+use crate::core::cache::{Cache, KeyPattern, PutOptions};
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::Write;
+use crate::core::groups::Scope;
 use crate::core::key;
 use crate::core::pattern::PatternError;
-use crate::core::policy::PolicyOverrides;
 use crate::core::rules::EndpointRules;
-use crate::core::scopes::Scope;
+use crate::core::rules::PolicyOverrides;
+use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
-use crate::core::store::Slot;
 use crate::core::time::Ttl;
 use js_sys::{Array, Function, Object};
 use std::cell::{Cell, RefCell};
@@ -128,15 +128,17 @@ impl CacheService {
             too_many_tags,
         } = self.read_set(value, options)?;
         if too_many_tags {
-            self.cache.turn_down(key, Refusal::TooManyTags);
-            convert::warn_of_tags(self.cache.shelf(), key);
+            self.cache.reject(key, Refusal::TooManyTags);
+            convert::warn_of_tags(self.cache.host_store(), key);
             self.flush();
             return Ok(false);
         }
         let policy = PolicyOverrides::merge(&policy, &self.policy);
-        let bytes = self.cache.shelf().bytes_of(key, value);
+        let bytes = self.cache.host_store().bytes_of(key, value);
         let write = self.write_under(&policy, policy.ttl.unwrap_or(DEFAULT_TTL), bytes)?;
-        let stored = self.cache.set(key, value.clone(), Store { write, tags });
+        let stored = self
+            .cache
+            .set(key, value.clone(), PutOptions { write, tags });
         match stored {
             Ok(()) => self.tell_numbers(Event::Set, key, write.ttl.as_seconds(), bytes),
             Err(refusal) => self.tell_rejected(key, refusal),
@@ -202,7 +204,7 @@ impl CacheService {
             .preview(&pattern)
             .map_err(|error| errors::pattern(&error))?;
         let slots = convert::numbers_of(&slots);
-        Ok(convert::list_slots(self.cache.shelf(), &slots, false))
+        Ok(convert::list_slots(self.cache.host_store(), &slots, false))
     }
 
     /// Removes everything. Counters stay.
@@ -228,7 +230,7 @@ impl CacheService {
         self.ready()?;
         self.collect_counts();
         let limits = self.cache.engine().borrow().limits();
-        convert::stats(self.cache.shelf(), &self.cache.stats(), &limits)
+        convert::stats(self.cache.host_store(), &self.cache.stats(), &limits)
     }
 
     /// How many values each endpoint holds.
@@ -266,12 +268,12 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
         let explanation = self.cache.explain(key);
-        let shelf = self.cache.shelf();
+        let shelf = self.cache.host_store();
         Ok(convert::explanation(
             shelf,
             key,
             &explanation,
-            self.cache.plain_time(),
+            self.cache.clock_reading(),
         ))
     }
 
@@ -318,7 +320,7 @@ impl CacheService {
     /// The keys and values, for the package's fast lane.
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn shelf(&self) -> HostShelf {
-        self.cache.shelf().clone()
+        self.cache.host_store().clone()
     }
 
     /// The key of a request whose params are known as JSON text already, and its user's id as a text.
@@ -372,13 +374,13 @@ impl CacheService {
     /// An error if the cache was disposed of.
     #[inline(never)]
     pub(super) fn ready(&self) -> Result<(), JsValue> {
-        enter(self.cache.shelf(), self.disposed.get())
+        enter(self.cache.host_store(), self.disposed.get())
     }
 
     /// As [`Self::ready`], or an error if that is no key.
     #[inline(never)]
     pub(super) fn open(&self, key: &JsValue) -> Result<(), JsValue> {
-        enter_key(self.cache.shelf(), self.disposed.get(), key)
+        enter_key(self.cache.host_store(), self.disposed.get(), key)
     }
 
     fn read_set(&self, value: &JsValue, options: &JsValue) -> Result<CallOptions, JsValue> {
@@ -391,7 +393,7 @@ impl CacheService {
 
     /// Hands over to the engine what the fast lane counted.
     pub(super) fn collect_counts(&self) {
-        let counts = self.cache.shelf().take_counts();
+        let counts = self.cache.host_store().take_counts();
         if let [hits, misses] = counts.as_slice() {
             self.cache.engine().borrow_mut().add_lookups(*hits, *misses);
         }
@@ -410,7 +412,7 @@ impl CacheService {
             }
         }
         drop(engine);
-        Ok(convert::list_slots(self.cache.shelf(), &fresh, values))
+        Ok(convert::list_slots(self.cache.host_store(), &fresh, values))
     }
 
     fn by_pattern(

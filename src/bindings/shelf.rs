@@ -1,13 +1,13 @@
 //! The JavaScript shelf as the façade sees it.
 
 use super::{convert, scratch, texts};
+use crate::core::cache::HostStore;
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
-use crate::core::flights::FlightId;
+use crate::core::fmt_lite::piece;
+use crate::core::in_flight::LoadId;
 use crate::core::pattern::TextPattern;
-use crate::core::sentence::piece;
-use crate::core::shelf::Shelf;
-use crate::core::store::Slot;
+use crate::core::slots::Slot;
 use js_sys::Array;
 use std::borrow::Cow;
 use wasm_bindgen::prelude::*;
@@ -153,7 +153,7 @@ extern "C" {
 
 impl Clock for HostShelf {
     // The offset is JavaScript's: its fast lane compares with deadlines by itself.
-    const FLOWS: bool = true;
+    const READS_ENGINE_TIME: bool = true;
 
     fn now(&self) -> f64 {
         self.time()
@@ -163,7 +163,7 @@ impl Clock for HostShelf {
         self.time_to_write()
     }
 
-    fn plain(&self) -> Option<f64> {
+    fn reading(&self) -> Option<f64> {
         Some(self.wall())
     }
 }
@@ -173,7 +173,7 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-impl Shelf for HostShelf {
+impl HostStore for HostShelf {
     type Key = JsValue;
     type Value = JsValue;
 
@@ -205,11 +205,11 @@ impl Shelf for HostShelf {
         HostShelf::forget(self, slot.0, reason as u8);
     }
 
-    fn part(&self, FlightId(number): FlightId) {
+    fn load_detached(&self, LoadId(number): LoadId) {
         HostShelf::part(self, number as f64);
     }
 
-    fn gave_up(&self, FlightId(number): FlightId) {
+    fn load_timed_out(&self, LoadId(number): LoadId) {
         HostShelf::gave_up(self, number as f64);
     }
 
@@ -221,7 +221,7 @@ impl Shelf for HostShelf {
         self.count() as usize
     }
 
-    fn moved(&self, layout: &Layout) {
+    fn layout_changed(&self, layout: &Layout) {
         let Layout {
             deadline,
             hits,

@@ -2,10 +2,10 @@
 
 use super::service::CacheService;
 use super::shelf::HostShelf;
+use crate::core::cache::HostStore;
 use crate::core::engine::Write;
-use crate::core::shelf::Shelf;
+use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
-use crate::core::store::Slot;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/bindings/host/tell.js")]
@@ -49,14 +49,14 @@ pub(super) enum Event {
 impl CacheService {
     pub(super) fn flush(&self) {
         if self.observed {
-            flush(self.cache.shelf());
+            flush(self.cache.host_store());
         }
     }
 
     #[inline(never)]
     pub(super) fn tell_numbers(&self, event: Event, about: &JsValue, first: f64, second: f64) {
         if self.observed {
-            tell_numbers(self.cache.shelf(), event as u8, about, first, second);
+            tell_numbers(self.cache.host_store(), event as u8, about, first, second);
         }
     }
 
@@ -64,7 +64,7 @@ impl CacheService {
     #[inline(never)]
     pub(super) fn tell_failed(&self, key: &JsValue, error: &JsValue) {
         if self.observed {
-            tell_error(self.cache.shelf(), Event::Failed as u8, key, error);
+            tell_error(self.cache.host_store(), Event::Failed as u8, key, error);
         }
     }
 
@@ -72,7 +72,7 @@ impl CacheService {
     #[inline(never)]
     pub(super) fn tell_mutation(&self, endpoint: &str, phase: &str, count: f64, total: f64) {
         if self.observed {
-            let shelf = self.cache.shelf();
+            let shelf = self.cache.host_store();
             tell_mutation(shelf, Event::Mutation as u8, endpoint, phase, count, total);
         }
     }
@@ -84,7 +84,7 @@ impl CacheService {
     #[inline(never)]
     pub(super) fn tell_served(&self, event: Event, key: &JsValue) {
         if self.observed {
-            let slot = self.cache.shelf().find(key).unwrap_or(Slot(u32::MAX));
+            let slot = self.cache.host_store().find(key).unwrap_or(Slot(u32::MAX));
             let age = {
                 let engine = self.cache.engine().borrow();
                 engine.age_and_ttl(slot, engine.latest_time()).0 / 1e3
@@ -96,7 +96,7 @@ impl CacheService {
     /// A value that was set by hand was not stored.
     #[inline(never)]
     pub(super) fn tell_rejected(&self, key: &JsValue, refusal: Refusal) {
-        rejected(self.cache.shelf(), key, refusal.name());
+        rejected(self.cache.host_store(), key, refusal.name());
         self.flush();
     }
 
@@ -106,7 +106,7 @@ impl CacheService {
         match refusal {
             // Its end was told when it ended.
             Refusal::Unknown => refusal.name().into(),
-            _ => refused(self.cache.shelf(), key, refusal.name()),
+            _ => refused(self.cache.host_store(), key, refusal.name()),
         }
     }
 

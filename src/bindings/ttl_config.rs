@@ -2,9 +2,9 @@
 
 use super::convert;
 use super::errors::{self, Class};
-use crate::core::quoted::quoted;
-use crate::core::rules::{Kind, TtlTable, ttl_kind};
-use crate::core::sentence::joined;
+use crate::core::fmt_lite::joined;
+use crate::core::fmt_lite::quoted;
+use crate::core::rules::{TtlKind, TtlTable, ttl_kind};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -13,7 +13,7 @@ thread_local! {
 }
 
 /// Seconds that an answer of this kind lives.
-pub(crate) fn seconds(kind: Kind) -> f64 {
+pub(crate) fn seconds(kind: TtlKind) -> f64 {
     TABLE.with_borrow(|table| table.get(kind))
 }
 
@@ -25,11 +25,11 @@ pub fn get_ttl_for_endpoint(endpoint: &JsValue) -> Result<f64, JsValue> {
 }
 
 #[inline(never)]
-fn kind(name: &str) -> Result<Kind, JsValue> {
-    Kind::from_name(name).ok_or_else(|| {
+fn kind(name: &str) -> Result<TtlKind, JsValue> {
+    TtlKind::from_name(name).ok_or_else(|| {
         let mut sentence = joined(&["there is no TTL ", &quoted(name), "; there are"]);
         let mut before = " ";
-        for kind in Kind::ALL {
+        for kind in TtlKind::ALL {
             sentence.push_str(before);
             sentence.push_str(kind.name());
             before = ", ";

@@ -3,7 +3,7 @@
 use super::errors;
 use super::service::CacheService;
 use crate::core::engine::Write;
-use crate::core::policy::PolicyOverrides;
+use crate::core::rules::PolicyOverrides;
 use crate::core::time::Ttl;
 use wasm_bindgen::JsValue;
 
@@ -51,7 +51,7 @@ impl CacheService {
         let state = self
             .random
             .get()
-            .unwrap_or_else(|| self.cache.shelf().draw_seed() as u64);
+            .unwrap_or_else(|| self.cache.host_store().draw_seed() as u64);
         let state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         self.random.set(Some(state));
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

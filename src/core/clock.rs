@@ -6,7 +6,7 @@
 //! Engine time is a reading and an offset, and never runs backwards. Only lengths of time are the same by
 //! both: a moment is told to people by what the clock read then.
 
-use super::time::Timestamp;
+use crate::core::time::Timestamp;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use std::rc::Rc;
 /// A reading that is not finite is ignored by the cache: it goes on with the last good one.
 pub trait Clock {
     /// True where the readings are engine time already, because the host keeps the offset.
-    const FLOWS: bool = false;
+    const READS_ENGINE_TIME: bool = false;
 
     /// Milliseconds since an origin of the clock's choice.
     fn now(&self) -> f64;
@@ -26,7 +26,7 @@ pub trait Clock {
     }
 
     /// What a host that keeps the offset read itself when it last told the time.
-    fn plain(&self) -> Option<f64> {
+    fn reading(&self) -> Option<f64> {
         None
     }
 }
@@ -85,7 +85,7 @@ const START: f64 = (1_u64 << 52) as f64;
 #[derive(Clone, Debug)]
 pub struct Monotone {
     latest: Timestamp,
-    plain: f64,
+    reading: f64,
     offset: f64,
     started: bool,
     errors: u64,
@@ -95,7 +95,7 @@ impl Default for Monotone {
     fn default() -> Self {
         Monotone {
             latest: Timestamp::default(),
-            plain: 0.0,
+            reading: 0.0,
             offset: 0.0,
             started: false,
             errors: 0,
@@ -128,7 +128,7 @@ impl Monotone {
     }
 
     /// The time to use for a host that keeps the offset itself: what it says is the time.
-    pub fn follow(&mut self, ms: f64) -> Timestamp {
+    pub fn accept(&mut self, ms: f64) -> Timestamp {
         if !ms.is_finite() {
             return self.read(ms);
         }
@@ -140,9 +140,9 @@ impl Monotone {
         self.settle(ms, time)
     }
 
-    fn settle(&mut self, plain: f64, time: f64) -> Timestamp {
+    fn settle(&mut self, reading: f64, time: f64) -> Timestamp {
         self.started = true;
-        self.plain = plain;
+        self.reading = reading;
         self.latest = Timestamp::from_millis(time).unwrap_or(self.latest);
         self.latest
     }
@@ -153,8 +153,8 @@ impl Monotone {
     }
 
     /// What the clock read then.
-    pub fn plain(&self) -> f64 {
-        self.plain
+    pub fn reading(&self) -> f64 {
+        self.reading
     }
 
     /// How many readings were not finite numbers.

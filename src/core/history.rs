@@ -3,9 +3,9 @@
 //! Two rings of fixed length: removed entries by fingerprint, and invalidations in words. They answer
 //! "why is it not there?" for recent removals and claim nothing about older ones.
 
-use super::memory::add;
-use super::stats::Reason;
-use super::time::Timestamp;
+use crate::core::memory::add;
+use crate::core::stats::RemovalReason;
+use crate::core::time::Timestamp;
 
 const REMOVALS: usize = 1024;
 const INVALIDATIONS: usize = 64;
@@ -13,9 +13,9 @@ const INVALIDATIONS: usize = 64;
 /// An entry that went.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Removal {
-    pub(super) fingerprint: u32,
+    pub(crate) fingerprint: u32,
     /// Why it went.
-    pub reason: Reason,
+    pub reason: RemovalReason,
     /// When it went; for an invalidated entry, when its slot was released.
     pub at: Timestamp,
 }
@@ -35,7 +35,7 @@ pub struct Invalidation {
 
 /// Both rings.
 #[derive(Debug, Default)]
-pub(super) struct History {
+pub(crate) struct History {
     removals: Vec<Removal>,
     /// Where the oldest removal stands, which the next one replaces.
     oldest: usize,
@@ -43,7 +43,7 @@ pub(super) struct History {
 }
 
 impl History {
-    pub(super) fn removed(&mut self, fingerprint: u32, reason: Reason, at: Timestamp) {
+    pub(crate) fn removed(&mut self, fingerprint: u32, reason: RemovalReason, at: Timestamp) {
         let removal = Removal {
             fingerprint,
             reason,
@@ -58,7 +58,7 @@ impl History {
         }
     }
 
-    pub(super) fn invalidated(&mut self, invalidation: Invalidation) {
+    pub(crate) fn invalidated(&mut self, invalidation: Invalidation) {
         if self.invalidations.len() >= INVALIDATIONS {
             self.invalidations.remove(0);
         }
@@ -66,7 +66,7 @@ impl History {
     }
 
     /// The latest removal of an entry with that fingerprint.
-    pub(super) fn removal(&self, fingerprint: u32) -> Option<Removal> {
+    pub(crate) fn removal(&self, fingerprint: u32) -> Option<Removal> {
         let (newer, older) = self.removals.split_at_checked(self.oldest)?;
         let mut latest = older.iter().chain(newer).rev();
         latest
@@ -75,7 +75,7 @@ impl History {
     }
 
     /// The latest invalidations, newest first.
-    pub(super) fn invalidations(&self) -> impl Iterator<Item = &Invalidation> {
+    pub(crate) fn invalidations(&self) -> impl Iterator<Item = &Invalidation> {
         self.invalidations.iter().rev()
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 /// Puts an item at the end of a list; false when there is no memory for it.
 #[inline(always)]
-pub(super) fn add<T>(list: &mut Vec<T>, item: T) -> bool {
+pub(crate) fn add<T>(list: &mut Vec<T>, item: T) -> bool {
     let room = list.try_reserve(1).is_ok();
     if room {
         list.push(item);
@@ -17,7 +17,7 @@ pub(super) fn add<T>(list: &mut Vec<T>, item: T) -> bool {
 
 /// The parts of a text one after another; nothing when there is no memory for it.
 #[inline(never)]
-pub(super) fn text_of(parts: &[&str]) -> Option<String> {
+pub(crate) fn text_of(parts: &[&str]) -> Option<String> {
     let mut length = 0_usize;
     for part in parts {
         length = length.saturating_add(part.len());
@@ -31,7 +31,7 @@ pub(super) fn text_of(parts: &[&str]) -> Option<String> {
 }
 
 /// A copy of a text that may be absent.
-pub(super) fn copy_of(text: Option<&str>) -> Option<Option<String>> {
+pub(crate) fn copy_of(text: Option<&str>) -> Option<Option<String>> {
     match text {
         Some(text) => text_of(&[text]).map(Some),
         None => Some(None),
@@ -63,7 +63,7 @@ impl Write for Frugal {
 }
 
 /// `what: which`, as far as there is memory for it and a note is long.
-pub(super) fn note_of(what: &str, which: &dyn fmt::Display) -> String {
+pub(crate) fn note_of(what: &str, which: &dyn fmt::Display) -> String {
     let mut note = Frugal {
         text: String::new(),
         full: false,

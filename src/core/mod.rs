@@ -1,50 +1,31 @@
 //! The cache without a host: no wasm type, no thread, no ambient time.
 //!
-//! Reading order: [`time`] and [`clock`], then the words of the domain ([`endpoint`], [`key`], [`rules`],
-//! [`pattern`]), then the parts ([`store`], [`scopes`], [`flights`], [`stats`], [`history`]), then the
-//! [`engine`] that decides over them, and [`cache`], the façade that native users call.
+//! A native user needs [`cache`] with its options, a [`clock`], [`time`], [`key`], [`pattern`], [`endpoint`], [`rules`] and the
+//! values that the cache returns ([`stats`], [`history`]). Below the façade, [`engine`] decides over [`slots`], [`groups`],
+//! `eviction` and [`in_flight`]; those modules are public for this repository's own tests and no part of the stable API.
+//!
+//! Dependencies point one way: `bytes`, `fmt_lite`, `time` ← `endpoint`, `key`, `pattern`, `rules` ← `slots` ← `groups`,
+//! `eviction`, `in_flight`, `history` ← `engine` ← `cache`.
 #![forbid(unsafe_code)]
 
-mod automaton;
+mod bytes;
 pub mod cache;
-pub mod canonical;
-pub mod class;
 pub mod clock;
-mod column;
-mod cursor;
-pub mod digest;
 pub mod endpoint;
-mod endpoint_error;
+#[doc(hidden)]
 pub mod engine;
 mod eviction;
-mod expiry;
-pub mod flights;
-mod ghosts;
+pub(crate) mod fmt_lite;
+#[doc(hidden)]
+pub mod groups;
 pub mod history;
-pub mod index;
+#[doc(hidden)]
+pub mod in_flight;
 pub mod key;
-mod key_error;
-mod list;
-mod long_text;
 mod memory;
-mod names;
-mod number;
 pub mod pattern;
-mod pattern_error;
-pub mod policy;
-mod pool;
-pub(crate) mod quoted;
-mod regex_js;
-mod regex_literals;
-pub mod resource_id;
 pub mod rules;
-mod scope;
-pub mod scopes;
-pub(crate) mod sentence;
-pub mod shelf;
-mod sorted;
+#[doc(hidden)]
+pub mod slots;
 pub mod stats;
-pub mod store;
 pub mod time;
-mod wild;
-mod words;

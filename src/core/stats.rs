@@ -90,7 +90,7 @@ impl std::error::Error for Refusal {}
 /// What a slot was emptied for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Reason {
+pub enum RemovalReason {
     /// Removed by its key.
     #[default]
     Deleted = 0,
@@ -104,26 +104,26 @@ pub enum Reason {
     Abandoned = 4,
 }
 
-impl Reason {
+impl RemovalReason {
     /// The reason of that number.
-    pub(super) fn of(number: u8) -> Self {
+    pub(crate) fn of(number: u8) -> Self {
         match number {
-            1 => Reason::Expired,
-            2 => Reason::Evicted,
-            3 => Reason::Invalidated,
-            4 => Reason::Abandoned,
-            _ => Reason::Deleted,
+            1 => RemovalReason::Expired,
+            2 => RemovalReason::Evicted,
+            3 => RemovalReason::Invalidated,
+            4 => RemovalReason::Abandoned,
+            _ => RemovalReason::Deleted,
         }
     }
 
     /// The reason's name, as events and explanations give it.
     pub fn name(self) -> &'static str {
         match self {
-            Reason::Deleted => "deleted",
-            Reason::Expired => "expired",
-            Reason::Evicted => "evicted",
-            Reason::Invalidated => "invalidated",
-            Reason::Abandoned => "abandoned",
+            RemovalReason::Deleted => "deleted",
+            RemovalReason::Expired => "expired",
+            RemovalReason::Evicted => "evicted",
+            RemovalReason::Invalidated => "invalidated",
+            RemovalReason::Abandoned => "abandoned",
         }
     }
 }
@@ -164,30 +164,30 @@ pub struct Counters {
     /// Values set by hand and not stored: too large, with too many tags, or for want of memory.
     pub rejected: u64,
     /// Mutations whose time ran out before they settled.
-    pub expired_leases: u64,
+    pub timed_out_mutations: u64,
 }
 
 impl Counters {
     /// Counts a load that ended after `ms` milliseconds.
-    pub(super) fn end_load(&mut self, ms: f64) {
+    pub(crate) fn count_ended_load(&mut self, ms: f64) {
         self.ended_loads = self.ended_loads.saturating_add(1);
         self.load_ms += ms.max(0.0);
     }
 
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
+    pub(crate) fn count_refusal(&mut self, refusal: Refusal) {
         self.refused_fills = self.refused_fills.saturating_add(1);
-        self.note_refusal(refusal);
+        self.count_reason(refusal);
     }
 
     /// Counts a value set by hand that was not stored.
-    pub(super) fn reject(&mut self, refusal: Refusal) {
+    pub(crate) fn count_rejection(&mut self, refusal: Refusal) {
         self.rejected = self.rejected.saturating_add(1);
         if refusal == Refusal::TooManyTags {
-            self.note_refusal(refusal);
+            self.count_reason(refusal);
         }
     }
 
-    fn note_refusal(&mut self, refusal: Refusal) {
+    fn count_reason(&mut self, refusal: Refusal) {
         if let Some(count) = self.refused_by.get_mut(refusal as usize) {
             *count = count.saturating_add(1);
         }

@@ -11,12 +11,12 @@ fn callers_past_the_number_of_followers_go_past_the_cache() {
     let load = miss(&cache, "a.get:1");
     for _ in 0..2 {
         assert_eq!(
-            cache.begin("a.get:1", &Ask::default()),
+            cache.begin("a.get:1", &ReadOptions::default()),
             Plan::Join(load, None)
         );
     }
     let past = Plan::Bypass(BypassReason::TooManyFollowers);
-    assert_eq!(cache.begin("a.get:1", &Ask::default()), past);
+    assert_eq!(cache.begin("a.get:1", &ReadOptions::default()), past);
     let counters = cache.stats().counters;
     assert_eq!(
         (counters.joined, counters.misses, counters.bypasses),
@@ -34,7 +34,7 @@ fn loads_past_their_number_go_past_the_cache() {
     let first = miss(&cache, "a.get:1");
     miss(&cache, "a.get:2");
     let past = Plan::Bypass(BypassReason::TooManyLoads);
-    assert_eq!(cache.begin("a.get:3", &Ask::default()), past);
+    assert_eq!(cache.begin("a.get:3", &ReadOptions::default()), past);
     cache.abandon(first, 0.0);
     miss(&cache, "a.get:3");
     sound(&cache);
@@ -44,9 +44,9 @@ fn loads_past_their_number_go_past_the_cache() {
 fn who_must_not_wait_for_another_is_told_so() {
     let (cache, _) = cache();
     miss(&cache, "a.get:1");
-    let alone = Ask {
+    let alone = ReadOptions {
         alone: true,
-        ..Ask::default()
+        ..ReadOptions::default()
     };
     assert_eq!(
         cache.begin("a.get:1", &alone),
@@ -60,7 +60,7 @@ fn a_load_that_takes_too_long_is_replaced_and_its_value_dropped() {
     let slow = miss(&cache, "a.get:1");
     clock.advance(30_000.0);
     assert_eq!(
-        cache.begin("a.get:1", &Ask::default()),
+        cache.begin("a.get:1", &ReadOptions::default()),
         Plan::Join(slow, None)
     );
     clock.advance(1.0);

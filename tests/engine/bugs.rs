@@ -40,7 +40,7 @@ fn bug_an_entry_grown_past_the_byte_limit_evicted_itself() {
     cache.set("a.get:1", 1, sized(10)).unwrap();
     cache.set("a.get:2", 2, sized(85)).unwrap();
     clock.advance(500.0);
-    let load = miss_with(&cache, "a.get:3", &Ask::default());
+    let load = miss_with(&cache, "a.get:3", &ReadOptions::default());
     cache.abandon(load, 0.0);
     clock.advance(600.0);
     // The first has expired and is being loaded anew; its new value needs room.
@@ -52,7 +52,7 @@ fn bug_an_entry_grown_past_the_byte_limit_evicted_itself() {
         .set(
             "a.get:1",
             1,
-            Store {
+            PutOptions {
                 write: Write {
                     window: 100.0,
                     bytes: 10,
@@ -66,7 +66,7 @@ fn bug_an_entry_grown_past_the_byte_limit_evicted_itself() {
         .set(
             "a.get:2",
             2,
-            Store {
+            PutOptions {
                 write: Write {
                     ttl: Ttl::FOREVER,
                     bytes: 85,
@@ -104,7 +104,7 @@ fn bug_a_load_too_late_to_be_joined_left_its_slot_behind_when_no_further_load_ma
     // An outdated one is not given up: it may end any time.
     cache.invalidate(&tag("t")).unwrap();
     assert_eq!(
-        cache.begin("a.get:1", &Ask::default()),
+        cache.begin("a.get:1", &ReadOptions::default()),
         Plan::Bypass(BypassReason::TooManyLoads)
     );
     sound(&cache);
@@ -126,7 +126,7 @@ fn bug_groups_that_never_got_an_entry_stayed() {
         assert_eq!(cache.set(&key, 1, sized(11)), Err(Refusal::TooLarge));
         let key = format!("b.get:user:{n}:1");
         assert_eq!(
-            cache.begin(&key, &Ask::default()),
+            cache.begin(&key, &ReadOptions::default()),
             Plan::Bypass(BypassReason::TooManyLoads)
         );
     }
@@ -169,7 +169,7 @@ fn bug_expiring_did_nothing_at_times_too_large_for_a_millisecond_to_count() {
     let (cache, clock) = cache();
     clock.set(1e17);
     cache
-        .set("a.get:1", 1, Store::fresh_for(Ttl::FOREVER))
+        .set("a.get:1", 1, PutOptions::fresh_for(Ttl::FOREVER))
         .unwrap();
     assert_eq!(cache.expire(&KeyPattern::scope(under("a"))), Ok(1));
     assert_eq!(cache.get("a.get:1"), None);

@@ -39,9 +39,9 @@ fn more_tags_than_are_remembered_refuse_every_load_that_has_any() {
 #[test]
 fn tags_known_before_the_load_detach_it() {
     let (cache, _) = cache();
-    let ask = Ask {
+    let ask = ReadOptions {
         tags: vec!["t".to_owned()],
-        ..Ask::default()
+        ..ReadOptions::default()
     };
     let load = miss_with(&cache, "a.get:1", &ask);
     cache.invalidate(&tag("t")).unwrap();
@@ -154,7 +154,7 @@ fn a_mutation_of_one_resource_id_leaves_the_others_alone() {
     cache.set("shop.item.list:1", 1, second()).unwrap();
     let [seven, eight] = ["get:70", "get:80"].map(|key| miss(&cache, &format!("shop.item.{key}")));
     let scopes = narrowed("shop.item.update", "7").1;
-    let (lease, went) = cache.begin_mutation(scopes.clone());
+    let (mutation_id, went) = cache.begin_mutation(scopes.clone());
     assert_eq!(went, 3);
     assert_eq!(cache.get("shop.item.get:8"), Some(1));
     let fill = |load, id: &str| {
@@ -168,15 +168,15 @@ fn a_mutation_of_one_resource_id_leaves_the_others_alone() {
     assert_eq!(fill(seven, "7"), Err(Refusal::Invalidated));
     // The load's own tag shows at its end only, so it was detached with the others.
     assert_eq!(fill(eight, "8"), Err(Refusal::Invalidated));
-    let ask = |id: &str| Ask {
+    let ask = |id: &str| ReadOptions {
         tags: vec![own(id)],
-        ..Ask::default()
+        ..ReadOptions::default()
     };
     let seven = miss_with(&cache, "shop.item.get:70", &ask("7"));
     let eight = miss_with(&cache, "shop.item.get:80", &ask("8"));
     assert_eq!(fill(seven, "7"), Err(Refusal::MutationActive));
     assert_eq!(fill(eight, "8"), Ok(()));
-    assert_eq!(cache.settle(lease, &scopes), 0);
+    assert_eq!(cache.settle(mutation_id, &scopes), 0);
     assert_eq!(cache.get("shop.item.get:80"), Some(2));
     sound(&cache);
 }
@@ -185,14 +185,14 @@ fn a_mutation_of_one_resource_id_leaves_the_others_alone() {
 fn a_load_that_drops_the_tag_that_spared_it_is_refused() {
     let (cache, _) = cache();
     let eight = narrowed("shop.item.get", "8").0.unwrap();
-    let ask = Ask {
+    let ask = ReadOptions {
         tags: vec![eight],
-        ..Ask::default()
+        ..ReadOptions::default()
     };
     let load = miss_with(&cache, "shop.item.get:8", &ask);
     let scopes = narrowed("shop.item.update", "7").1;
-    let (lease, _) = cache.begin_mutation(scopes.clone());
-    cache.settle(lease, &scopes);
+    let (mutation_id, _) = cache.begin_mutation(scopes.clone());
+    cache.settle(mutation_id, &scopes);
     assert_eq!(
         cache.fill(load, "shop.item.get:8", 1, second()),
         Err(Refusal::Invalidated)
@@ -203,9 +203,9 @@ fn a_load_that_drops_the_tag_that_spared_it_is_refused() {
 #[test]
 fn a_digest_tells_two_requests_of_one_key_apart() {
     let (cache, _) = cache();
-    let ask = |byte| Ask {
+    let ask = |byte| ReadOptions {
         digest: Some([byte; 32]),
-        ..Ask::default()
+        ..ReadOptions::default()
     };
     let load = miss_with(&cache, "a.get:1", &ask(1));
     let other = Plan::Bypass(BypassReason::Collision);
@@ -216,7 +216,7 @@ fn a_digest_tells_two_requests_of_one_key_apart() {
         ..second().write
     };
     assert_eq!(
-        cache.fill(load, "a.get:1", 1, Store { write, ..second() }),
+        cache.fill(load, "a.get:1", 1, PutOptions { write, ..second() }),
         Ok(())
     );
     assert_eq!(cache.begin("a.get:1", &ask(2)), other);
@@ -227,7 +227,7 @@ fn a_digest_tells_two_requests_of_one_key_apart() {
         ..second().write
     };
     cache
-        .set("a.get:1", 2, Store { write, ..second() })
+        .set("a.get:1", 2, PutOptions { write, ..second() })
         .unwrap();
     assert_eq!(cache.begin("a.get:1", &ask(1)), other);
     assert!(matches!(cache.begin("a.get:1", &ask(2)), Plan::Hit(..)));
@@ -243,7 +243,7 @@ fn keys_of_eight_bits_serve_nobody_anothers_value() {
         let key = format!("a.get:{:02x}", request % 256);
         let mut digest = [1; 32];
         digest[..8].copy_from_slice(&request.to_le_bytes());
-        let ask = Ask {
+        let ask = ReadOptions {
             digest: Some(digest),
             ..swr(200.0)
         };
@@ -260,7 +260,7 @@ fn keys_of_eight_bits_serve_nobody_anothers_value() {
                     window: 200.0,
                     ..second().write
                 };
-                let filled = cache.fill(load, &key, request, Store { write, ..second() });
+                let filled = cache.fill(load, &key, request, PutOptions { write, ..second() });
                 assert_eq!(filled, Ok(()));
             }
             plan => {

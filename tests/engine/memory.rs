@@ -45,7 +45,7 @@ fn a_hundred_thousand_retired_entries_give_their_memory_back_step_by_step() {
         (stats.size, stats.bytes, stats.expired_entries),
         (1, 10.0, 0)
     );
-    assert!(cache.shelf().len() <= 2);
+    assert!(cache.host_store().len() <= 2);
     // The same again takes the slots that were given back.
     fill();
     assert!(cache.stats().overhead_bytes <= overhead + overhead / 50);
@@ -62,7 +62,7 @@ fn a_hundred_thousand_retired_entries_give_their_memory_back_step_by_step() {
 fn an_invalidation_that_leaves_nothing_of_many_entries_gives_their_memory_back_at_once() {
     let (cache, _) = within(Limits {
         max_entries: 200_000,
-        wholesale: 16_384,
+        bulk_clear_threshold: 16_384,
         ..Limits::default()
     });
     for n in 0..20_000_u64 {
@@ -77,7 +77,7 @@ fn an_invalidation_that_leaves_nothing_of_many_entries_gives_their_memory_back_a
     assert_eq!((stats.size, stats.bytes), (0, 0.0));
     assert_eq!(stats.counters.invalidations, 20_000);
     assert_eq!(
-        (cache.shelf().len(), cache.engine().borrow().has_dead()),
+        (cache.host_store().len(), cache.engine().borrow().has_dead()),
         (0, false)
     );
     assert!(stats.overhead_bytes < 1_000, "{}", stats.overhead_bytes);
@@ -96,17 +96,17 @@ fn an_invalidation_that_leaves_nothing_of_many_entries_gives_their_memory_back_a
 fn an_invalidation_that_leaves_nothing_keeps_loads_under_way_from_being_stored() {
     let (cache, _) = within(Limits {
         max_entries: 200_000,
-        wholesale: 16_384,
+        bulk_clear_threshold: 16_384,
         ..Limits::default()
     });
     for n in 0..20_000_u64 {
         cache.set(&format!("a.get:{n}"), n, sized(10)).unwrap();
     }
-    let Plan::Miss(flight, _) = cache.begin("a.get:loading", &Ask::default()) else {
+    let Plan::Miss(load_id, _) = cache.begin("a.get:loading", &ReadOptions::default()) else {
         panic!("nothing is there yet");
     };
     assert_eq!(cache.invalidate(&KeyPattern::scope(under("a"))), Ok(20_000));
-    assert!(cache.fill(flight, "a.get:loading", 1, sized(10)).is_err());
+    assert!(cache.fill(load_id, "a.get:loading", 1, sized(10)).is_err());
     assert_eq!(cache.get("a.get:loading"), None);
     sound(&cache);
 }

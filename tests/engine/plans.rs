@@ -14,7 +14,7 @@ fn a_stale_value_is_served_while_one_load_replaces_it() {
     assert_eq!(cache.begin("a.get:1", &swr(500.0)), Plan::Stale(slot, None));
     // Who does not take stale values waits for the load that is under way.
     assert_eq!(
-        cache.begin("a.get:1", &Ask::default()),
+        cache.begin("a.get:1", &ReadOptions::default()),
         Plan::Join(load, None)
     );
     assert_eq!(cache.fill(load, "a.get:1", 2, kept(500.0)), Ok(()));
@@ -41,7 +41,7 @@ fn a_stale_value_stands_in_for_a_failing_load_and_the_next_load_waits() {
         Plan::Join(load, Some(slot))
     );
     assert_eq!(
-        cache.begin("a.get:1", &Ask::default()),
+        cache.begin("a.get:1", &ReadOptions::default()),
         Plan::Join(load, None)
     );
     cache.abandon(load, 100.0);
@@ -88,9 +88,9 @@ fn a_backing_off_refresh_serves_the_stale_value_and_starts_nothing() {
 #[test]
 fn a_hit_past_its_share_of_life_starts_one_load_ahead_of_time() {
     let (cache, clock) = cache();
-    let eager = Ask {
+    let eager = ReadOptions {
         eager_refresh: Some(0.8),
-        ..Ask::default()
+        ..ReadOptions::default()
     };
     cache.set("a.get:1", 1, second()).unwrap();
     clock.advance(800.0);
@@ -104,7 +104,7 @@ fn a_hit_past_its_share_of_life_starts_one_load_ahead_of_time() {
     assert_eq!(cache.value(slot), Some(2));
     // What never expires has no share of life to pass.
     cache
-        .set("a.get:2", 1, Store::fresh_for(Ttl::FOREVER))
+        .set("a.get:2", 1, PutOptions::fresh_for(Ttl::FOREVER))
         .unwrap();
     clock.advance(1e12);
     assert!(matches!(cache.begin("a.get:2", &eager), Plan::Hit(_, None)));
@@ -125,7 +125,7 @@ fn an_expired_value_under_a_staleness_option_goes_when_its_window_ends() {
     assert_eq!(cache.explain("a.get:1").presence, Presence::Absent);
     assert_eq!(
         cache.explain("a.get:1").removal.unwrap().reason,
-        Reason::Expired
+        RemovalReason::Expired
     );
     sound(&cache);
 }

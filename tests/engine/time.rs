@@ -9,7 +9,7 @@ fn an_entry_is_alive_at_its_deadline_and_expired_after_it() {
     clock.advance(1_000.0);
     assert_eq!(cache.get("a.get:1"), Some(1));
     assert!(matches!(
-        cache.begin("a.get:1", &Ask::default()),
+        cache.begin("a.get:1", &ReadOptions::default()),
         Plan::Hit(_, None)
     ));
     clock.advance(0.001);
@@ -25,7 +25,7 @@ fn an_expired_entry_is_counted_until_somebody_meets_it() {
         cache.set(&format!("a.get:{n}"), n, second()).unwrap();
     }
     cache
-        .set("a.get:ever", 9, Store::fresh_for(Ttl::FOREVER))
+        .set("a.get:ever", 9, PutOptions::fresh_for(Ttl::FOREVER))
         .unwrap();
     clock.advance(1_001.0);
     let counted = |cache: &Tested| (cache.len(), cache.stats().expired_entries);
@@ -88,7 +88,9 @@ fn what_has_expired_is_known_whatever_the_times_to_live() {
                 }
                 _ => {
                     let ttl = 10.0 + numbers.below(ttls) as f64;
-                    cache.set(&key, step, Store::fresh_for(ms(ttl))).unwrap();
+                    cache
+                        .set(&key, step, PutOptions::fresh_for(ms(ttl)))
+                        .unwrap();
                     ends.insert(key, now + ttl);
                 }
             }

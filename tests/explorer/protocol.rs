@@ -5,17 +5,17 @@
 
 use super::scenario::Direct;
 use super::scenario::{KEYS, Scenario};
-use endpoint_cache::core::cache::{Ask, Cache, HashShelf, KeyPattern, Store};
+use endpoint_cache::core::cache::HostStore;
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::engine::Plan;
-use endpoint_cache::core::flights::{FlightId, LeaseId};
-use endpoint_cache::core::scopes::Scope;
-use endpoint_cache::core::shelf::Shelf;
+use endpoint_cache::core::groups::Scope;
+use endpoint_cache::core::in_flight::{LoadId, MutationId};
 use endpoint_cache::core::stats::Refusal;
 use std::cell::RefCell;
 
 pub type Value = u64;
-pub type Subject = Cache<HashShelf<Value>, ManualClock>;
+pub type Subject = Cache<HashStore<Value>, ManualClock>;
 
 /// How a mutation's handler ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,24 +29,30 @@ pub trait Protocol {
     fn cache(&self) -> &Subject;
     fn clock(&self) -> &ManualClock;
 
-    fn begin(&self, key: &str, ask: &Ask) -> Plan {
+    fn begin(&self, key: &str, ask: &ReadOptions) -> Plan {
         self.cache().begin(key, ask)
     }
 
-    fn fill(&self, load: FlightId, key: &str, value: Value, store: Store) -> Result<(), Refusal> {
+    fn fill(
+        &self,
+        load: LoadId,
+        key: &str,
+        value: Value,
+        store: PutOptions,
+    ) -> Result<(), Refusal> {
         self.cache().fill(load, key, value, store)
     }
 
-    fn abandon(&self, load: FlightId) {
+    fn abandon(&self, load: LoadId) {
         self.cache().abandon(load, 0.0);
     }
 
-    fn begin_mutation(&self, scopes: Vec<Scope>) -> LeaseId {
+    fn begin_mutation(&self, scopes: Vec<Scope>) -> MutationId {
         self.cache().begin_mutation(scopes).0
     }
 
-    fn settle(&self, lease: LeaseId, scopes: &[Scope], _outcome: Outcome) {
-        self.cache().settle(lease, scopes);
+    fn settle(&self, mutation_id: MutationId, scopes: &[Scope], _outcome: Outcome) {
+        self.cache().settle(mutation_id, scopes);
     }
 
     fn invalidate(&self, direct: Direct, pattern: Option<&KeyPattern>) {
@@ -103,7 +109,7 @@ pub enum Fault {
     NoGenerationCheck,
     /// Everything but the second invalidation.
     NoInvalidationAfter,
-    /// Everything but what happens before the handler: no first invalidation, no lease.
+    /// Everything but what happens before the handler: no first invalidation, no mutation_id.
     NothingBefore,
     /// Loads are stored while a mutation runs.
     NoLease,
@@ -149,7 +155,7 @@ pub struct Broken {
     cache: Subject,
     clock: ManualClock,
     fault: Fault,
-    running: RefCell<Vec<(FlightId, String)>>,
+    running: RefCell<Vec<(LoadId, String)>>,
 }
 
 impl Broken {
@@ -182,11 +188,11 @@ impl Protocol for Broken {
         &self.clock
     }
 
-    fn begin(&self, key: &str, ask: &Ask) -> Plan {
+    fn begin(&self, key: &str, ask: &ReadOptions) -> Plan {
         if self.fault == Fault::NoSingleFlight {
             return self.cache.begin(
                 key,
-                &Ask {
+                &ReadOptions {
                     alone: true,
                     ..ask.clone()
                 },
@@ -209,7 +215,13 @@ impl Protocol for Broken {
         plan
     }
 
-    fn fill(&self, load: FlightId, key: &str, value: Value, store: Store) -> Result<(), Refusal> {
+    fn fill(
+        &self,
+        load: LoadId,
+        key: &str,
+        value: Value,
+        store: PutOptions,
+    ) -> Result<(), Refusal> {
         self.running.borrow_mut().retain(|(id, _)| *id != load);
         match self.fault {
             Fault::BeforeOnly | Fault::AfterOnly | Fault::NoGenerationCheck => {
@@ -226,7 +238,7 @@ impl Protocol for Broken {
                 filled => filled,
             },
             Fault::ForgetsLoadedTags if !store.tags.is_empty() => {
-                let bare = Store {
+                let bare = PutOptions {
                     tags: Vec::new(),
                     ..store.clone()
                 };
@@ -237,31 +249,31 @@ impl Protocol for Broken {
         }
     }
 
-    fn abandon(&self, load: FlightId) {
+    fn abandon(&self, load: LoadId) {
         self.running.borrow_mut().retain(|(id, _)| *id != load);
         if self.fault != Fault::NoReleaseOnThrow {
             self.cache.abandon(load, 0.0);
         }
     }
 
-    fn begin_mutation(&self, scopes: Vec<Scope>) -> LeaseId {
+    fn begin_mutation(&self, scopes: Vec<Scope>) -> MutationId {
         match self.fault {
-            Fault::AfterOnly | Fault::NothingBefore => LeaseId(0),
+            Fault::AfterOnly | Fault::NothingBefore => MutationId(0),
             Fault::BeforeOnly | Fault::NoGenerationCheck | Fault::NoLease => {
                 self.retire(&scopes);
-                LeaseId(0)
+                MutationId(0)
             }
             _ => self.cache.begin_mutation(scopes).0,
         }
     }
 
-    fn settle(&self, lease: LeaseId, scopes: &[Scope], outcome: Outcome) {
+    fn settle(&self, mutation_id: MutationId, scopes: &[Scope], outcome: Outcome) {
         let scopes = match self.fault {
             Fault::BeforeOnly | Fault::NoInvalidationAfter => &[],
             Fault::NoSettleOnThrow if outcome == Outcome::Threw => return,
             _ => scopes,
         };
-        self.cache.settle(lease, scopes);
+        self.cache.settle(mutation_id, scopes);
     }
 
     fn acknowledges_first(&self) -> bool {
@@ -275,7 +287,7 @@ impl Protocol for Broken {
 
 /// The value under a key that could still be served, fresh or stale.
 pub fn held(cache: &Subject, key: &str) -> Option<Value> {
-    let slot = cache.shelf().find(key)?;
+    let slot = cache.host_store().find(key)?;
     let servable = cache.engine().borrow().is_servable(slot);
     if servable { cache.value(slot) } else { None }
 }

@@ -1,17 +1,17 @@
 //! Who takes part in a scenario, and how much may go wrong in it.
 
 use super::protocol::Value;
-use endpoint_cache::core::cache::{Ask, KeyPattern};
+use endpoint_cache::core::cache::{KeyPattern, ReadOptions};
 use endpoint_cache::core::endpoint::{EndpointPattern, Ops};
 use endpoint_cache::core::engine::{Limits, Write};
+use endpoint_cache::core::groups::Scope;
 use endpoint_cache::core::pattern::TextPattern;
-use endpoint_cache::core::scopes::Scope;
 use endpoint_cache::core::time::Ttl;
 
 /// Milliseconds for which a value is fresh.
 pub const TTL: f64 = 1_000.0;
 /// Milliseconds after which a mutation no longer holds back loads.
-pub const LEASE: f64 = 60_000.0;
+pub const MUTATION_MS: f64 = 60_000.0;
 /// The tag that loads assign, where a scenario says so.
 pub const TAG: &str = "stock";
 
@@ -76,7 +76,7 @@ pub struct Scenario {
     pub at_once: bool,
     /// Looks at what callers can tell only, and not into the cache.
     pub seen_from_outside: bool,
-    pub wholesale: bool,
+    pub bulk_clear_threshold: bool,
 }
 
 impl Scenario {
@@ -99,13 +99,13 @@ impl Scenario {
             prompt: false,
             at_once: false,
             seen_from_outside: false,
-            wholesale: false,
+            bulk_clear_threshold: false,
         }
     }
 
     /// Whatever leaves nothing in the cache gives its memory back at once.
-    pub fn wholesale(mut self) -> Self {
-        self.wholesale = true;
+    pub fn bulk_clear_threshold(mut self) -> Self {
+        self.bulk_clear_threshold = true;
         self
     }
 
@@ -178,14 +178,18 @@ impl Scenario {
     pub fn limits(&self) -> Limits {
         Limits {
             max_entries: 8,
-            max_mutation_ms: LEASE,
-            wholesale: if self.wholesale { 1 } else { usize::MAX },
+            max_mutation_ms: MUTATION_MS,
+            bulk_clear_threshold: if self.bulk_clear_threshold {
+                1
+            } else {
+                usize::MAX
+            },
             ..Limits::default()
         }
     }
 
-    pub fn ask(&self) -> Ask {
-        Ask {
+    pub fn ask(&self) -> ReadOptions {
+        ReadOptions {
             tags: if self.tags == Tags::Asked {
                 vec![TAG.to_owned()]
             } else {
@@ -193,13 +197,13 @@ impl Scenario {
             },
             stale_while_revalidate: self.stale_while_revalidate,
             stale_if_error: self.stale_if_error,
-            ..Ask::default()
+            ..ReadOptions::default()
         }
     }
 
-    pub fn store(&self) -> endpoint_cache::core::cache::Store {
+    pub fn store(&self) -> endpoint_cache::core::cache::PutOptions {
         let window = self.stale_while_revalidate.max(self.stale_if_error);
-        endpoint_cache::core::cache::Store {
+        endpoint_cache::core::cache::PutOptions {
             write: Write {
                 window,
                 ..Write::fresh_for(Ttl::from_millis(TTL).unwrap())

@@ -4,11 +4,11 @@
 //! more is abandoned although its handler may still answer; a mutation is settled before its caller hears.
 
 use super::protocol::{Outcome, Protocol};
-use super::scenario::{Direct, KEYS, LEASE, TTL, value};
+use super::scenario::{Direct, KEYS, MUTATION_MS, TTL, value};
 use super::world::{Load, Move, Reader, Stage, Waiter, World};
 use endpoint_cache::core::engine::Plan;
-use endpoint_cache::core::flights::FlightId;
-use endpoint_cache::core::store::Slot;
+use endpoint_cache::core::in_flight::LoadId;
+use endpoint_cache::core::slots::Slot;
 
 impl<P: Protocol> World<'_, P> {
     pub fn take(&mut self, step: Move) {
@@ -23,10 +23,11 @@ impl<P: Protocol> World<'_, P> {
             Move::Return(at) => self.load_returns(at),
             Move::Fail(at) => self.load_fails(at),
             Move::Begin(at) => {
-                let lease = self.protocol.begin_mutation(self.script.scopes.clone());
-                let ends = self.now() + LEASE;
+                let mutation_id = self.protocol.begin_mutation(self.script.scopes.clone());
+                let ends = self.now() + MUTATION_MS;
                 let mutation = &mut self.mutations[at];
-                (mutation.stage, mutation.lease, mutation.ends) = (Stage::Running, lease, ends);
+                (mutation.stage, mutation.mutation_id, mutation.ends) =
+                    (Stage::Running, mutation_id, ends);
                 self.generation += 1;
                 self.tell(|| format!("mutation {at} begins"));
             }
@@ -92,16 +93,16 @@ impl<P: Protocol> World<'_, P> {
                     format!("reader {reader} gets a value of {age} ms, {allowed} allowed")
                 });
                 self.deliver(reader, key, floor, value.unwrap_or_default());
-                if let Some(flight) = load {
-                    self.start(key, Some(flight), None);
+                if let Some(load_id) = load {
+                    self.start(key, Some(load_id), None);
                 }
             }
-            Plan::Miss(flight, slot) => {
+            Plan::Miss(load_id, slot) => {
                 let stand_in = slot.and_then(|slot| value_in(self, slot));
                 self.tally.misses += 1;
                 let at = self.start(
                     key,
-                    Some(flight),
+                    Some(load_id),
                     Some(Waiter {
                         reader,
                         floor,
@@ -111,12 +112,12 @@ impl<P: Protocol> World<'_, P> {
                 self.readers[reader] = Reader::Waiting;
                 self.tell(|| format!("reader {reader} misses and starts load {at}"));
             }
-            Plan::Join(flight, slot) => {
+            Plan::Join(load_id, slot) => {
                 let stand_in = slot.and_then(|slot| value_in(self, slot));
                 self.tally.misses += 1;
                 self.tally.joined += 1;
                 let running =
-                    |load: &Load| load.flight == Some(flight) && !load.ended && !load.orphan;
+                    |load: &Load| load.load_id == Some(load_id) && !load.ended && !load.orphan;
                 let Some(at) = self.loads.iter().position(running) else {
                     self.tell(|| format!("reader {reader} is to wait for a load that is over"));
                     return self.object(|| format!("reader {reader} waits for ever"));
@@ -148,16 +149,16 @@ impl<P: Protocol> World<'_, P> {
         }
     }
 
-    fn start(&mut self, key: usize, flight: Option<FlightId>, waiter: Option<Waiter>) -> usize {
+    fn start(&mut self, key: usize, load_id: Option<LoadId>, waiter: Option<Waiter>) -> usize {
         let generation = self.generation;
         let doubled = |load: &Load| {
             load.key == key && load.generation == generation && !load.ended && !load.orphan
         };
         let second = self.loads.iter().any(doubled);
-        self.tally.loads += u64::from(flight.is_some());
+        self.tally.loads += u64::from(load_id.is_some());
         self.loads.push(Load {
             key,
-            flight,
+            load_id,
             read: None,
             background: waiter.is_none(),
             waiters: waiter.into_iter().collect(),
@@ -188,14 +189,14 @@ impl<P: Protocol> World<'_, P> {
         let load = &mut self.loads[at];
         load.ended = true;
         let (key, version) = (load.key, load.read.unwrap_or_default());
-        let (flight, waiters) = (load.flight, std::mem::take(&mut load.waiters));
+        let (load_id, waiters) = (load.load_id, std::mem::take(&mut load.waiters));
         let orphan = load.orphan;
         let mut end = "is not stored".to_owned();
-        if let Some(flight) = flight {
+        if let Some(load_id) = load_id {
             let result = value(key, version);
             let filled = self
                 .protocol
-                .fill(flight, KEYS[key], result, self.script.store.clone());
+                .fill(load_id, KEYS[key], result, self.script.store.clone());
             match filled {
                 Ok(()) => {
                     self.tally.stored += 1;
@@ -234,9 +235,9 @@ impl<P: Protocol> World<'_, P> {
     }
 
     fn end_without_value(&mut self, at: usize) {
-        if let Some(flight) = self.loads[at].flight {
+        if let Some(load_id) = self.loads[at].load_id {
             self.tally.abandoned += 1;
-            self.protocol.abandon(flight);
+            self.protocol.abandon(load_id);
         }
     }
 
@@ -265,8 +266,9 @@ impl<P: Protocol> World<'_, P> {
         if outcome == Outcome::Threw {
             self.throwing_mutations -= 1;
         }
-        let lease = self.mutations[at].lease;
-        self.protocol.settle(lease, &self.script.scopes, outcome);
+        let mutation_id = self.mutations[at].mutation_id;
+        self.protocol
+            .settle(mutation_id, &self.script.scopes, outcome);
         self.generation += 1;
         let mutation = &mut self.mutations[at];
         (mutation.settled, mutation.outcome) = (true, outcome);

@@ -5,9 +5,9 @@
 
 use super::protocol::{Outcome, Protocol};
 use super::scenario::Scenario;
-use endpoint_cache::core::cache::{Ask, KeyPattern, Store};
-use endpoint_cache::core::flights::{FlightId, LeaseId};
-use endpoint_cache::core::scopes::Scope;
+use endpoint_cache::core::cache::{KeyPattern, PutOptions, ReadOptions};
+use endpoint_cache::core::groups::Scope;
+use endpoint_cache::core::in_flight::{LoadId, MutationId};
 
 /// One step of one actor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,8 +32,8 @@ pub enum Move {
 /// A scenario with what its steps need, made once.
 pub struct Script<'s> {
     pub scenario: &'s Scenario,
-    pub(super) ask: Ask,
-    pub(super) store: Store,
+    pub(super) ask: ReadOptions,
+    pub(super) store: PutOptions,
     pub(super) scopes: Vec<Scope>,
     pub(super) pattern: Option<KeyPattern>,
 }
@@ -67,7 +67,7 @@ pub(super) struct Waiter {
 pub(super) struct Load {
     pub(super) key: usize,
     /// `None` where the handler runs past the cache.
-    pub(super) flight: Option<FlightId>,
+    pub(super) load_id: Option<LoadId>,
     pub(super) read: Option<u64>,
     pub(super) waiters: Vec<Waiter>,
     pub(super) generation: u64,
@@ -89,7 +89,7 @@ pub(super) enum Stage {
 
 pub(super) struct Mutation {
     pub(super) stage: Stage,
-    pub(super) lease: LeaseId,
+    pub(super) mutation_id: MutationId,
     pub(super) ends: f64,
     pub(super) settled: bool,
     pub(super) outcome: Outcome,
@@ -142,7 +142,7 @@ impl<'s, P: Protocol> World<'s, P> {
         let scenario = script.scenario;
         let mutation = |_| Mutation {
             stage: Stage::Idle,
-            lease: LeaseId(0),
+            mutation_id: MutationId(0),
             ends: 0.0,
             settled: false,
             outcome: Outcome::Returned,

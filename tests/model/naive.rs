@@ -3,9 +3,9 @@
 //! It never evicts. Under `Bounds::Tight` the cache may have lost what the model still has, so the model then says
 //! only what the cache must not do.
 
-use endpoint_cache::core::cache::{Ask, KeyPattern};
-use endpoint_cache::core::flights::{FlightId, LeaseId};
-use endpoint_cache::core::scopes::Scope;
+use endpoint_cache::core::cache::{KeyPattern, ReadOptions};
+use endpoint_cache::core::groups::Scope;
+use endpoint_cache::core::in_flight::{LoadId, MutationId};
 use endpoint_cache::core::stats::Refusal;
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ pub enum Answer {
     Hit(u64, bool),
     Stale(u64, bool),
     Miss(Option<u64>),
-    Join(FlightId, Option<u64>),
+    Join(LoadId, Option<u64>),
     NotJoinable,
 }
 
@@ -71,7 +71,7 @@ pub struct Counted {
     pub marked_stale: u64,
     pub refused: [u64; Refusal::COUNT],
     pub failed: u64,
-    pub expired_leases: u64,
+    pub timed_out_mutations: u64,
 }
 
 #[derive(Default)]
@@ -80,8 +80,8 @@ pub struct Naive {
     /// The clock's last finite reading: what it has moved forward since then passes, what it steps back is nothing.
     pub reading: f64,
     pub entries: BTreeMap<String, Entry>,
-    pub loads: BTreeMap<FlightId, Load>,
-    pub mutations: Vec<(LeaseId, Vec<Scope>, f64)>,
+    pub loads: BTreeMap<LoadId, Load>,
+    pub mutations: Vec<(MutationId, Vec<Scope>, f64)>,
     pub counted: Counted,
 }
 
@@ -114,7 +114,7 @@ fn covers(scope: &Scope, key: &str, tags: &[String]) -> bool {
 
 impl Naive {
     /// The load that would fill `key`.
-    pub fn load_of(&self, key: &str) -> Option<FlightId> {
+    pub fn load_of(&self, key: &str) -> Option<LoadId> {
         let attached = |load: &&Load| load.key == key && load.detached.is_none();
         let found = self.loads.iter().find(|(_, load)| attached(load));
         found.map(|(id, _)| *id)
@@ -143,7 +143,7 @@ impl Naive {
             .position(|(.., ends)| *ends < self.now)
         {
             let (_, scopes, _) = self.mutations.swap_remove(at);
-            self.counted.expired_leases += 1;
+            self.counted.timed_out_mutations += 1;
             self.retire(&scopes);
         }
     }
@@ -281,7 +281,7 @@ impl Naive {
     }
 
     /// True for a load that nobody may join any more.
-    pub fn is_unjoinable(&self, id: FlightId) -> Option<Refusal> {
+    pub fn is_unjoinable(&self, id: LoadId) -> Option<Refusal> {
         let load = &self.loads[&id];
         let mut missed = load.missed.iter().cloned();
         if missed.any(|scope| covers(&Scope { tag: None, ..scope }, &load.key, &[])) {
@@ -291,7 +291,7 @@ impl Naive {
     }
 
     /// What a reader is told, and whether a load starts with it. What must be detached for that is.
-    pub fn begin(&mut self, key: &str, ask: &Ask) -> Answer {
+    pub fn begin(&mut self, key: &str, ask: &ReadOptions) -> Answer {
         self.meet(key);
         let entry = self.entries.get(key).cloned();
         let Some(entry) = entry else {
@@ -324,7 +324,7 @@ impl Naive {
         !backing_off
     }
 
-    fn join_or_miss(&mut self, key: &str, stand_in: Option<u64>, ask: &Ask) -> Answer {
+    fn join_or_miss(&mut self, key: &str, stand_in: Option<u64>, ask: &ReadOptions) -> Answer {
         let Some(id) = self.load_of(key) else {
             return Answer::Miss(stand_in);
         };
@@ -338,7 +338,7 @@ impl Naive {
         }
     }
 
-    pub fn start(&mut self, id: FlightId, key: &str, ask: &Ask) {
+    pub fn start(&mut self, id: LoadId, key: &str, ask: &ReadOptions) {
         // Only under tight bounds: the entry of the load before was evicted, and that load with it.
         self.detach(key, Refusal::Invalidated);
         let tags = self
@@ -359,7 +359,7 @@ impl Naive {
         );
     }
 
-    pub fn fill(&mut self, id: FlightId, entry: Entry) -> Result<(), Refusal> {
+    pub fn fill(&mut self, id: LoadId, entry: Entry) -> Result<(), Refusal> {
         let filled = self.judge(id, &entry);
         let load = self.loads.remove(&id);
         match (&filled, load) {
@@ -373,7 +373,7 @@ impl Naive {
         filled
     }
 
-    fn judge(&self, id: FlightId, entry: &Entry) -> Result<(), Refusal> {
+    fn judge(&self, id: LoadId, entry: &Entry) -> Result<(), Refusal> {
         let load = self.loads.get(&id).ok_or(Refusal::Unknown)?;
         load.detached.map_or(Ok(()), Err)?;
         let covered = |scope: &Scope| covers(scope, &load.key, &entry.tags);
@@ -391,7 +391,7 @@ impl Naive {
         }
     }
 
-    pub fn abandon(&mut self, id: FlightId, backoff: f64) {
+    pub fn abandon(&mut self, id: LoadId, backoff: f64) {
         let Some(load) = self.loads.remove(&id) else {
             return;
         };
@@ -404,7 +404,7 @@ impl Naive {
         }
     }
 
-    pub fn refuse(&mut self, id: FlightId) -> Option<Refusal> {
+    pub fn refuse(&mut self, id: LoadId) -> Option<Refusal> {
         let refusal = self
             .loads
             .remove(&id)?
@@ -414,14 +414,14 @@ impl Naive {
         Some(refusal)
     }
 
-    pub fn begin_mutation(&mut self, id: LeaseId, scopes: &[Scope]) -> usize {
+    pub fn begin_mutation(&mut self, id: MutationId, scopes: &[Scope]) -> usize {
         let count = self.retire(scopes);
         self.mutations
             .push((id, scopes.to_vec(), self.now + MAX_MUTATION));
         count
     }
 
-    pub fn settle(&mut self, id: LeaseId, scopes: &[Scope]) -> usize {
+    pub fn settle(&mut self, id: MutationId, scopes: &[Scope]) -> usize {
         self.mutations.retain(|(other, ..)| *other != id);
         self.retire(scopes)
     }

@@ -1,16 +1,16 @@
 //! Reads that may begin a load, how loads end, and mutations.
 
-use super::{Cache, Shelf, Store, in_order};
+use super::{Cache, HostStore, PutOptions, sorted_tags};
 use crate::core::clock::Clock;
 use crate::core::engine::{BypassReason, Fill, Plan, Read};
-use crate::core::flights::{FlightId, LeaseId};
-use crate::core::scopes::{Scope, tags_fit};
+use crate::core::groups::{Scope, tags_fit};
+use crate::core::in_flight::{LoadId, MutationId};
+use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
-use crate::core::store::Slot;
 
 /// How a read goes about it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ask {
+pub struct ReadOptions {
     /// Tags known before the load.
     pub tags: Vec<String>,
     /// SHA-256 of the request, where there is one.
@@ -27,21 +27,21 @@ pub struct Ask {
     pub alone: bool,
 }
 
-impl<S: Shelf, C: Clock> Cache<S, C> {
+impl<S: HostStore, C: Clock> Cache<S, C> {
     /// Decides what a reader of `key` does next.
-    pub fn begin(&self, key: &S::Key, ask: &Ask) -> Plan {
-        self.begin_as(key, &self.shelf.text(key), ask)
+    pub fn begin(&self, key: &S::Key, options: &ReadOptions) -> Plan {
+        self.begin_as(key, &self.host.text(key), options)
     }
 
     /// The same for a caller that has the key's text.
-    pub fn begin_as(&self, key: &S::Key, text: &str, ask: &Ask) -> Plan {
+    pub fn begin_as(&self, key: &S::Key, text: &str, options: &ReadOptions) -> Plan {
         let now = self.now();
-        let mut tags = in_order(ask.tags.clone());
+        let mut tags = sorted_tags(options.tags.clone());
         if !tags_fit(&tags) {
             // What the load brings will be refused. Until then it is as one whose tags are not known yet.
             tags.clear();
         }
-        let slot = self.shelf.find(key);
+        let slot = self.host.find(key);
         let (plan, loading) = self.decide_on(text, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);
             let Some(group) = engine.group(name) else {
@@ -49,25 +49,25 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
                 return (Plan::Bypass(BypassReason::OutOfMemory), None);
             };
             let read = Read {
-                digest: ask.digest,
-                stale_while_revalidate: ask.stale_while_revalidate,
-                stale_if_error: ask.stale_if_error,
-                eager_refresh: ask.eager_refresh.unwrap_or(1.0),
-                retry_backoff: ask.retry_backoff,
-                may_join: !ask.alone,
+                digest: options.digest,
+                stale_while_revalidate: options.stale_while_revalidate,
+                stale_if_error: options.stale_if_error,
+                eager_refresh: options.eager_refresh.unwrap_or(1.0),
+                retry_backoff: options.retry_backoff,
+                may_join: !options.alone,
                 ..Read::of(group, fingerprint)
             };
             let plan = engine.begin(slot, &read, now);
-            let loading = if let Plan::Miss(flight, _) = plan {
-                engine.slot_of(flight)
+            let loading = if let Plan::Miss(load, _) = plan {
+                engine.slot_of(load)
             } else {
                 None
             };
             (plan, loading)
         });
         match (plan, loading) {
-            (Plan::Miss(flight, _), Some(slot)) if !self.shelf.bind(slot, key) => {
-                self.decide(|engine| engine.call_off(flight, now));
+            (Plan::Miss(load, _), Some(slot)) if !self.host.bind(slot, key) => {
+                self.decide(|engine| engine.cancel_load(load, now));
                 Plan::Bypass(BypassReason::OutOfMemory)
             }
             _ => plan,
@@ -76,65 +76,65 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// The value in a slot that a plan named.
     pub fn value(&self, slot: Slot) -> Option<S::Value> {
-        self.shelf.value(slot)
+        self.host.value(slot)
     }
 
     /// Ends a load with a value: stored, unless something covered its key since it began.
     pub fn fill(
         &self,
-        flight: FlightId,
+        load: LoadId,
         key: &S::Key,
         value: S::Value,
-        store: Store,
+        store: PutOptions,
     ) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter_to_write();
-        let tags = in_order(store.tags);
+        let (now, _sweep) = self.begin_write();
+        let tags = sorted_tags(store.tags);
         let fill = Fill {
             write: store.write,
             tags: &tags,
         };
-        let slot = self.decide(|engine| engine.fill(flight, &fill, now))?;
-        self.shelve(slot, key, value, now)
+        let slot = self.decide(|engine| engine.fill(load, &fill, now))?;
+        self.put_in_host(slot, key, value, now)
     }
 
     /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
-    pub fn abandon(&self, flight: FlightId, retry_backoff: f64) {
-        self.end_failed(flight, retry_backoff);
+    pub fn abandon(&self, load: LoadId, retry_backoff: f64) {
+        self.end_failed(load, retry_backoff);
     }
 
     /// The same, and whether that was the load's end: false where it had ended before.
-    pub fn end_failed(&self, flight: FlightId, retry_backoff: f64) -> bool {
-        let (now, _sweep) = self.enter_to_write();
-        self.decide(|engine| engine.abandon(flight, retry_backoff, now))
+    pub fn end_failed(&self, load: LoadId, retry_backoff: f64) -> bool {
+        let (now, _sweep) = self.begin_write();
+        self.decide(|engine| engine.abandon(load, retry_backoff, now))
     }
 
     /// Ends a load whose value is not to be stored.
-    pub fn refuse(&self, flight: FlightId) -> Option<Refusal> {
-        self.refuse_as(flight, Refusal::NotStorable)
+    pub fn refuse(&self, load: LoadId) -> Option<Refusal> {
+        self.refuse_as(load, Refusal::NotStorable)
     }
 
     /// The same for a reason of the host's.
-    pub fn refuse_as(&self, flight: FlightId, why: Refusal) -> Option<Refusal> {
-        let (now, _sweep) = self.enter_to_write();
-        self.decide(|engine| engine.refuse(flight, why, now))
+    pub fn refuse_as(&self, load: LoadId, why: Refusal) -> Option<Refusal> {
+        let (now, _sweep) = self.begin_write();
+        self.decide(|engine| engine.refuse(load, why, now))
     }
 
     /// Begins a mutation of `scopes`; see [`Engine::begin_mutation`](crate::core::engine::Engine::begin_mutation).
-    pub fn begin_mutation(&self, scopes: Vec<Scope>) -> (LeaseId, usize) {
-        let (now, _sweep) = self.enter_to_write();
+    pub fn begin_mutation(&self, scopes: Vec<Scope>) -> (MutationId, usize) {
+        let (now, _sweep) = self.begin_write();
         self.decide(|engine| engine.begin_mutation(scopes, now))
     }
 
     /// Ends a mutation; see [`Engine::settle`](crate::core::engine::Engine::settle).
-    pub fn settle(&self, lease: LeaseId, scopes: &[Scope]) -> usize {
-        let (now, _sweep) = self.enter_to_write();
-        self.decide(|engine| engine.settle(lease, scopes, now))
+    pub fn settle(&self, mutation: MutationId, scopes: &[Scope]) -> usize {
+        let (now, _sweep) = self.begin_write();
+        self.decide(|engine| engine.settle(mutation, scopes, now))
     }
 
     /// Ends a mutation with the scopes it began with; see [`Engine::settle_known`](crate::core::engine::Engine::settle_known).
-    pub fn settle_known(&self, lease: LeaseId) -> Option<usize> {
-        let (now, _sweep) = self.enter_to_write();
-        self.decide(|engine| engine.settle_known(lease, now))
+    pub fn settle_known(&self, mutation: MutationId) -> Option<usize> {
+        let (now, _sweep) = self.begin_write();
+        self.decide(|engine| engine.settle_known(mutation, now))
     }
 
     /// Stores a value that was read after `moment`; see [`Engine::set_since`](crate::core::engine::Engine::set_since).
@@ -143,12 +143,12 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         moment: u64,
         key: &S::Key,
         value: S::Value,
-        store: Store,
+        store: PutOptions,
     ) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter_to_write();
-        let tags = in_order(store.tags);
-        let slot = self.shelf.find(key);
-        let text = self.shelf.text(key);
+        let (now, _sweep) = self.begin_write();
+        let tags = sorted_tags(store.tags);
+        let slot = self.host.find(key);
+        let text = self.host.text(key);
         let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);
             if !tags_fit(name.tags) {
@@ -161,6 +161,6 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
             };
             engine.set_since(moment, slot, group, fingerprint, store.write, now)
         })?;
-        self.shelve(slot, key, value, now)
+        self.put_in_host(slot, key, value, now)
     }
 }

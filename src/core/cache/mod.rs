@@ -1,52 +1,53 @@
 //! The façade: a cache with a clock, keys and values around the [`Engine`].
 //!
 //! It reads the clock once per operation and before it borrows anything, asks the engine, and does what
-//! the engine says to the *shelf* that holds keys and values. Natively that is [`HashShelf`]; in
+//! the engine says to the *shelf* that holds keys and values. Natively that is [`HashStore`]; in
 //! WebAssembly a shelf of JavaScript's. Nothing of the caller's runs while the engine is borrowed: a
 //! clock, or a value's destructor, may call the cache again.
 //!
 //! ```
-//! use endpoint_cache::core::cache::{Cache, Store};
+//! use endpoint_cache::core::cache::{Cache, PutOptions};
 //! use endpoint_cache::core::clock::ManualClock;
 //! use endpoint_cache::core::time::Ttl;
 //! let clock = ManualClock::default();
 //! let cache = Cache::native(clock.clone());
-//! cache.set("storycore.prompt.list:0", "three prompts", Store::fresh_for(Ttl::from_seconds(60.0)?))?;
+//! cache.set("storycore.prompt.list:0", "three prompts", PutOptions::fresh_for(Ttl::from_seconds(60.0)?))?;
 //! assert_eq!(cache.get("storycore.prompt.list:0"), Some("three prompts"));
 //! clock.advance(60_001.0);
 //! assert_eq!(cache.get("storycore.prompt.list:0"), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod host_store;
+mod key_pattern;
 mod loads;
-mod pattern;
 
-use super::clock::Clock;
-use super::engine::{Engine, Explanation, Limits, Write};
-use super::key;
-use super::scopes::GroupName;
-use super::stats::{Refusal, Stats};
-use super::store::Slot;
-use super::time::{Timestamp, Ttl};
+use crate::core::clock::Clock;
+use crate::core::engine::{Engine, Explanation, Limits, Write};
+use crate::core::groups::GroupName;
+use crate::core::key;
+use crate::core::slots::Slot;
+use crate::core::stats::{Refusal, Stats};
+use crate::core::time::{Timestamp, Ttl};
 use std::cell::{Cell, RefCell};
 
-pub use super::shelf::{HashShelf, Shelf};
-pub use loads::Ask;
-pub use pattern::KeyPattern;
+pub use self::host_store::{HashStore, HostStore};
+pub use key_pattern::KeyPattern;
+pub use loads::ReadOptions;
 
 /// How a value is stored.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Store {
+pub struct PutOptions {
     /// Its times, size and identity.
     pub write: Write,
     /// Its tags, in any order.
     pub tags: Vec<String>,
 }
 
-impl Store {
+impl PutOptions {
     /// Fresh for `ttl`, without tags.
     pub fn fresh_for(ttl: Ttl) -> Self {
-        Store {
+        PutOptions {
             write: Write::fresh_for(ttl),
             tags: Vec::new(),
         }
@@ -54,26 +55,26 @@ impl Store {
 }
 
 /// Lets go of removed values when it goes itself, which is when all else of an operation is done.
-struct Sweep<'s, S: Shelf>(&'s S);
+struct Sweep<'s, S: HostStore>(&'s S);
 
-impl<S: Shelf> Drop for Sweep<'_, S> {
+impl<S: HostStore> Drop for Sweep<'_, S> {
     fn drop(&mut self) {
         self.0.sweep();
     }
 }
 
 /// A response cache over a shelf and a clock.
-pub struct Cache<S: Shelf, C: Clock> {
+pub struct Cache<S: HostStore, C: Clock> {
     engine: RefCell<Engine>,
-    shelf: S,
+    host: S,
     clock: C,
-    /// What [`Engine::moves`] was when the shelf was last told where the columns lie.
-    moves: Cell<u64>,
+    /// What [`Engine::layout_version`] was when the shelf was last told where the columns lie.
+    layout_version: Cell<u64>,
     /// True once the engine has the shelf's seed.
     seeded: Cell<bool>,
 }
 
-impl<V: Clone, C: Clock> Cache<HashShelf<V>, C> {
+impl<V: Clone, C: Clock> Cache<HashStore<V>, C> {
     /// A cache for native code, with the default limits.
     pub fn native(clock: C) -> Self {
         Self::native_within(clock, Limits::default())
@@ -81,25 +82,25 @@ impl<V: Clone, C: Clock> Cache<HashShelf<V>, C> {
 
     /// A cache for native code, within `limits`.
     pub fn native_within(clock: C, limits: Limits) -> Self {
-        Cache::new(HashShelf::default(), clock, limits)
+        Cache::new(HashStore::default(), clock, limits)
     }
 }
 
-impl<S: Shelf, C: Clock> Cache<S, C> {
+impl<S: HostStore, C: Clock> Cache<S, C> {
     /// A cache over `shelf`.
-    pub fn new(shelf: S, clock: C, limits: Limits) -> Self {
+    pub fn new(host: S, clock: C, limits: Limits) -> Self {
         Cache {
             engine: RefCell::new(Engine::new(limits)),
-            shelf,
+            host,
             clock,
-            moves: Cell::new(0),
+            layout_version: Cell::new(0),
             seeded: Cell::new(false),
         }
     }
 
     /// Where keys and values are.
-    pub fn shelf(&self) -> &S {
-        &self.shelf
+    pub fn host_store(&self) -> &S {
+        &self.host
     }
 
     /// The engine, to be borrowed for one call and not across any code of a caller's.
@@ -109,42 +110,42 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// The time, for an operation that changes nothing of what is held.
     pub fn now(&self) -> Timestamp {
-        self.shelf.sweep();
+        self.host.sweep();
         let reading = self.clock.now();
         Self::time(&mut self.engine.borrow_mut(), reading)
     }
 
     /// The time, for an operation that changes what is held.
     fn now_to_write(&self) -> Timestamp {
-        self.shelf.sweep();
+        self.host.sweep();
         let reading = self.clock.now_to_write();
         Self::time(&mut self.engine.borrow_mut(), reading)
     }
 
     /// What the clock itself read when the time was last asked for.
-    pub fn plain_time(&self) -> f64 {
-        let host = self.clock.plain();
-        host.unwrap_or_else(|| self.engine.borrow().plain_time())
+    pub fn clock_reading(&self) -> f64 {
+        let host = self.clock.reading();
+        host.unwrap_or_else(|| self.engine.borrow().clock_reading())
     }
 
     /// Engine time at a reading of the clock.
     #[inline(always)]
     fn time(engine: &mut Engine, reading: f64) -> Timestamp {
-        if C::FLOWS {
-            engine.follow(reading)
+        if C::READS_ENGINE_TIME {
+            engine.accept_time(reading)
         } else {
             engine.time(reading)
         }
     }
 
     /// The time, for a lookup at whose end removed values may go.
-    fn enter(&self) -> (Timestamp, Sweep<'_, S>) {
-        (self.now(), Sweep(&self.shelf))
+    fn begin_read(&self) -> (Timestamp, Sweep<'_, S>) {
+        (self.now(), Sweep(&self.host))
     }
 
     /// The same for what changes more than what it meets.
-    fn enter_to_write(&self) -> (Timestamp, Sweep<'_, S>) {
-        (self.now_to_write(), Sweep(&self.shelf))
+    fn begin_write(&self) -> (Timestamp, Sweep<'_, S>) {
+        (self.now_to_write(), Sweep(&self.host))
     }
 
     /// Runs one decision of the engine, then lets the shelf forget what was emptied.
@@ -153,43 +154,47 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
         let (result, news) = {
             let mut engine = self.engine.borrow_mut();
             let result = decision(&mut engine);
-            let news = engine.has_news(self.moves.get());
+            let news = engine.has_updates(self.layout_version.get());
             (result, news)
         };
         if news {
-            self.follow();
+            self.update_host();
         }
         result
     }
 
     /// Lets the shelf know what the last decision moved and emptied.
     #[inline(never)]
-    fn follow(&self) {
-        let (cleared, moves, layout) = {
+    fn update_host(&self) {
+        let (cleared, layout_version, layout) = {
             let mut engine = self.engine.borrow_mut();
-            (engine.take_cleared(), engine.moves(), engine.layout())
+            (
+                engine.take_cleared(),
+                engine.layout_version(),
+                engine.layout(),
+            )
         };
-        if self.moves.replace(moves) != moves {
-            self.shelf.moved(&layout);
+        if self.layout_version.replace(layout_version) != layout_version {
+            self.host.layout_changed(&layout);
         }
         if cleared {
-            self.shelf.clear();
+            self.host.clear();
         }
         loop {
             let next = self.engine.borrow_mut().next_freed();
             let Some(freed) = next else { break };
-            self.shelf.forget(freed);
+            self.host.forget(freed);
         }
         let mut at = 0_usize;
         loop {
-            let next = self.engine.borrow_mut().next_parted(&mut at);
-            let Some(flight) = next else { break };
-            self.shelf.part(flight);
+            let next = self.engine.borrow_mut().next_detached(&mut at);
+            let Some(load) = next else { break };
+            self.host.load_detached(load);
         }
         loop {
-            let next = self.engine.borrow_mut().next_given_up();
-            let Some(flight) = next else { break };
-            self.shelf.gave_up(flight);
+            let next = self.engine.borrow_mut().next_timed_out();
+            let Some(load) = next else { break };
+            self.host.load_timed_out(load);
         }
     }
 
@@ -217,17 +222,17 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Seeds the engine before its first group. Not when the cache is made: there are hosts that have no randomness then.
     fn seed(&self) {
         if !self.seeded.replace(true) {
-            let seed = self.shelf.seed();
+            let seed = self.host.seed();
             self.engine.borrow_mut().seed(seed);
         }
     }
 
     /// The value under `key` if it is fresh. Counted as a hit or a miss; an expired value is removed.
     pub fn get(&self, key: &S::Key) -> Option<S::Value> {
-        let (now, _sweep) = self.enter();
-        let slot = self.shelf.find(key);
+        let (now, _sweep) = self.begin_read();
+        let slot = self.host.find(key);
         if self.decide(|engine| engine.get(slot, now)) {
-            self.shelf.value(slot?)
+            self.host.value(slot?)
         } else {
             None
         }
@@ -236,15 +241,15 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// The value under `key` if it is fresh. Counts nothing and changes nothing.
     pub fn peek(&self, key: &S::Key) -> Option<S::Value> {
         let now = self.now();
-        let slot = self.shelf.find(key)?;
+        let slot = self.host.find(key)?;
         let fresh = self.engine.borrow().is_fresh(slot, now);
-        if fresh { self.shelf.value(slot) } else { None }
+        if fresh { self.host.value(slot) } else { None }
     }
 
     /// True when there is a fresh value under `key`. Counts nothing and changes nothing.
     pub fn has(&self, key: &S::Key) -> bool {
         let now = self.now();
-        let slot = self.shelf.find(key);
+        let slot = self.host.find(key);
         slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
     }
 
@@ -266,26 +271,26 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     }
 
     /// Stores a value. A load of the same key that is under way will not be stored: this value is newer.
-    pub fn set(&self, key: &S::Key, value: S::Value, store: Store) -> Result<(), Refusal> {
-        let (now, _sweep) = self.enter_to_write();
-        let tags = in_order(store.tags);
-        let slot = self.shelf.find(key);
-        let text = self.shelf.text(key);
+    pub fn set(&self, key: &S::Key, value: S::Value, store: PutOptions) -> Result<(), Refusal> {
+        let (now, _sweep) = self.begin_write();
+        let tags = sorted_tags(store.tags);
+        let slot = self.host.find(key);
+        let text = self.host.text(key);
         let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
             engine.set_named(slot, name, fingerprint, &store.write, now)
         })?;
-        self.shelve(slot, key, value, now)
+        self.put_in_host(slot, key, value, now)
     }
 
     /// Puts a value on the shelf; where that has no room for one more key, the engine gives the slot back.
-    fn shelve(
+    fn put_in_host(
         &self,
         slot: Slot,
         key: &S::Key,
         value: S::Value,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        if self.shelf.put(slot, key, value) {
+        if self.host.put(slot, key, value) {
             return Ok(());
         }
         Err(self.decide(|engine| engine.take_back(slot, now)))
@@ -293,50 +298,50 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 
     /// Takes back a value that was stored a moment ago, for a host that finds it can hold no more keys.
     pub fn take_back(&self, slot: Slot) {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.begin_read();
         self.decide(|engine| engine.take_back(slot, now));
     }
 
     /// Refuses a value before anybody sees it, for a reason of the host's; an older one under its key goes.
-    pub fn turn_down(&self, key: &S::Key, refusal: Refusal) {
-        let (now, _sweep) = self.enter();
-        let slot = self.shelf.find(key);
-        self.decide(|engine| engine.turn_down(slot, refusal, now));
+    pub fn reject(&self, key: &S::Key, refusal: Refusal) {
+        let (now, _sweep) = self.begin_read();
+        let slot = self.host.find(key);
+        self.decide(|engine| engine.reject(slot, refusal, now));
     }
 
     /// Looks `key` up without beginning a load: its slot if there is a fresh value made by the same request.
     /// Counted as a hit or a miss.
-    pub fn look(&self, key: &S::Key, digest: Option<[u8; 32]>) -> Option<Slot> {
-        let (now, _sweep) = self.enter();
-        let slot = self.shelf.find(key);
+    pub fn lookup(&self, key: &S::Key, digest: Option<[u8; 32]>) -> Option<Slot> {
+        let (now, _sweep) = self.begin_read();
+        let slot = self.host.find(key);
         self.decide(|engine| {
-            let slot = slot.filter(|slot| engine.answers(*slot, digest));
+            let slot = slot.filter(|slot| engine.matches_digest(*slot, digest));
             if engine.get(slot, now) { slot } else { None }
         })
     }
 
     /// Removes the entry under `key`; true if there was one, expired or not.
     pub fn delete(&self, key: &S::Key) -> bool {
-        let (now, _sweep) = self.enter_to_write();
-        let slot = self.shelf.find(key);
+        let (now, _sweep) = self.begin_write();
+        let slot = self.host.find(key);
         self.decide(|engine| engine.delete(slot, now))
     }
 
     /// Removes everything and says how many entries that were.
     pub fn clear(&self) -> usize {
-        let (now, _sweep) = self.enter_to_write();
+        let (now, _sweep) = self.begin_write();
         self.decide(|engine| engine.clear(now))
     }
 
     /// Removes what has expired and says how many entries that were.
     pub fn cleanup_expired(&self) -> usize {
-        let (now, _sweep) = self.enter_to_write();
+        let (now, _sweep) = self.begin_write();
         self.decide(|engine| engine.cleanup_expired(now))
     }
 
     /// Does what is due: ends overdue mutations, releases up to `budget` invalidated entries.
     pub fn maintain(&self, budget: u32) {
-        let (now, _sweep) = self.enter();
+        let (now, _sweep) = self.begin_read();
         self.decide(|engine| engine.maintain(budget, now));
     }
 
@@ -359,18 +364,18 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
     /// Why `key` is there or not. Moments are by the clock's own reading.
     pub fn explain(&self, key: &S::Key) -> Explanation {
         let now = self.now();
-        let slot = self.shelf.find(key);
-        let text = self.shelf.text(key);
+        let slot = self.host.find(key);
+        let text = self.host.text(key);
         let engine = self.engine.borrow();
         let explained = engine.explain(slot, engine.fingerprint(&text), now);
-        explained.told_at(self.plain_time() - now.as_millis())
+        explained.in_clock_time(self.clock_reading() - now.as_millis())
     }
 
     /// An error in words if engine and shelf disagree. For tests, after every operation.
     pub fn check_invariants(&self) -> Result<(), String> {
         let engine = self.engine.borrow();
         engine.check_invariants()?;
-        let (held, keys) = (engine.slots_in_use(), self.shelf.len());
+        let (held, keys) = (engine.slots_in_use(), self.host.len());
         if held == keys {
             Ok(())
         } else {
@@ -380,7 +385,7 @@ impl<S: Shelf, C: Clock> Cache<S, C> {
 }
 
 /// Tags sorted and without doubles, as groups are named by them.
-fn in_order(tags: Vec<String>) -> Vec<String> {
+fn sorted_tags(tags: Vec<String>) -> Vec<String> {
     if tags.len() < 2 {
         return tags;
     }

@@ -1,9 +1,9 @@
 //! One entry at a time: look up, set, delete, make room.
 
-use super::{Engine, RELEASED_PER_CALL, Reason, Write};
-use crate::core::scopes::{GroupId, GroupName, tags_fit};
+use super::{Engine, RELEASED_PER_CALL, RemovalReason, Write};
+use crate::core::groups::{GroupId, GroupName, tags_fit};
+use crate::core::slots::{Slot, Slots, State};
 use crate::core::stats::Refusal;
-use crate::core::store::{Slot, State, Store};
 use crate::core::time::Timestamp;
 
 impl Engine {
@@ -15,11 +15,11 @@ impl Engine {
             if self.is_fresh(slot, now) {
                 return true;
             }
-            self.drop_useless(slot, now);
+            self.remove_if_useless(slot, now);
             false
         });
         match slot.filter(|_| fresh) {
-            Some(slot) => self.touch(slot),
+            Some(slot) => self.count_hit(slot),
             None => self.counters.misses = self.counters.misses.saturating_add(1),
         }
         fresh
@@ -27,12 +27,12 @@ impl Engine {
 
     /// True when `slot` holds a fresh value. Counts nothing and changes nothing.
     pub fn is_fresh(&self, slot: Slot, now: Timestamp) -> bool {
-        self.is_servable(slot) && now.as_millis() <= self.store.deadline.at(slot.0)
+        self.is_servable(slot) && now.as_millis() <= self.slots.deadline.at(slot.0)
     }
 
     /// True unless `slot` is known to answer another request than the one of this digest.
-    pub fn answers(&self, slot: Slot, digest: Option<[u8; 32]>) -> bool {
-        match (self.store.digest(slot), digest) {
+    pub fn matches_digest(&self, slot: Slot, digest: Option<[u8; 32]>) -> bool {
+        match (self.slots.digest(slot), digest) {
             (Some(known), Some(asked)) => known == asked,
             _ => true,
         }
@@ -40,26 +40,26 @@ impl Engine {
 
     /// True when `slot` holds a value that no invalidation covered, however old.
     pub fn is_servable(&self, slot: Slot) -> bool {
-        let row = self.store.row(slot);
-        row.has_value() && self.scopes.is_alive(row.group)
+        let row = self.slots.row(slot);
+        row.has_value() && self.groups.is_alive(row.group)
     }
 
     /// Counts a hit on a value.
-    pub(super) fn touch(&mut self, slot: Slot) {
+    pub(super) fn count_hit(&mut self, slot: Slot) {
         self.counters.hits += 1.0;
-        let hits = self.store.hits.at(slot.0).saturating_add(1);
-        self.store.hits.put(slot.0, hits.min(Store::MAX_HITS));
+        let hits = self.slots.hits.at(slot.0).saturating_add(1);
+        self.slots.hits.put(slot.0, hits.min(Slots::MAX_HITS));
     }
 
     /// Releases a slot that is of no use to anyone: dead, or past the end of its keeping.
-    pub(super) fn drop_useless(&mut self, slot: Slot, now: Timestamp) -> bool {
-        let reason = if !self.scopes.is_alive(self.store.group_of(slot)) {
-            Reason::Invalidated
-        } else if self.store.has_value(slot)
-            && self.store.kept_until(slot) < now.as_millis()
-            && self.flights.on(slot).is_none()
+    pub(super) fn remove_if_useless(&mut self, slot: Slot, now: Timestamp) -> bool {
+        let reason = if !self.groups.is_alive(self.slots.group_of(slot)) {
+            RemovalReason::Invalidated
+        } else if self.slots.has_value(slot)
+            && self.slots.kept_until(slot) < now.as_millis()
+            && self.in_flight.on(slot).is_none()
         {
-            Reason::Expired
+            RemovalReason::Expired
         } else {
             return false;
         };
@@ -78,7 +78,7 @@ impl Engine {
         write: Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        self.scopes.rest(group);
+        self.groups.idle_if_empty(group);
         self.maintain(RELEASED_PER_CALL, now);
         self.put(slot, group, fingerprint, &write, now)
     }
@@ -95,16 +95,16 @@ impl Engine {
     ) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
         if !tags_fit(name.tags) {
-            return Err(self.turn_down(slot, Refusal::TooManyTags, now));
+            return Err(self.reject(slot, Refusal::TooManyTags, now));
         }
-        let mut group = self.scopes.group(name, &mut self.moves);
+        let mut group = self.groups.group(name, &mut self.layout_version);
         if group.is_none() {
-            self.make_way(now);
-            group = self.scopes.group(name, &mut self.moves);
+            self.evict_one(now);
+            group = self.groups.group(name, &mut self.layout_version);
         }
         match group {
             Some(group) => self.put(slot, group, fingerprint, write, now),
-            None => Err(self.turn_down(slot, Refusal::OutOfMemory, now)),
+            None => Err(self.reject(slot, Refusal::OutOfMemory, now)),
         }
     }
 
@@ -117,21 +117,21 @@ impl Engine {
         write: &Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        let slot = slot.filter(|slot| self.store.row(*slot).state != State::Free);
-        let slot = slot.filter(|slot| !self.drop_useless(*slot, now));
+        let slot = slot.filter(|slot| self.slots.row(*slot).state != State::Free);
+        let slot = slot.filter(|slot| !self.remove_if_useless(*slot, now));
         if let Some(slot) = slot {
-            self.flights.detach(slot, Refusal::Superseded);
+            self.in_flight.detach(slot, Refusal::Superseded);
         }
-        let placed = self.place(slot, group, fingerprint, write, now);
-        placed.map_err(|refusal| self.turn_down(slot, refusal, now))
+        let placed = self.place_value(slot, group, fingerprint, write, now);
+        placed.map_err(|refusal| self.reject(slot, refusal, now))
     }
 
     /// Refuses a value, for a reason of the engine's or of its host's: the older one must not outlive a write that would have
     /// replaced it.
-    pub fn turn_down(&mut self, slot: Option<Slot>, refusal: Refusal, now: Timestamp) -> Refusal {
-        self.counters.reject(refusal);
+    pub fn reject(&mut self, slot: Option<Slot>, refusal: Refusal, now: Timestamp) -> Refusal {
+        self.counters.count_rejection(refusal);
         if let Some(slot) = slot {
-            self.release(slot, Reason::Evicted, now);
+            self.release(slot, RemovalReason::Evicted, now);
         }
         refusal
     }
@@ -139,13 +139,13 @@ impl Engine {
     /// Takes back a value that was stored a moment ago, because its host can hold no more keys: it was never stored.
     pub fn take_back(&mut self, slot: Slot, now: Timestamp) -> Refusal {
         self.counters.sets = self.counters.sets.saturating_sub(1);
-        self.counters.reject(Refusal::OutOfMemory);
-        self.release(slot, Reason::Abandoned, now);
+        self.counters.count_rejection(Refusal::OutOfMemory);
+        self.release(slot, RemovalReason::Abandoned, now);
         Refusal::OutOfMemory
     }
 
     /// Puts a value into a slot: a new one, one reserved by a load, or one that holds a value already.
-    pub(super) fn place(
+    pub(super) fn place_value(
         &mut self,
         slot: Option<Slot>,
         group: GroupId,
@@ -153,77 +153,77 @@ impl Engine {
         write: &Write,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        let size = write.bytes.saturating_add(self.scopes.tag_bytes(group));
+        let size = write.bytes.saturating_add(self.groups.tag_bytes(group));
         let bytes = f64::from(size);
         // The largest number stands for all beyond it, infinity too, which nothing bounds.
         let endless = write.bytes == u32::MAX;
         if endless || bytes > self.limits.max_entry_bytes || bytes > self.limits.max_bytes {
             return Err(Refusal::TooLarge);
         }
-        if !self.scopes.pin(group) {
+        if !self.groups.pin(group) {
             return Err(Refusal::Invalidated);
         }
         let slot = match slot {
-            Some(slot) if self.store.has_value(slot) => {
+            Some(slot) if self.slots.has_value(slot) => {
                 self.replace(slot, group, bytes, now);
                 slot
             }
             reserved => {
-                let entrance = self.eviction.recall(fingerprint, self.limits.max_entries);
-                self.make_room(1, bytes, now);
+                let admission = self.eviction.admit(fingerprint, self.limits.max_entries);
+                self.ensure_space(1, bytes, now);
                 let slot = match reserved {
                     Some(slot) => slot,
                     None => self.allocate(group, fingerprint, now)?,
                 };
-                if self.store.group_of(slot) != group {
-                    self.move_to(slot, group);
+                if self.slots.group_of(slot) != group {
+                    self.move_to_group(slot, group);
                 }
-                self.eviction.enter(slot, entrance, &mut self.store);
-                self.scopes.count_value(group);
+                self.eviction.insert(slot, admission, &mut self.slots);
+                self.groups.count_value(group);
                 slot
             }
         };
         self.bytes += bytes;
-        self.store.edit(slot, |row| {
+        self.slots.edit(slot, |row| {
             row.bytes = size;
             row.stored_at = now.as_millis();
         });
-        self.store.deadline.put(slot.0, write.ttl.deadline(now));
-        self.store.set_window(slot, write.window);
-        if !self.store.set_digest(slot, write.digest) {
-            self.release(slot, Reason::Evicted, now);
+        self.slots.deadline.put(slot.0, write.ttl.deadline(now));
+        self.slots.set_window(slot, write.window);
+        if !self.slots.set_digest(slot, write.digest) {
+            self.release(slot, RemovalReason::Evicted, now);
             return Err(Refusal::OutOfMemory);
         }
-        self.store.forget_retry(slot);
-        self.expiry.put(slot, &mut self.store);
+        self.slots.forget_retry(slot);
+        self.expiry.put(slot, &mut self.slots);
         self.counters.sets = self.counters.sets.saturating_add(1);
         Ok(slot)
     }
 
     /// Prepares a slot that holds a value for its next one; its popularity stays.
     fn replace(&mut self, slot: Slot, group: GroupId, bytes: f64, now: Timestamp) {
-        let old = f64::from(self.store.row(slot).bytes);
+        let old = f64::from(self.slots.row(slot).bytes);
         self.bytes -= old;
-        self.store.edit(slot, |row| row.bytes = 0);
+        self.slots.edit(slot, |row| row.bytes = 0);
         if bytes > old && self.bytes + bytes > self.limits.max_bytes {
             // Out of its queue while room is made, so that it is not its own victim; nor is it for its age.
-            self.expiry.remove(slot, &mut self.store);
-            let (queue, hits) = (self.store.row(slot).state, self.store.hits.at(slot.0));
-            self.eviction.leave(slot, &mut self.store);
-            self.make_room(0, bytes, now);
-            self.eviction.push(slot, queue, hits, &mut self.store);
+            self.expiry.remove(slot, &mut self.slots);
+            let (queue, hits) = (self.slots.row(slot).state, self.slots.hits.at(slot.0));
+            self.eviction.remove(slot, &mut self.slots);
+            self.ensure_space(0, bytes, now);
+            self.eviction.push(slot, queue, hits, &mut self.slots);
         }
-        if self.store.group_of(slot) != group {
-            self.scopes.discount_value(self.store.group_of(slot));
-            self.move_to(slot, group);
-            self.scopes.count_value(group);
+        if self.slots.group_of(slot) != group {
+            self.groups.discount_value(self.slots.group_of(slot));
+            self.move_to_group(slot, group);
+            self.groups.count_value(group);
         }
     }
 
-    fn move_to(&mut self, slot: Slot, group: GroupId) {
-        self.scopes.unlink(slot, &mut self.store);
-        self.store.edit(slot, |row| row.group = group);
-        self.scopes.link(slot, &mut self.store);
+    fn move_to_group(&mut self, slot: Slot, group: GroupId) {
+        self.groups.unlink(slot, &mut self.slots);
+        self.slots.edit(slot, |row| row.group = group);
+        self.groups.link(slot, &mut self.slots);
     }
 
     /// A reserved slot in `group`, without a value.
@@ -237,56 +237,56 @@ impl Engine {
         let limit = self
             .limits
             .max_entries
-            .saturating_add(self.flights.len())
+            .saturating_add(self.in_flight.len())
             .saturating_add(1);
         let mut slot = self
-            .store
-            .allocate(group, fingerprint, limit, &mut self.moves);
+            .slots
+            .allocate(group, fingerprint, limit, &mut self.layout_version);
         if slot.is_none() {
-            self.make_way(now);
+            self.evict_one(now);
             slot = self
-                .store
-                .allocate(group, fingerprint, limit, &mut self.moves);
+                .slots
+                .allocate(group, fingerprint, limit, &mut self.layout_version);
         }
         match slot {
-            Some(slot) => self.scopes.link(slot, &mut self.store),
-            None => self.scopes.rest(group),
+            Some(slot) => self.groups.link(slot, &mut self.slots),
+            None => self.groups.idle_if_empty(group),
         }
         slot.ok_or(Refusal::OutOfMemory)
     }
 
     /// Removes values until `entries` more of `bytes` fit: retired ones first, then expired ones, then by popularity.
     #[inline(always)]
-    fn make_room(&mut self, entries: usize, bytes: f64, now: Timestamp) {
-        if self.is_too_much(entries, bytes) {
+    fn ensure_space(&mut self, entries: usize, bytes: f64, now: Timestamp) {
+        if self.exceeds_limits(entries, bytes) {
             self.evict(entries, bytes, now);
         }
     }
 
     #[inline(always)]
-    fn is_too_much(&self, entries: usize, bytes: f64) -> bool {
+    fn exceeds_limits(&self, entries: usize, bytes: f64) -> bool {
         self.eviction.len().saturating_add(entries) > self.limits.max_entries
             || self.bytes + bytes > self.limits.max_bytes
     }
 
     /// Gives up one value and one group without any, where there is no memory for another: what they had is used again.
     #[cold]
-    fn make_way(&mut self, now: Timestamp) {
-        if let Some(slot) = self.eviction.victim(&mut self.store) {
-            self.release(slot, Reason::Evicted, now);
+    fn evict_one(&mut self, now: Timestamp) {
+        if let Some(slot) = self.eviction.victim(&mut self.slots) {
+            self.release(slot, RemovalReason::Evicted, now);
         }
-        self.scopes.drop_oldest_idle();
+        self.groups.drop_oldest_idle();
     }
 
     fn evict(&mut self, entries: usize, bytes: f64, now: Timestamp) {
-        while self.is_too_much(entries, bytes) && self.eviction.len() > 0 {
+        while self.exceeds_limits(entries, bytes) && self.eviction.len() > 0 {
             let mut looks = u32::MAX;
-            if let Some(slot) = self.scopes.next_dead(&mut looks) {
-                self.release(slot, Reason::Invalidated, now);
-            } else if let Some(slot) = self.expiry.first_expired(now.as_millis(), &self.store) {
-                self.release(slot, Reason::Expired, now);
-            } else if let Some(slot) = self.eviction.victim(&mut self.store) {
-                self.release(slot, Reason::Evicted, now);
+            if let Some(slot) = self.groups.next_dead(&mut looks) {
+                self.release(slot, RemovalReason::Invalidated, now);
+            } else if let Some(slot) = self.expiry.first_expired(now.as_millis(), &self.slots) {
+                self.release(slot, RemovalReason::Expired, now);
+            } else if let Some(slot) = self.eviction.victim(&mut self.slots) {
+                self.release(slot, RemovalReason::Evicted, now);
             } else {
                 return;
             }
@@ -294,34 +294,34 @@ impl Engine {
     }
 
     /// Empties a slot and lets the host know. Whatever load was to fill it is detached.
-    pub(super) fn release(&mut self, slot: Slot, reason: Reason, now: Timestamp) {
-        let row = self.store.row(slot);
+    pub(super) fn release(&mut self, slot: Slot, reason: RemovalReason, now: Timestamp) {
+        let row = self.slots.row(slot);
         if row.state == State::Free {
             return;
         }
-        self.flights.detach(slot, Refusal::Invalidated);
+        self.in_flight.detach(slot, Refusal::Invalidated);
         if row.has_value() {
-            self.eviction.leave(slot, &mut self.store);
-            self.expiry.remove(slot, &mut self.store);
+            self.eviction.remove(slot, &mut self.slots);
+            self.expiry.remove(slot, &mut self.slots);
             self.bytes -= f64::from(row.bytes);
-            self.scopes.discount_value(row.group);
+            self.groups.discount_value(row.group);
             self.history.removed(row.fingerprint, reason, now);
-            if reason == Reason::Evicted {
+            if reason == RemovalReason::Evicted {
                 self.counters.evictions = self.counters.evictions.saturating_add(1);
             }
         }
-        self.scopes.unlink(slot, &mut self.store);
-        self.store.free(slot, reason);
+        self.groups.unlink(slot, &mut self.slots);
+        self.slots.free(slot, reason);
     }
 
     /// Removes one entry; true if it was there, expired or not. A load of it will not be stored.
     pub fn delete(&mut self, slot: Option<Slot>, now: Timestamp) -> bool {
         self.maintain(RELEASED_PER_CALL, now);
         // Counted though there be nothing to remove: what was read before must not be stored after.
-        self.flights.invalidated(None);
+        self.in_flight.invalidated(None);
         let Some(slot) = slot else { return false };
         let there = self.is_servable(slot);
-        self.release(slot, Reason::Deleted, now);
+        self.release(slot, RemovalReason::Deleted, now);
         there
     }
 
@@ -329,18 +329,18 @@ impl Engine {
     pub fn cleanup_expired(&mut self, now: Timestamp) -> usize {
         self.maintain(RELEASED_PER_CALL, now);
         let mut count = 0_usize;
-        while let Some(slot) = self.expiry.first_expired(now.as_millis(), &self.store) {
+        while let Some(slot) = self.expiry.first_expired(now.as_millis(), &self.slots) {
             if self.is_servable(slot) {
                 count = count.saturating_add(1);
             }
-            self.release(slot, Reason::Expired, now);
+            self.release(slot, RemovalReason::Expired, now);
         }
         count
     }
 
     /// Values held, expired ones included, retired ones not.
     pub fn len(&self) -> usize {
-        self.eviction.len().saturating_sub(self.scopes.dead())
+        self.eviction.len().saturating_sub(self.groups.dead())
     }
 
     /// True when no value is held.

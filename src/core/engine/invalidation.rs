@@ -3,13 +3,13 @@
 //! The protocol: a mutation invalidates its scopes before its handler runs and again when it settles,
 //! and meanwhile nothing under them is stored. Every invalidation detaches the loads it covers.
 
-use super::{Engine, RELEASED_PER_CALL, Reason};
-use crate::core::flights::LeaseId;
+use super::{Engine, RELEASED_PER_CALL, RemovalReason};
+use crate::core::groups::{GroupId, Scope};
 use crate::core::history::Invalidation;
+use crate::core::in_flight::MutationId;
 use crate::core::memory::note_of;
-use crate::core::scopes::{GroupId, Scope};
+use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
-use crate::core::store::Slot;
 use crate::core::time::Timestamp;
 use std::fmt::Display;
 
@@ -23,26 +23,26 @@ impl Engine {
     }
 
     pub(super) fn retire(&mut self, scope: &Scope, cause: &str, now: Timestamp) -> usize {
-        let Some(count) = self.scopes.retire(scope) else {
+        let Some(count) = self.groups.retire(scope) else {
             // No memory for what is covered: everything is.
             return self.remove_all(Some(scope), cause, scope, now);
         };
         let mut at = 0_usize;
         loop {
-            let dead = |group: GroupId| !self.scopes.is_alive(group);
-            let Some(slot) = self.flights.detach_next(&mut at, dead) else {
+            let dead = |group: GroupId| !self.groups.is_alive(group);
+            let Some(slot) = self.in_flight.detach_next(&mut at, dead) else {
                 break;
             };
             // A slot without a value would keep its key from being loaded anew.
-            if !self.store.has_value(slot) {
-                self.release(slot, Reason::Invalidated, now);
+            if !self.slots.has_value(slot) {
+                self.release(slot, RemovalReason::Invalidated, now);
             }
         }
-        let many = self.scopes.dead() >= self.limits.wholesale;
-        if many && self.is_empty() && !self.flights.has_attached() {
-            self.forget_all();
+        let many = self.groups.dead() >= self.limits.bulk_clear_threshold;
+        if many && self.is_empty() && !self.in_flight.has_attached() {
+            self.reset_all();
         }
-        self.note(Some(scope), cause, scope, count, now);
+        self.record_invalidation(Some(scope), cause, scope, count, now);
         count
     }
 
@@ -55,23 +55,23 @@ impl Engine {
         now: Timestamp,
     ) -> usize {
         let count = self.len();
-        while self.flights.detach_next(&mut 0, |_| true).is_some() {}
-        self.forget_all();
-        self.note(scope, cause, what, count, now);
+        while self.in_flight.detach_next(&mut 0, |_| true).is_some() {}
+        self.reset_all();
+        self.record_invalidation(scope, cause, what, count, now);
         count
     }
 
     /// Empties every room at once and gives the memory back; what the host holds goes with it.
-    fn forget_all(&mut self) {
-        self.store.reset(&mut self.moves);
-        self.scopes.reset(&mut self.moves);
+    fn reset_all(&mut self) {
+        self.slots.reset(&mut self.layout_version);
+        self.groups.reset(&mut self.layout_version);
         self.expiry.reset();
         self.eviction.reset();
         self.bytes = 0.0;
         self.cleared = true;
     }
 
-    fn note(
+    fn record_invalidation(
         &mut self,
         scope: Option<&Scope>,
         cause: &str,
@@ -79,7 +79,7 @@ impl Engine {
         count: usize,
         now: Timestamp,
     ) {
-        let sequence = self.flights.invalidated(scope);
+        let sequence = self.in_flight.invalidated(scope);
         self.counters.invalidations = self.counters.invalidations.saturating_add(count as u64);
         if count == 0 {
             // Nothing went, and so nothing is explained by it.
@@ -97,7 +97,7 @@ impl Engine {
     /// Slots of values and loads that `scope` covers, for a host that compares their keys with a pattern. `None` when there is
     /// no memory for the list.
     pub fn covered_slots(&self, scope: &Scope) -> Option<Vec<Slot>> {
-        self.scopes.covered_slots(scope, &self.store)
+        self.groups.covered_slots(scope, &self.slots)
     }
 
     /// Removes the entries in `slots`, which a host found by their keys; `what` names the pattern.
@@ -115,9 +115,9 @@ impl Engine {
             if self.is_servable(*slot) {
                 count = count.saturating_add(1);
             }
-            self.release(*slot, Reason::Invalidated, now);
+            self.release(*slot, RemovalReason::Invalidated, now);
         }
-        self.note(Some(scope), "invalidate", &what, count, now);
+        self.record_invalidation(Some(scope), "invalidate", &what, count, now);
         self.maintain(RELEASED_PER_CALL, now);
         count
     }
@@ -149,20 +149,20 @@ impl Engine {
         let just_over = (now.as_millis() - 1.0).min(now.as_millis().next_down());
         let mut count = 0_usize;
         for slot in slots {
-            if !self.store.has_value(*slot) {
-                self.release(*slot, Reason::Invalidated, now);
+            if !self.slots.has_value(*slot) {
+                self.release(*slot, RemovalReason::Invalidated, now);
                 continue;
             }
-            self.flights.detach(*slot, Refusal::Invalidated);
+            self.in_flight.detach(*slot, Refusal::Invalidated);
             if self.is_fresh(*slot, now) {
                 count = count.saturating_add(1);
-                self.store.deadline.put(slot.0, just_over);
-                self.expiry.put(*slot, &mut self.store);
+                self.slots.deadline.put(slot.0, just_over);
+                self.expiry.put(*slot, &mut self.slots);
             }
         }
         // Nothing went: it is no invalidation in the statistics and removed nothing that could be explained by it, but loads that
         // began before must not be stored as if it had not been.
-        self.flights.invalidated(Some(scope));
+        self.in_flight.invalidated(Some(scope));
         self.counters.marked_stale = self.counters.marked_stale.saturating_add(count as u64);
         count
     }
@@ -174,34 +174,34 @@ impl Engine {
 
     /// Begins a mutation: removes what `scopes` cover, and keeps loads under them from being stored until
     /// [`Engine::settle`]. Returns the mutation's number and how many entries went.
-    pub fn begin_mutation(&mut self, scopes: Vec<Scope>, now: Timestamp) -> (LeaseId, usize) {
+    pub fn begin_mutation(&mut self, scopes: Vec<Scope>, now: Timestamp) -> (MutationId, usize) {
         self.maintain(RELEASED_PER_CALL, now);
         let count = self.retire_all(&scopes, "a mutation began", now);
         let ends = now.as_millis() + self.limits.max_mutation_ms;
-        (self.flights.lease(scopes, ends), count)
+        (self.in_flight.begin_mutation(scopes, ends), count)
     }
 
     /// Ends a mutation, whether it succeeded or failed: removes what its scopes cover once more.
     ///
     /// Call it before the mutation's caller hears of the outcome. `scopes` are those it began with, for a
     /// mutation whose time ran out meanwhile: its late end invalidates again.
-    pub fn settle(&mut self, lease: LeaseId, scopes: &[Scope], now: Timestamp) -> usize {
-        self.flights.take_lease(lease);
+    pub fn settle(&mut self, mutation: MutationId, scopes: &[Scope], now: Timestamp) -> usize {
+        self.in_flight.end_mutation(mutation);
         let count = self.retire_all(scopes, "a mutation settled", now);
         self.maintain(RELEASED_PER_CALL, now);
         count
     }
 
     /// What a mutation under way covers; `None` once it ended or its time ran out.
-    pub fn scopes_of(&self, lease: LeaseId) -> Option<&[Scope]> {
-        self.flights.scopes_of(lease)
+    pub fn scopes_of(&self, mutation: MutationId) -> Option<&[Scope]> {
+        self.in_flight.scopes_of(mutation)
     }
 
     /// As [`Engine::settle`], with the scopes that the mutation began with; `None` where these are not known any more, as its
     /// time ran out: the host has to say them.
-    pub fn settle_known(&mut self, lease: LeaseId, now: Timestamp) -> Option<usize> {
-        let lease = self.flights.take_lease(lease)?;
-        let count = self.retire_all(&lease.scopes, "a mutation settled", now);
+    pub fn settle_known(&mut self, mutation: MutationId, now: Timestamp) -> Option<usize> {
+        let mutation = self.in_flight.end_mutation(mutation)?;
+        let count = self.retire_all(&mutation.scopes, "a mutation settled", now);
         self.maintain(RELEASED_PER_CALL, now);
         Some(count)
     }

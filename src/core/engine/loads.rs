@@ -1,306 +1,210 @@
-//! One load per key: what a reader does next.
+//! How a load ends: what becomes of its value.
 
-use super::{Engine, RELEASED_PER_CALL, Reason};
-use crate::core::flights::FlightId;
-use crate::core::scopes::GroupId;
+use super::{Engine, RELEASED_PER_CALL, RemovalReason, Write};
+use crate::core::groups::{GroupId, GroupName, tags_fit};
+use crate::core::in_flight::{Load, LoadId};
+use crate::core::memory::{copy_of, text_of};
+use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
-use crate::core::store::{Slot, Store};
 use crate::core::time::Timestamp;
 
-/// A read that asks what to do.
+/// Milliseconds between loads that bring nothing while a stale value is served, where nobody says how many. One a second for a
+/// key is little for an origin that is down or starts up, and the answer is new within a second of its return; a pause that
+/// grew with each failure would leave an entry stale for long after a long outage.
+const RETRY_BACKOFF: f64 = 1000.0;
+
+/// A finished load's value, as the engine sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Read {
-    /// The group its key belongs to.
-    pub group: GroupId,
-    /// The key's fingerprint.
-    pub fingerprint: u32,
-    /// SHA-256 of the request: a value made by another request of the same key is not served.
-    pub digest: Option<[u8; 32]>,
-    /// Milliseconds past its deadline for which a value is served while a load replaces it.
-    pub stale_while_revalidate: f64,
-    /// Milliseconds past its deadline for which a value stands in for a failing load.
-    pub stale_if_error: f64,
-    /// The share of its time to live after which a hit starts a load ahead of time; 1 or more is never.
-    pub eager_refresh: f64,
-    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays; NaN where nobody says.
-    pub retry_backoff: f64,
-    /// False for a caller that must not wait for another's load.
-    pub may_join: bool,
-}
-
-impl Read {
-    /// A read without staleness options.
-    pub fn of(group: GroupId, fingerprint: u32) -> Self {
-        Read {
-            group,
-            fingerprint,
-            digest: None,
-            stale_while_revalidate: 0.0,
-            stale_if_error: 0.0,
-            eager_refresh: 1.0,
-            retry_backoff: 0.0,
-            may_join: true,
-        }
-    }
-}
-
-/// Why a request goes past the cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BypassReason {
-    /// Another request has the same 64-bit key.
-    Collision,
-    /// As many loads as may be are under way.
-    TooManyLoads,
-    /// As many callers as may be wait for this load.
-    TooManyFollowers,
-    /// Another caller's load is under way and may not be joined.
-    NotJoinable,
-    /// No memory was left.
-    OutOfMemory,
-}
-
-impl BypassReason {
-    /// The reason's name, as metadata gives it.
-    pub fn name(self) -> &'static str {
-        match self {
-            BypassReason::Collision => "collision",
-            BypassReason::TooManyLoads => "too-many-loads",
-            BypassReason::TooManyFollowers => "too-many-followers",
-            BypassReason::NotJoinable => "not-joinable",
-            BypassReason::OutOfMemory => "out-of-memory",
-        }
-    }
-}
-
-/// What a reader does next.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Plan {
-    /// Serve the value. With a load: start it in the background.
-    Hit(Slot, Option<FlightId>),
-    /// Serve the value, which is past its deadline. With a load: start it in the background.
-    Stale(Slot, Option<FlightId>),
-    /// Run this load. The stale value, if any, stands in if that fails.
-    Miss(FlightId, Option<Slot>),
-    /// Wait for this load. The stale value, if any, stands in if that fails.
-    Join(FlightId, Option<Slot>),
-    /// Run the handler past the cache.
-    Bypass(BypassReason),
+pub struct Fill<'a> {
+    /// How it is to be stored.
+    pub write: Write,
+    /// All tags of the entry, sorted and without doubles, those that the load assigned included.
+    pub tags: &'a [String],
 }
 
 impl Engine {
-    /// Decides what a reader does, given its key's slot.
-    pub fn begin(&mut self, slot: Option<Slot>, read: &Read, now: Timestamp) -> Plan {
-        self.scopes.rest(read.group);
+    /// Ends a load with a value; it is stored unless something invalidated it meanwhile.
+    ///
+    /// Those who wait for it get it either way.
+    pub fn fill(&mut self, id: LoadId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
-        let plan = match slot.filter(|slot| !self.drop_useless(*slot, now)) {
-            Some(slot) if self.store.has_value(slot) => self.begin_on_value(slot, read, now),
-            Some(slot) if self.flights.on(slot).is_some() => {
-                self.join_or_start(slot, None, read, now)
-            }
-            _ => self.begin_on_nothing(read, now),
+        let stored = match self.end_load(id, now) {
+            Some(load) => self.try_fill(load, fill, now),
+            None => Err(Refusal::Unknown),
         };
-        match plan {
-            Plan::Hit(slot, _) => self.touch(slot),
-            Plan::Stale(slot, _) => {
-                self.touch(slot);
-                self.counters.stale_hits = self.counters.stale_hits.saturating_add(1);
-            }
-            Plan::Miss(..) | Plan::Join(..) => {
-                self.counters.misses = self.counters.misses.saturating_add(1)
-            }
-            Plan::Bypass(_) => self.add_bypass(),
+        if let Err(refusal) = stored {
+            self.counters.count_refusal(refusal);
         }
-        plan
+        stored
     }
 
-    fn begin_on_value(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Plan {
-        if let (Some(known), Some(asked)) = (self.store.digest(slot), read.digest)
-            && known != asked
-        {
-            return Plan::Bypass(BypassReason::Collision);
-        }
-        let (age, left) = self.age_and_ttl(slot, now);
-        if left >= 0.0 {
-            let life = age + left;
-            let eager =
-                read.eager_refresh < 1.0 && life.is_finite() && age > life * read.eager_refresh;
-            let load = if eager {
-                self.refresh(slot, read, now)
-            } else {
-                None
-            };
-            return Plan::Hit(slot, load);
-        }
-        if -left <= read.stale_while_revalidate {
-            return Plan::Stale(slot, self.refresh(slot, read, now));
-        }
-        let stand_in = Some(slot).filter(|_| -left <= read.stale_if_error);
-        if stand_in.is_some() && self.is_backing_off(slot, now) {
-            return Plan::Stale(slot, None);
-        }
-        if self.flights.on(slot).is_some() {
-            return self.join_or_start(slot, stand_in, read, now);
-        }
-        match self.start(slot, read, now) {
-            Some(flight) => Plan::Miss(flight, stand_in),
-            None => Plan::Bypass(BypassReason::TooManyLoads),
-        }
+    /// Takes a load off the books and counts how long it took.
+    fn end_load(&mut self, id: LoadId, now: Timestamp) -> Option<Load> {
+        let load = self.in_flight.end(id)?;
+        self.counters.count_ended_load(now.since(load.began));
+        Some(load)
     }
 
-    fn begin_on_nothing(&mut self, read: &Read, now: Timestamp) -> Plan {
-        if !self.has_place(now) {
-            return Plan::Bypass(BypassReason::TooManyLoads);
-        }
-        if !self.flights.reserve() {
-            return Plan::Bypass(BypassReason::OutOfMemory);
-        }
-        if !self.scopes.pin(read.group) {
-            // The group was retired between its naming and now: its host names it anew.
-            return Plan::Bypass(BypassReason::OutOfMemory);
-        }
-        let Ok(slot) = self.allocate(read.group, read.fingerprint, now) else {
-            return Plan::Bypass(BypassReason::OutOfMemory);
+    fn try_fill(&mut self, load: Load, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
+        let Some(slot) = load.slot else {
+            return Err(load.detached.unwrap_or(Refusal::Invalidated));
         };
-        match self.start(slot, read, now) {
-            Some(flight) => Plan::Miss(flight, None),
-            None => Plan::Bypass(BypassReason::TooManyLoads),
-        }
-    }
-
-    /// Joins the load on `slot`, or starts another where that one has taken too long or may be out of date.
-    fn join_or_start(
-        &mut self,
-        slot: Slot,
-        stand_in: Option<Slot>,
-        read: &Read,
-        now: Timestamp,
-    ) -> Plan {
-        let Some(id) = self.flights.on(slot) else {
-            return self.begin_on_nothing(read, now);
+        let digest = fill.write.digest.or(load.digest);
+        let fill = Fill {
+            write: Write {
+                digest,
+                ..fill.write
+            },
+            tags: fill.tags,
         };
-        let (max_followers, max_load_ms) = (self.limits.max_followers, self.limits.max_load_ms);
-        let outdated = self
-            .scopes
-            .describe(self.store.group_of(slot), |endpoint, user, _| {
-                self.flights.may_be_outdated(id, endpoint, user)
-            });
-        let outdated = outdated.unwrap_or(false);
-        if let Some(flight) = self.flights.get_mut(id) {
-            if let (Some(known), Some(asked)) = (flight.digest, read.digest)
-                && known != asked
-            {
-                return Plan::Bypass(BypassReason::Collision);
-            }
-            if !outdated && now.since(flight.began) <= max_load_ms {
-                if !read.may_join {
-                    return Plan::Bypass(BypassReason::NotJoinable);
-                }
-                if flight.followers >= max_followers {
-                    return Plan::Bypass(BypassReason::TooManyFollowers);
-                }
-                flight.followers = flight.followers.saturating_add(1);
-                self.counters.joined = self.counters.joined.saturating_add(1);
-                return Plan::Join(id, stand_in);
-            }
-        }
-        let why = if outdated {
-            Refusal::Invalidated
-        } else {
-            Refusal::TooLate
-        };
-        self.flights.detach(slot, why);
-        if !self.store.has_value(slot) {
-            // Kept, it would be nobody's if no further load may start.
-            self.release(slot, Reason::Abandoned, now);
-            return self.begin_on_nothing(read, now);
-        }
-        match self.start(slot, read, now) {
-            Some(flight) => Plan::Miss(flight, stand_in),
-            None => Plan::Bypass(BypassReason::TooManyLoads),
-        }
-    }
-
-    /// Whether one more load may start. Where all places are taken, loads that have taken longer than a load may take are
-    /// forgotten first, whoever asks: loads that never end must not keep anything from being loaded again.
-    fn has_place(&mut self, now: Timestamp) -> bool {
-        if self.flights.len() >= self.limits.max_loads {
-            let latest = now.as_millis() - self.limits.max_load_ms;
-            while let Some(id) = self.flights.began_before(latest) {
-                self.abandon(id, 0.0, now);
-                self.flights.give_up(id);
-            }
-        }
-        self.flights.len() < self.limits.max_loads
-    }
-
-    /// The next load that was given up for having taken too long: the host, which still runs it, says that it has ended.
-    pub fn next_given_up(&mut self) -> Option<FlightId> {
-        self.flights.next_given_up()
-    }
-
-    /// A load in the background, unless one is under way or the last one failed a short while ago.
-    fn refresh(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<FlightId> {
-        if let Some(id) = self.flights.on(slot) {
-            let late = self
-                .flights
-                .get(id)
-                .is_some_and(|f| now.since(f.began) > self.limits.max_load_ms);
-            if !late {
-                return None;
-            }
-            self.flights.detach(slot, Refusal::TooLate);
-        }
-        if self.is_backing_off(slot, now) {
-            None
-        } else {
-            self.start(slot, read, now)
-        }
-    }
-
-    fn is_backing_off(&self, slot: Slot, now: Timestamp) -> bool {
-        self.store
-            .retry_at(slot)
-            .is_some_and(|retry_at| now.as_millis() < retry_at)
-    }
-
-    fn start(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<FlightId> {
-        if !self.has_place(now) || !self.flights.reserve() {
-            return None;
-        }
-        self.counters.loads = self.counters.loads.saturating_add(1);
-        // A value whose load is under way is about to be asked for: let it outlive a few evictions.
-        self.store.hits.put(slot.0, Store::MAX_HITS);
-        let group = self.store.group_of(slot);
-        let flight = self
-            .flights
-            .begin(slot, group, read.digest, read.retry_backoff, now);
-        Some(flight)
-    }
-
-    /// The next load that can no longer be joined, for a host that keeps those under way: it forgets it. Begin with `at` of 0.
-    pub fn next_parted(&mut self, at: &mut usize) -> Option<FlightId> {
-        self.flights.tell_next(at)
-    }
-
-    /// Calls off a load that was planned a moment ago, because its host can hold no more keys: its caller goes past the cache.
-    pub fn call_off(&mut self, id: FlightId, now: Timestamp) {
-        self.counters.loads = self.counters.loads.saturating_sub(1);
-        self.counters.misses = self.counters.misses.saturating_sub(1);
-        self.add_bypass();
-        if let Some(slot) = self.flights.end(id).and_then(|flight| flight.slot) {
+        let placed = self.place_fill(slot, load.group, load.after, &fill, now);
+        if placed.is_err() {
             self.drop_reserved(slot, now);
         }
+        placed
     }
 
-    /// The slot that a load is to fill, while it is attached.
-    pub fn slot_of(&self, flight: FlightId) -> Option<Slot> {
-        self.flights.get(flight)?.slot
+    fn place_fill(
+        &mut self,
+        slot: Slot,
+        group: GroupId,
+        after: u64,
+        fill: &Fill<'_>,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        let tags = fill.tags;
+        if !tags_fit(tags) {
+            return Err(Refusal::TooManyTags);
+        }
+        let other = self.groups.describe(group, |endpoint, user, _| {
+            let tag = |at: usize| tags.get(at).map(String::as_str);
+            if self.in_flight.is_mutating(endpoint, user, &tag) {
+                return Err(Refusal::MutationActive);
+            }
+            if self.in_flight.tag_invalidated(after, endpoint, user, tags) {
+                return Err(Refusal::Invalidated);
+            }
+            let name = GroupName {
+                endpoint,
+                user,
+                tags,
+            };
+            if self.groups.is_named(group, &name) {
+                return Ok(None);
+            }
+            let endpoint = text_of(&[endpoint]).ok_or(Refusal::OutOfMemory)?;
+            let user = copy_of(user).ok_or(Refusal::OutOfMemory)?;
+            Ok(Some((endpoint, user)))
+        });
+        let group = match other.ok_or(Refusal::Invalidated)?? {
+            None => group,
+            Some((endpoint, user)) => {
+                let name = GroupName {
+                    endpoint: &endpoint,
+                    user: user.as_deref(),
+                    tags,
+                };
+                self.groups
+                    .group(&name, &mut self.layout_version)
+                    .ok_or(Refusal::OutOfMemory)?
+            }
+        };
+        let fingerprint = self.slots.row(slot).fingerprint;
+        self.place_value(Some(slot), group, fingerprint, &fill.write, now)
     }
 
-    /// True while the load's value would be stored, as far as is known.
-    pub fn is_attached(&self, flight: FlightId) -> bool {
-        self.flights
-            .get(flight)
-            .is_some_and(|flight| flight.slot.is_some())
+    /// A moment to store against by [`Engine::set_since`]: the number of invalidations so far.
+    pub fn moment(&self) -> u64 {
+        self.in_flight.sequence()
+    }
+
+    /// Stores a value that was read after `moment`, unless anything at all was invalidated since, a mutation
+    /// covers it, or a value was set meanwhile.
+    ///
+    /// For hosts that cannot say when a load ends, and so begin none. Coarser than a load: an invalidation
+    /// of something else refuses it too.
+    pub fn set_since(
+        &mut self,
+        moment: u64,
+        slot: Option<Slot>,
+        group: GroupId,
+        fingerprint: u32,
+        write: Write,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
+        self.maintain(RELEASED_PER_CALL, now);
+        let mutating = self.groups.describe(group, |endpoint, user, tag| {
+            self.in_flight.is_mutating(endpoint, user, tag)
+        });
+        let refusal = if mutating.unwrap_or(false) {
+            Some(Refusal::MutationActive)
+        } else if self.in_flight.sequence() != moment || !self.groups.is_alive(group) {
+            Some(Refusal::Invalidated)
+        } else if slot.is_some_and(|slot| self.is_fresh(slot, now)) {
+            Some(Refusal::Superseded)
+        } else {
+            None
+        };
+        let stored = match refusal {
+            None => self.set(slot, group, fingerprint, write, now),
+            Some(refusal) => Err(refusal),
+        };
+        stored.inspect_err(|refusal| self.counters.count_refusal(*refusal))
+    }
+
+    /// Ends a load that brought no value to store. A stale value stays, and the next load of it waits
+    /// for `retry_backoff` milliseconds; NaN where nobody says. False where that load had ended before.
+    pub fn abandon(&mut self, id: LoadId, retry_backoff: f64, now: Timestamp) -> bool {
+        let Some(load) = self.end_load(id, now) else {
+            return false;
+        };
+        self.counters.failed_loads = self.counters.failed_loads.saturating_add(1);
+        let Some(slot) = load.slot else { return true };
+        self.back_off(slot, retry_backoff, now);
+        self.maintain(RELEASED_PER_CALL, now);
+        true
+    }
+
+    /// Ends a load whose value its own host will not have stored, an error answer for example: for the reason `why`, unless
+    /// something had covered its key before. A stale value stays, and the next load of it waits as the load's read said.
+    pub fn refuse(&mut self, id: LoadId, why: Refusal, now: Timestamp) -> Option<Refusal> {
+        let load = self.end_load(id, now)?;
+        let refusal = load.detached.unwrap_or(why);
+        self.counters.count_refusal(refusal);
+        if let Some(slot) = load.slot {
+            self.back_off(slot, load.retry_backoff, now);
+        }
+        Some(refusal)
+    }
+
+    /// The moment at which a load began, to store its late value against by [`Engine::set_since`]; `None` once something
+    /// has covered its key, and that value may not be stored.
+    pub fn moment_of(&self, id: LoadId) -> Option<u64> {
+        let load = self.in_flight.get(id)?;
+        load.slot.map(|_| load.after)
+    }
+
+    /// A load brought nothing for `slot`: where a stale value is, the next load waits; else the slot is free.
+    ///
+    /// NaN is a host's "not said": the first failure is tried again at once, since most are passing, and from the second on
+    /// the next load waits [`RETRY_BACKOFF`].
+    fn back_off(&mut self, slot: Slot, retry_backoff: f64, now: Timestamp) {
+        if !self.slots.has_value(slot) {
+            return self.release(slot, RemovalReason::Abandoned, now);
+        }
+        let again = self.slots.retry_at(slot).is_some();
+        let retry_at = match retry_backoff {
+            said if said > 0.0 => now.as_millis() + said,
+            said if !said.is_nan() => return,
+            _ if again => now.as_millis() + RETRY_BACKOFF,
+            _ => f64::NEG_INFINITY,
+        };
+        self.slots.set_retry_at(slot, retry_at);
+    }
+
+    pub(super) fn drop_reserved(&mut self, slot: Slot, now: Timestamp) {
+        if !self.slots.has_value(slot) {
+            self.release(slot, RemovalReason::Abandoned, now);
+        }
     }
 }

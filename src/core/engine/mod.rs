@@ -10,27 +10,27 @@
 //! - why: `explain`, `stats`, `check_invariants` (`insight.rs`)
 
 mod entries;
-mod fills;
-mod insight;
+mod explain;
 mod invalidation;
 mod loads;
+mod plan;
 
-pub use super::store::Freed;
-pub use fills::Fill;
-pub use insight::{Explanation, Presence};
-pub use loads::{BypassReason, Plan, Read};
+pub use crate::core::slots::Freed;
+pub use explain::{Explanation, Presence};
+pub use loads::Fill;
+pub use plan::{BypassReason, Plan, Read};
 
-use super::clock::Monotone;
-use super::column::Moves;
-use super::eviction::Eviction;
-use super::expiry::Expiry;
-use super::flights::Flights;
-use super::history::History;
-use super::index::Seed;
-use super::scopes::{GroupId, GroupName, Scopes};
-use super::stats::{Counters, Reason, Refusal};
-use super::store::{Row, Slot, Store};
-use super::time::{Timestamp, Ttl};
+use crate::core::clock::Monotone;
+use crate::core::eviction::expiry::Expiry;
+use crate::core::eviction::s3_fifo::S3Fifo;
+use crate::core::groups::id_table::Seed;
+use crate::core::groups::{GroupId, GroupName, Groups};
+use crate::core::history::History;
+use crate::core::in_flight::InFlight;
+use crate::core::slots::column::LayoutVersion;
+use crate::core::slots::{Row, Slot, Slots};
+use crate::core::stats::{Counters, Refusal, RemovalReason};
+use crate::core::time::{Timestamp, Ttl};
 use std::mem::offset_of;
 
 /// Bounds of a cache. Each has a counter when it is hit.
@@ -53,7 +53,7 @@ pub struct Limits {
     /// An invalidation that leaves nothing of so many entries, and no load under way that may yet be stored, is a `clear`.
     /// For a host that lets go of a map at once and shrinks one with a pause at each step, as JavaScript does; where every
     /// entry is freed by itself they are better released a few at a time, which is what happens with the default.
-    pub wholesale: usize,
+    pub bulk_clear_threshold: usize,
 }
 
 impl Default for Limits {
@@ -67,7 +67,7 @@ impl Default for Limits {
             max_followers: u32::MAX,
             max_load_ms: 30_000.0,
             max_mutation_ms: 60_000.0,
-            wholesale: usize::MAX,
+            bulk_clear_threshold: usize::MAX,
         }
     }
 }
@@ -81,7 +81,7 @@ pub struct Write {
     pub window: f64,
     /// Bytes of key and value.
     pub bytes: u32,
-    /// SHA-256 of the request it answers, where a request made it.
+    /// SHA-256 of the request it matches_digest, where a request made it.
     pub digest: Option<[u8; 32]>,
 }
 
@@ -139,15 +139,15 @@ const RELEASED_PER_CALL: u32 = 16;
 #[derive(Debug, Default)]
 pub struct Engine {
     limits: Limits,
-    store: Store,
-    scopes: Scopes,
+    slots: Slots,
+    groups: Groups,
     expiry: Expiry,
-    eviction: Eviction,
-    flights: Flights,
+    eviction: S3Fifo,
+    in_flight: InFlight,
     history: History,
     counters: Counters,
     clock: Monotone,
-    moves: Moves,
+    layout_version: LayoutVersion,
     bytes: f64,
     cleared: bool,
 }
@@ -172,13 +172,13 @@ impl Engine {
     }
 
     /// The same for a host whose readings are engine time already.
-    pub fn follow(&mut self, ms: f64) -> Timestamp {
-        self.clock.follow(ms)
+    pub fn accept_time(&mut self, ms: f64) -> Timestamp {
+        self.clock.accept(ms)
     }
 
     /// What the clock read at the latest time.
-    pub fn plain_time(&self) -> f64 {
-        self.clock.plain()
+    pub fn clock_reading(&self) -> f64 {
+        self.clock.reading()
     }
 
     /// The latest time there was.
@@ -188,39 +188,40 @@ impl Engine {
 
     /// Has the hashes of names depend on a seed; to be called before the first group is named.
     pub fn seed(&mut self, seed: u64) {
-        if self.scopes.len() == 0 {
-            self.scopes.reseed(Seed::new(seed), &mut self.moves);
+        if self.groups.len() == 0 {
+            self.groups
+                .reseed(Seed::new(seed), &mut self.layout_version);
         }
     }
 
     /// What a key that was evicted or removed is known by afterwards: its hash.
     pub fn fingerprint(&self, key: &str) -> u32 {
-        self.scopes.seed().of_text(key)
+        self.groups.seed().of_text(key)
     }
 
     /// The group for an endpoint, user and tags; `None` when there is no memory for a new one.
     pub fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
-        self.scopes.group(name, &mut self.moves)
+        self.groups.group(name, &mut self.layout_version)
     }
 
     /// True while a group's entries may be served.
     pub fn is_alive(&self, group: GroupId) -> bool {
-        self.scopes.is_alive(group)
+        self.groups.is_alive(group)
     }
 
     /// The next slot that was emptied: the host forgets its key and its value before it does anything else.
     pub fn next_freed(&mut self) -> Option<Freed> {
-        self.store.next_freed()
+        self.slots.next_freed()
     }
 
     /// Leaves it to the host to see that `slot`, which it is about to fill, held another key a moment ago.
     pub fn spare_freed(&mut self, slot: Slot) {
-        self.store.spare_freed(slot);
+        self.slots.spare_freed(slot);
     }
 
     /// True when slots were emptied that the host has not forgotten yet.
     pub fn has_freed(&self) -> bool {
-        self.store.has_freed() || self.cleared
+        self.slots.has_freed() || self.cleared
     }
 
     /// True once after [`Engine::clear`]: the host forgets every key, value and group.
@@ -230,67 +231,67 @@ impl Engine {
 
     /// Milliseconds since the value was stored, and milliseconds until it goes stale (negative when it has).
     pub fn age_and_ttl(&self, slot: Slot, now: Timestamp) -> (f64, f64) {
-        let age = (now.as_millis() - self.store.row(slot).stored_at).max(0.0);
-        (age, self.store.deadline.at(slot.0) - now.as_millis())
+        let age = (now.as_millis() - self.slots.row(slot).stored_at).max(0.0);
+        (age, self.slots.deadline.at(slot.0) - now.as_millis())
     }
 
     /// Does what is due: ends overdue mutations and releases retired entries, `budget` of them at most.
     #[inline(always)]
     pub fn maintain(&mut self, budget: u32, now: Timestamp) {
-        if self.flights.mutating() > 0 || self.scopes.has_dead() {
-            self.do_what_is_due(budget, now);
+        if self.in_flight.active_mutations() > 0 || self.groups.has_dead() {
+            self.run_due_work(budget, now);
         }
     }
 
-    fn do_what_is_due(&mut self, budget: u32, now: Timestamp) {
-        while let Some(lease) = self.flights.take_overdue(now) {
-            self.counters.expired_leases = self.counters.expired_leases.saturating_add(1);
-            for scope in &lease.scopes {
+    fn run_due_work(&mut self, budget: u32, now: Timestamp) {
+        while let Some(mutation) = self.in_flight.take_timed_out_mutation(now) {
+            self.counters.timed_out_mutations = self.counters.timed_out_mutations.saturating_add(1);
+            for scope in &mutation.scopes {
                 self.retire(scope, "a mutation that did not settle in time", now);
             }
         }
-        if self.flights.sees_again(now) {
+        if self.in_flight.end_unlisted(now) {
             // What loads read meanwhile may be what mutations that are not known have changed.
-            self.flights.invalidated(None);
-            while let Some(slot) = self.flights.detach_next(&mut 0, |_| true) {
-                if !self.store.has_value(slot) {
-                    self.release(slot, Reason::Invalidated, now);
+            self.in_flight.invalidated(None);
+            while let Some(slot) = self.in_flight.detach_next(&mut 0, |_| true) {
+                if !self.slots.has_value(slot) {
+                    self.release(slot, RemovalReason::Invalidated, now);
                 }
             }
         }
         let mut left = budget;
-        while let Some(slot) = self.scopes.next_dead(&mut left) {
-            self.release(slot, Reason::Invalidated, now);
+        while let Some(slot) = self.groups.next_dead(&mut left) {
+            self.release(slot, RemovalReason::Invalidated, now);
         }
     }
 
     /// True while retired entries wait to be released.
     pub fn has_dead(&self) -> bool {
-        self.scopes.has_dead()
+        self.groups.has_dead()
     }
 
     /// True when the host has something to do: forget slots or loads, look at columns that lie elsewhere than when
-    /// [`Engine::moves`] was `moves`, or hear of loads that were given up.
-    pub fn has_news(&self, moves: u64) -> bool {
-        let loads = self.flights.has_untold() || self.flights.has_given_up();
-        self.has_freed() || self.moves() != moves || loads
+    /// [`Engine::layout_version`] was `layout_version`, or hear of loads that were given up.
+    pub fn has_updates(&self, layout_version: u64) -> bool {
+        let loads = self.in_flight.has_unreported() || self.in_flight.has_timed_out();
+        self.has_freed() || self.layout_version() != layout_version || loads
     }
 
     /// The number of the present [`Engine::layout`]: it grows whenever the columns may lie elsewhere, and never goes back.
-    pub fn moves(&self) -> u64 {
-        self.moves.count()
+    pub fn layout_version(&self) -> u64 {
+        self.layout_version.get()
     }
 
     /// Where the columns that a host's fast lane reads lie in memory.
     pub fn layout(&self) -> Layout {
         Layout {
-            deadline: self.store.deadline.address() as usize,
-            hits: self.store.hits.address() as usize,
-            rows: self.store.rows.address() as usize,
-            alive: self.scopes.alive.address() as usize,
-            waiting: self.scopes.waiting.address() as usize,
-            slots: self.store.capacity(),
-            groups: self.scopes.alive.len(),
+            deadline: self.slots.deadline.address() as usize,
+            hits: self.slots.hits.address() as usize,
+            rows: self.slots.rows.address() as usize,
+            alive: self.groups.alive.address() as usize,
+            waiting: self.groups.waiting.address() as usize,
+            slots: self.slots.capacity(),
+            groups: self.groups.alive.len(),
         }
     }
 
@@ -302,12 +303,12 @@ impl Engine {
 
     /// Groups there are, invalidated ones that wait for release included.
     pub fn groups(&self) -> usize {
-        self.scopes.len()
+        self.groups.len()
     }
 
     /// Counts a value that was not stored for a reason that was found before it came here.
     pub fn add_refusal(&mut self, refusal: Refusal) {
-        self.counters.refuse(refusal);
+        self.counters.count_refusal(refusal);
     }
 
     /// Counts a request that went past the cache for a reason of the host's.

@@ -1,0 +1,200 @@
+//! Which group has which names: found by them, made, described, and taken apart again.
+
+use super::labels::{LabelId, LabelKind};
+use super::{Group, GroupId, GroupName, Groups, TAG_BYTES};
+use crate::core::bytes::is_same;
+use crate::core::slots::column::LayoutVersion;
+use crate::core::slots::linked_list::{Link, List, NIL};
+
+/// What makes a group, by number.
+#[derive(Debug)]
+pub(super) struct GroupLabels {
+    endpoint: LabelId,
+    user: Option<LabelId>,
+    tags: Box<[LabelId]>,
+    /// Bytes that the tags count for.
+    pub(super) tag_bytes: u32,
+}
+
+impl GroupLabels {
+    /// How many tags there are.
+    #[inline(always)]
+    pub(super) fn tags(&self) -> usize {
+        self.tags.len()
+    }
+
+    /// Whether `holds` for every one of them.
+    pub(super) fn all(&self, holds: &mut dyn FnMut(LabelId) -> bool) -> bool {
+        let mut all = holds(self.endpoint);
+        if let Some(user) = self.user {
+            all = all && holds(user);
+        }
+        for tag in &self.tags {
+            all = all && holds(*tag);
+        }
+        all
+    }
+}
+
+impl Groups {
+    /// The living group of that name, made if need be; `None` when there is no memory for it.
+    pub(crate) fn group(
+        &mut self,
+        name: &GroupName<'_>,
+        layout_version: &mut LayoutVersion,
+    ) -> Option<GroupId> {
+        let hash = self.hash(name);
+        let known = self.index.find(hash, |id| self.is_named(GroupId(id), name));
+        if let Some(id) = known.filter(|id| self.is_alive(GroupId(*id))) {
+            self.idle_if_empty(GroupId(id));
+            return Some(GroupId(id));
+        }
+        if !self.groups.reserve() {
+            return None;
+        }
+        let labels = self.acquire_labels(name)?;
+        let id = self.groups.put(Group {
+            labels,
+            hash,
+            memberships: NIL,
+            entries: List::default(),
+            values: 0,
+            idle: false,
+        })?;
+        if self.register(id, hash, known, layout_version) {
+            self.idle_if_empty(GroupId(id));
+            return Some(GroupId(id));
+        }
+        self.alive.put(id, 0);
+        self.finish(id);
+        None
+    }
+
+    /// Gives a new group all it needs; false when there is no memory for that.
+    fn register(
+        &mut self,
+        id: u32,
+        hash: u32,
+        before: Option<u32>,
+        layout_version: &mut LayoutVersion,
+    ) -> bool {
+        if id as usize >= self.alive.len() {
+            layout_version.bump();
+        }
+        let grown = self.waiting.grow(1, 0)
+            && self.alive.put_growing(id, 1)
+            && self.idle_links.put_growing(id, Link::default());
+        if !grown {
+            return false;
+        }
+        let Some(group) = self.groups.get_mut(id) else {
+            return false;
+        };
+        let memberships = &mut group.memberships;
+        let linked = group.labels.all(&mut |name| {
+            let link = self.labels.add_group(name, id, *memberships);
+            *memberships = link.unwrap_or(*memberships);
+            link.is_some()
+        });
+        if !linked {
+            return false;
+        }
+        let replaced = before.is_some_and(|before| self.index.replace(hash, before, id));
+        replaced || self.index.insert(hash, id)
+    }
+
+    /// The numbers of a group's names, each counted as used once more.
+    fn acquire_labels(&mut self, name: &GroupName<'_>) -> Option<GroupLabels> {
+        let endpoint = self.labels.acquire(LabelKind::Endpoint, name.endpoint)?;
+        let mut labels = GroupLabels {
+            endpoint,
+            user: None,
+            tags: Box::default(),
+            tag_bytes: 0,
+        };
+        for tag in name.tags {
+            let bytes = tag.len().saturating_add(TAG_BYTES);
+            labels.tag_bytes = labels.tag_bytes.saturating_add(bytes as u32);
+        }
+        let mut tags = Vec::new();
+        // Exactly as many, so that a box of them is the same memory.
+        let room = tags.try_reserve_exact(name.tags.len()).is_ok();
+        let complete =
+            room && name.user.is_none_or(|user| {
+                labels.user = self.labels.acquire(LabelKind::User, user);
+                labels.user.is_some()
+            }) && name.tags.iter().all(|tag| {
+                let tag = self.labels.acquire(LabelKind::Tag, tag);
+                tags.extend(tag);
+                tag.is_some()
+            });
+        if !complete {
+            // Fewer than there is room for: a box of them would be another piece of memory.
+            for tag in tags {
+                self.labels.release(tag);
+            }
+            self.release_labels(&labels);
+            return None;
+        }
+        labels.tags = tags.into();
+        Some(labels)
+    }
+
+    pub(super) fn release_labels(&mut self, labels: &GroupLabels) {
+        labels.all(&mut |name| {
+            self.labels.release(name);
+            true
+        });
+    }
+
+    fn hash(&self, name: &GroupName<'_>) -> u32 {
+        let seed = self.seed();
+        let mut hash = seed.of_text(name.endpoint);
+        if let Some(user) = name.user {
+            hash = seed.of_pair(hash, seed.of_text(user));
+        }
+        for tag in name.tags {
+            hash = seed.of_pair(hash, seed.of_text(tag));
+        }
+        hash
+    }
+
+    /// True when the group has this endpoint, user and set of tags.
+    pub(crate) fn is_named(&self, group: GroupId, name: &GroupName<'_>) -> bool {
+        let Some(Group { labels, .. }) = self.groups.get(group.0) else {
+            return false;
+        };
+        let is = |id: LabelId, text: &str| is_same(self.labels.text(id), text);
+        let user = match (labels.user, name.user) {
+            (Some(id), Some(user)) => is(id, user),
+            (None, None) => true,
+            _ => false,
+        };
+        if !user || labels.tags.len() != name.tags.len() || !is(labels.endpoint, name.endpoint) {
+            return false;
+        }
+        for (id, tag) in labels.tags.iter().zip(name.tags) {
+            if !is(*id, tag) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Calls `ask` with the endpoint, the user and, by number, the tags of a group.
+    pub(crate) fn describe<'t, R>(
+        &'t self,
+        group: GroupId,
+        ask: impl FnOnce(&'t str, Option<&'t str>, &dyn Fn(usize) -> Option<&'t str>) -> R,
+    ) -> Option<R> {
+        let GroupLabels {
+            endpoint,
+            user,
+            tags,
+            ..
+        } = &self.groups.get(group.0)?.labels;
+        let text = |name: &LabelId| self.labels.text(*name);
+        let tag = |at: usize| tags.get(at).map(text);
+        Some(ask(text(endpoint), user.as_ref().map(text), &tag))
+    }
+}

@@ -1,0 +1,284 @@
+//! Endpoints, users and tags by label, each with the groups that have it.
+//!
+//! A label is kept once however many groups have it, and as long as one has. Knows group numbers and nothing of what
+//! groups hold. Endpoints are kept sorted as well, so that everything under `storycore.prompt` is one range of names.
+
+use super::id_table::{IdTable, Seed};
+use super::slab::Slab;
+use super::sorted_ids::SortedIds;
+use crate::core::bytes::is_same;
+use crate::core::endpoint::EndpointPattern;
+use crate::core::memory::{add, text_of};
+use crate::core::slots::linked_list::NIL;
+use std::cmp::Ordering;
+
+/// What a label is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LabelKind {
+    Endpoint,
+    User,
+    Tag,
+}
+
+/// The number of a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LabelId(pub(crate) u32);
+
+#[derive(Debug)]
+struct Label {
+    kind: LabelKind,
+    text: Box<str>,
+    hash: u32,
+    /// Groups that have it, those taken off its list included.
+    uses: u32,
+    /// The first and the last link of its list.
+    first: u32,
+    last: u32,
+}
+
+/// A group's place in the list of one label.
+#[derive(Clone, Copy, Debug)]
+struct Membership {
+    label: LabelId,
+    group: u32,
+    next: u32,
+    prev: u32,
+    /// Another link of the same group.
+    more: u32,
+}
+
+/// Compares the text of a label with this one.
+fn order(labels: &Slab<Label>, text: &str) -> impl Fn(u32) -> Ordering {
+    move |id| labels.get(id).map_or("", |label| &label.text).cmp(text)
+}
+
+/// All names.
+#[derive(Debug, Default)]
+pub(crate) struct Labels {
+    seed: Seed,
+    labels: Slab<Label>,
+    memberships: Slab<Membership>,
+    index: IdTable,
+    /// The endpoints among them, in the order of their texts.
+    endpoints: SortedIds,
+}
+
+impl Labels {
+    /// No names, to be hashed with this seed.
+    pub(crate) fn seeded(seed: Seed) -> Self {
+        Labels {
+            seed,
+            ..Labels::default()
+        }
+    }
+
+    pub(crate) fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn hash(&self, kind: LabelKind, text: &str) -> u32 {
+        self.seed.of_text(text) ^ kind as u32
+    }
+
+    fn lookup(&self, hash: u32, kind: LabelKind, text: &str) -> Option<LabelId> {
+        let is = |id| {
+            let label = self.labels.get(id);
+            label.is_some_and(|label| label.kind == kind && is_same(&label.text, text))
+        };
+        self.index.find(hash, is).map(LabelId)
+    }
+
+    /// The label of that text, if any group has it.
+    pub(crate) fn find(&self, kind: LabelKind, text: &str) -> Option<LabelId> {
+        self.lookup(self.hash(kind, text), kind, text)
+    }
+
+    /// Counts a group that has the label, which is made if need be; [`Labels::drop`] takes that back. `None` when there is no
+    /// memory for it.
+    pub(crate) fn acquire(&mut self, kind: LabelKind, text: &str) -> Option<LabelId> {
+        let hash = self.hash(kind, text);
+        let id = match self.lookup(hash, kind, text) {
+            Some(id) => id,
+            None => self.add(hash, kind, text)?,
+        };
+        let label = self.labels.get_mut(id.0)?;
+        label.uses = label.uses.saturating_add(1);
+        Some(id)
+    }
+
+    fn add(&mut self, hash: u32, kind: LabelKind, text: &str) -> Option<LabelId> {
+        let id = self.labels.put(Label {
+            kind,
+            text: text_of(&[text])?.into_boxed_str(),
+            hash,
+            uses: 0,
+            first: NIL,
+            last: NIL,
+        })?;
+        if kind == LabelKind::Endpoint && !self.endpoints.insert(id, order(&self.labels, text)) {
+            self.labels.take(id);
+            return None;
+        }
+        if !self.index.insert(hash, id) {
+            if kind == LabelKind::Endpoint {
+                self.endpoints.remove(id, order(&self.labels, text));
+            }
+            self.labels.take(id);
+            return None;
+        }
+        Some(LabelId(id))
+    }
+
+    /// One group fewer has the label; without any it is forgotten.
+    pub(crate) fn release(&mut self, id: LabelId) {
+        let Some(label) = self.labels.get_mut(id.0) else {
+            return;
+        };
+        label.uses = label.uses.saturating_sub(1);
+        if label.uses > 0 {
+            return;
+        }
+        let Some(label) = self.labels.get(id.0) else {
+            return;
+        };
+        self.index.remove(label.hash, id.0);
+        if label.kind == LabelKind::Endpoint {
+            self.endpoints
+                .remove(id.0, order(&self.labels, &label.text));
+        }
+        self.labels.take(id.0);
+    }
+
+    pub(crate) fn text(&self, id: LabelId) -> &str {
+        self.labels.get(id.0).map_or("", |label| &label.text)
+    }
+
+    /// Puts a group at the end of a name's list; its links are a chain of which `more` is the rest. `None` when there is no
+    /// memory for it.
+    pub(crate) fn add_group(&mut self, id: LabelId, group: u32, more: u32) -> Option<u32> {
+        let prev = self.labels.get(id.0)?.last;
+        let link = self.memberships.put(Membership {
+            label: id,
+            group,
+            next: NIL,
+            prev,
+            more,
+        })?;
+        if let Some(before) = self.memberships.get_mut(prev) {
+            before.next = link;
+        }
+        let label = self.labels.get_mut(id.0)?;
+        label.last = link;
+        if prev == NIL {
+            label.first = link;
+        }
+        Some(link)
+    }
+
+    /// Takes a group off every list it stands in, by the first of its links. A list that was taken whole meanwhile is none
+    /// of the name's any more: what stands there now does not change.
+    pub(crate) fn remove_group(&mut self, first: u32) {
+        let mut at = first;
+        while let Some(link) = self.memberships.take(at) {
+            if let Some(label) = self.labels.get_mut(link.label.0) {
+                if label.first == at {
+                    label.first = link.next;
+                }
+                if label.last == at {
+                    label.last = link.prev;
+                }
+            }
+            if let Some(before) = self.memberships.get_mut(link.prev) {
+                before.next = link.next;
+            }
+            if let Some(after) = self.memberships.get_mut(link.next) {
+                after.prev = link.prev;
+            }
+            at = link.more;
+        }
+    }
+
+    /// Calls `act` with the groups on a name's list.
+    pub(crate) fn each_group(&self, id: LabelId, act: &mut dyn FnMut(u32)) {
+        let mut at = self.labels.get(id.0).map_or(NIL, |label| label.first);
+        while let Some(link) = self.memberships.get(at) {
+            act(link.group);
+            at = link.next;
+        }
+    }
+
+    /// The groups of one user or tag; nothing when there is no memory for the list, here and below.
+    pub(crate) fn groups_of(&self, kind: LabelKind, text: &str) -> Option<Vec<u32>> {
+        let mut groups = Vec::new();
+        match self.find(kind, text) {
+            Some(label) if !self.add_groups(label, &mut groups) => None,
+            _ => Some(groups),
+        }
+    }
+
+    /// The groups of the endpoints that a pattern covers, or of all.
+    pub(crate) fn of_endpoints(&self, pattern: Option<&EndpointPattern>) -> Option<Vec<u32>> {
+        let mut groups = Vec::new();
+        for label in self.endpoints(pattern)? {
+            if !self.add_groups(label, &mut groups) {
+                return None;
+            }
+        }
+        Some(groups)
+    }
+
+    /// The same, and their lists are empty afterwards.
+    pub(crate) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Option<Vec<u32>> {
+        let mut groups = Vec::new();
+        for id in self.endpoints(pattern)? {
+            if !self.add_groups(id, &mut groups) {
+                return None;
+            }
+            if let Some(label) = self.labels.get_mut(id.0) {
+                (label.first, label.last) = (NIL, NIL);
+            }
+        }
+        Some(groups)
+    }
+
+    fn add_groups(&self, id: LabelId, groups: &mut Vec<u32>) -> bool {
+        let mut complete = true;
+        self.each_group(id, &mut |group| complete &= add(groups, group));
+        complete
+    }
+
+    /// The endpoints that a pattern covers, or all of them, by text: a part of one range of the sorted ones.
+    pub(crate) fn endpoints(&self, pattern: Option<&EndpointPattern>) -> Option<Vec<LabelId>> {
+        let prefix = pattern.map_or("", EndpointPattern::literal_prefix);
+        let mut found = Vec::new();
+        if pattern.is_some_and(EndpointPattern::is_exact) {
+            let label = self.find(LabelKind::Endpoint, prefix);
+            let complete = label.is_none_or(|label| add(&mut found, label));
+            return complete.then_some(found);
+        }
+        let prefix = text_of(&[prefix, if prefix.is_empty() { "" } else { "." }])?;
+        let mut complete = true;
+        self.endpoints
+            .each(order(&self.labels, &prefix), &mut |id| {
+                let text = self.text(LabelId(id));
+                let under = text.starts_with(&prefix);
+                if under && pattern.is_none_or(|pattern| pattern.covers(text)) {
+                    complete &= add(&mut found, LabelId(id));
+                }
+                under && complete
+            });
+        complete.then_some(found)
+    }
+
+    /// Bytes they take.
+    pub(crate) fn memory(&self) -> usize {
+        // A text and what the allocator adds, on the average.
+        let texts = self.labels.len().saturating_mul(32);
+        let tables = self
+            .labels
+            .memory()
+            .saturating_add(self.memberships.memory());
+        let found = self.index.memory().saturating_add(self.endpoints.memory());
+        texts.saturating_add(tables).saturating_add(found)
+    }
+}

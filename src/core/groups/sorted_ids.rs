@@ -1,0 +1,138 @@
+//! Numbers in the order of what they stand for.
+//!
+//! As in an index, only the owner knows what that is, and compares. The numbers stand in pieces of a bounded length, so
+//! that one comes or goes at the cost of moving a few hundred of them however many there are.
+
+use std::cmp::Ordering;
+
+/// A piece that would get longer is cut in two first.
+const LONGEST: usize = 256;
+
+/// Numbers in order.
+#[derive(Debug, Default)]
+pub(crate) struct SortedIds {
+    pieces: Vec<Vec<u32>>,
+}
+
+impl SortedIds {
+    /// The piece in which a number stands, or would stand, and its place there; `compare` compares others with it.
+    fn find(&self, compare: impl Fn(u32) -> Ordering) -> (usize, usize) {
+        let begins_before = |piece: &Vec<u32>| piece.first().is_some_and(|id| compare(*id).is_le());
+        let piece = self.pieces.partition_point(begins_before).saturating_sub(1);
+        let at = self
+            .pieces
+            .get(piece)
+            .map_or(0, |piece| piece.partition_point(|id| compare(*id).is_lt()));
+        (piece, at)
+    }
+
+    /// Enters a number that is not among them; false when there is no memory for it.
+    pub(crate) fn insert(&mut self, id: u32, compare: impl Fn(u32) -> Ordering) -> bool {
+        let (mut number, mut at) = self.find(compare);
+        let full = self
+            .pieces
+            .get(number)
+            .is_none_or(|piece| piece.len() >= LONGEST);
+        if full {
+            let mut rest = Vec::new();
+            // Never longer than that, so that nothing moves and nothing is asked for again.
+            if rest.try_reserve_exact(LONGEST).is_err() || self.pieces.try_reserve(1).is_err() {
+                return false;
+            }
+            if let Some(piece) = self.pieces.get_mut(number) {
+                rest.extend(piece.drain(LONGEST / 2..));
+                self.pieces.insert(number.saturating_add(1), rest);
+                if at > LONGEST / 2 {
+                    number = number.saturating_add(1);
+                    at = at.saturating_sub(LONGEST / 2);
+                }
+            } else {
+                self.pieces.push(rest);
+            }
+        }
+        if let Some(piece) = self.pieces.get_mut(number) {
+            piece.insert(at, id);
+        }
+        true
+    }
+
+    /// Takes a number out, if it is among them.
+    pub(crate) fn remove(&mut self, id: u32, compare: impl Fn(u32) -> Ordering) {
+        let (number, at) = self.find(compare);
+        let Some(piece) = self.pieces.get_mut(number) else {
+            return;
+        };
+        if piece.get(at) == Some(&id) {
+            piece.remove(at);
+        }
+        if piece.is_empty() {
+            self.pieces.remove(number);
+        }
+    }
+
+    /// Calls `go_on` with the numbers in order, from the first on that is not less, until it says no.
+    pub(crate) fn each(
+        &self,
+        compare: impl Fn(u32) -> Ordering,
+        go_on: &mut dyn FnMut(u32) -> bool,
+    ) {
+        let (piece, mut at) = self.find(compare);
+        for piece in self.pieces.get(piece..).unwrap_or_default() {
+            for id in piece.get(at..).unwrap_or_default() {
+                if !go_on(*id) {
+                    return;
+                }
+            }
+            at = 0;
+        }
+    }
+
+    /// Bytes they take.
+    pub(crate) fn memory(&self) -> usize {
+        let piece = size_of::<Vec<u32>>().saturating_add(LONGEST.saturating_mul(size_of::<u32>()));
+        self.pieces.len().saturating_mul(piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn numbers_come_go_and_are_found_in_order() {
+        // The numbers stand for themselves; a tree of the standard library is the oracle.
+        let (mut sorted, mut tree) = (SortedIds::default(), BTreeSet::new());
+        let mut state = 1_u32;
+        for step in 0..30_000_u32 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // It grows to thousands and shrinks to nothing, several times.
+            let id = (state >> 8) % 5_000;
+            if (step / 5_000).is_multiple_of(2) {
+                if tree.insert(id) {
+                    assert!(sorted.insert(id, |other| other.cmp(&id)));
+                }
+            } else {
+                tree.remove(&id);
+                sorted.remove(id, |other| other.cmp(&id));
+            }
+            if step.is_multiple_of(500) || tree.len() < 3 {
+                let mut found = Vec::new();
+                sorted.each(|other| other.cmp(&id), &mut |other| {
+                    found.push(other);
+                    found.len() < 2_000
+                });
+                assert!(
+                    found.iter().eq(tree.range(id..).take(2_000)),
+                    "step {step}, from {id}"
+                );
+            }
+        }
+        assert!(
+            sorted
+                .pieces
+                .iter()
+                .all(|piece| !piece.is_empty() && piece.len() <= LONGEST)
+        );
+    }
+}

@@ -1,0 +1,401 @@
+//! Loads under way, mutations under way, and what was invalidated meanwhile.
+//!
+//! A load is *attached* while its value may still be stored. Whatever invalidates its key detaches
+//! it: those who wait get their value, nobody else does. A mutation marks a mutation: while it lasts,
+//! no load under its scopes is stored.
+
+use crate::core::groups::{GroupId, Scope};
+use crate::core::memory::add;
+use crate::core::slots::Slot;
+use crate::core::stats::Refusal;
+use crate::core::time::Timestamp;
+
+/// The number of a load; exact as a JavaScript number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LoadId(pub u64);
+
+/// The number of a mutation; exact as a JavaScript number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MutationId(pub u64);
+
+/// A load under way.
+#[derive(Clone, Debug)]
+pub(crate) struct Load {
+    /// The slot it will fill; `None` once detached.
+    pub(crate) slot: Option<Slot>,
+    pub(crate) group: GroupId,
+    /// What detached it.
+    pub(crate) detached: Option<Refusal>,
+    pub(crate) began: Timestamp,
+    /// The last invalidation before it began.
+    pub(crate) after: u64,
+    /// Callers that wait for it besides the first.
+    pub(crate) followers: u32,
+    /// What its value is verified against.
+    pub(crate) digest: Option<[u8; 32]>,
+    /// Milliseconds that the next load waits where this one fails and a stale value stays.
+    pub(crate) retry_backoff: f64,
+    /// Whether the host knows that it was detached.
+    reported: bool,
+}
+
+/// A mutation under way.
+#[derive(Clone, Debug)]
+pub(crate) struct ActiveMutation {
+    pub(crate) id: MutationId,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) ends: f64,
+}
+
+/// Invalidations by tag, remembered for as long as a load that began before them is under way; those of longer names than that
+/// many bytes are not.
+const REMEMBERED_TAGS: usize = 1024;
+const REMEMBERED_NAME: usize = 1024;
+
+/// Mutations that are noted down one by one. Each load that ends is compared with all of them; where there are more, nothing
+/// at all is stored until the latest of the others would have run out of time.
+const MAX_ACTIVE_MUTATIONS: usize = 16_384;
+
+/// Loads and mutations.
+#[derive(Debug, Default)]
+pub(crate) struct InFlight {
+    /// By number, which grows; a load that ended leaves a gap until half of them are gaps.
+    loads: Vec<(LoadId, Option<Load>)>,
+    load_count: usize,
+    /// The attached ones, by slot.
+    by_slot: Vec<(Slot, LoadId)>,
+    /// How many were detached that the host does not know of yet.
+    unreported: usize,
+    /// Loads given up without their host's doing, which it does not know of yet.
+    timed_out: Vec<LoadId>,
+    mutations: Vec<ActiveMutation>,
+    /// Until when nothing at all is stored, because a mutation is under way that could not be noted down.
+    unlisted_until: Option<f64>,
+    last_id: u64,
+    /// Counts invalidations.
+    sequence: u64,
+    tagged: Vec<(u64, Scope)>,
+    /// Tag invalidations up to this one are no longer remembered.
+    forgotten: u64,
+}
+
+impl InFlight {
+    pub(crate) fn len(&self) -> usize {
+        self.load_count
+    }
+
+    pub(crate) fn active_mutations(&self) -> usize {
+        self.mutations
+            .len()
+            .saturating_add(usize::from(self.unlisted_until.is_some()))
+    }
+
+    /// Sees to it that one more load can be noted down; false when there is no memory for that.
+    pub(crate) fn reserve(&mut self) -> bool {
+        self.loads.try_reserve(1).is_ok() && self.by_slot.try_reserve(1).is_ok()
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.last_id = self.last_id.saturating_add(1);
+        self.last_id
+    }
+
+    /// Notes a load down for which [`InFlight::reserve`] has made room.
+    pub(crate) fn begin(
+        &mut self,
+        slot: Slot,
+        group: GroupId,
+        digest: Option<[u8; 32]>,
+        retry_backoff: f64,
+        now: Timestamp,
+    ) -> LoadId {
+        let id = LoadId(self.next_id());
+        let after = self.sequence;
+        let load = Load {
+            slot: Some(slot),
+            group,
+            detached: None,
+            began: now,
+            after,
+            followers: 0,
+            digest,
+            retry_backoff,
+            reported: false,
+        };
+        self.loads.push((id, Some(load)));
+        self.load_count = self.load_count.saturating_add(1);
+        match self.position_of(slot) {
+            Ok(at) => {
+                if let Some(listed) = self.by_slot.get_mut(at) {
+                    listed.1 = id;
+                }
+            }
+            Err(at) => self.by_slot.insert(at, (slot, id)),
+        }
+        id
+    }
+
+    /// Where a slot's load is listed, or would be.
+    #[inline(always)]
+    fn position_of(&self, slot: Slot) -> Result<usize, usize> {
+        self.by_slot.binary_search_by_key(&slot, |listed| listed.0)
+    }
+
+    /// Takes a slot's load off the list of attached ones.
+    fn remove_slot(&mut self, slot: Slot) -> Option<LoadId> {
+        let at = self.position_of(slot).ok()?;
+        Some(self.by_slot.remove(at).1)
+    }
+
+    fn find(&self, id: LoadId) -> Option<usize> {
+        self.loads.binary_search_by_key(&id, |load| load.0).ok()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (LoadId, &Load)> {
+        self.loads
+            .iter()
+            .filter_map(|(id, load)| Some((*id, load.as_ref()?)))
+    }
+
+    /// Invalidations so far.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The oldest load, if it began before `time`. Loads are listed in the order in which they began, so the others need no
+    /// look: this is asked by every request while all places are taken.
+    pub(crate) fn began_before(&self, time: f64) -> Option<LoadId> {
+        let (id, oldest) = self.iter().next()?;
+        (oldest.began.as_millis() < time).then_some(id)
+    }
+
+    /// Notes that a load was given up; where there is no memory for that, its host does not hear of it.
+    pub(crate) fn note_timed_out(&mut self, id: LoadId) {
+        add(&mut self.timed_out, id);
+    }
+
+    pub(crate) fn has_timed_out(&self) -> bool {
+        !self.timed_out.is_empty()
+    }
+
+    /// The next load that was given up and whose host does not know of it.
+    pub(crate) fn next_timed_out(&mut self) -> Option<LoadId> {
+        self.timed_out.pop()
+    }
+
+    /// The load that will fill `slot`.
+    pub(crate) fn on(&self, slot: Slot) -> Option<LoadId> {
+        self.position_of(slot)
+            .ok()
+            .and_then(|at| self.by_slot.get(at))
+            .map(|listed| listed.1)
+    }
+
+    pub(crate) fn get(&self, id: LoadId) -> Option<&Load> {
+        self.loads.get(self.find(id)?)?.1.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, id: LoadId) -> Option<&mut Load> {
+        let at = self.find(id)?;
+        self.loads.get_mut(at)?.1.as_mut()
+    }
+
+    /// Takes a load that ended off the books.
+    pub(crate) fn end(&mut self, id: LoadId) -> Option<Load> {
+        let at = self.find(id)?;
+        let load = self.loads.get_mut(at)?.1.take()?;
+        self.load_count = self.load_count.saturating_sub(1);
+        if self.load_count < self.loads.len() / 2 {
+            self.loads.retain(|(_, load)| load.is_some());
+        }
+        match load.slot {
+            Some(slot) => _ = self.remove_slot(slot),
+            None if load.reported => {}
+            None => self.unreported = self.unreported.saturating_sub(1),
+        }
+        Some(load)
+    }
+
+    /// Detaches the load on `slot`, if there is one.
+    #[inline(always)]
+    pub(crate) fn detach(&mut self, slot: Slot, why: Refusal) {
+        if self.has_attached()
+            && let Some(id) = self.remove_slot(slot)
+            && let Some(load) = self.get_mut(id)
+        {
+            load.slot = None;
+            load.detached = Some(why);
+            self.unreported = self.unreported.saturating_add(1);
+        }
+    }
+
+    /// True while there are detached loads that the host does not know of.
+    pub(crate) fn has_unreported(&self) -> bool {
+        self.unreported > 0
+    }
+
+    /// The next detached load that the host does not know of, from the `at`th on. No list is kept of them, which would need
+    /// memory at a moment when there may be none.
+    pub(crate) fn next_unreported(&mut self, at: &mut usize) -> Option<LoadId> {
+        while self.unreported > 0
+            && let Some((id, load)) = self.loads.get_mut(*at)
+        {
+            *at = at.saturating_add(1);
+            if let Some(load) = load
+                && load.slot.is_none()
+                && !load.reported
+            {
+                load.reported = true;
+                self.unreported = self.unreported.saturating_sub(1);
+                return Some(*id);
+            }
+        }
+        None
+    }
+
+    /// True while there is a load that may yet fill its slot.
+    pub(crate) fn has_attached(&self) -> bool {
+        !self.by_slot.is_empty()
+    }
+
+    /// Detaches the next load whose group `is_dead`, from the `at`th on, and returns its slot.
+    pub(crate) fn detach_next(
+        &mut self,
+        at: &mut usize,
+        is_dead: impl Fn(GroupId) -> bool,
+    ) -> Option<Slot> {
+        while let Some((slot, id)) = self.by_slot.get(*at).copied() {
+            if self.get(id).is_some_and(|load| is_dead(load.group)) {
+                self.detach(slot, Refusal::Invalidated);
+                return Some(slot);
+            }
+            *at = at.saturating_add(1);
+        }
+        None
+    }
+
+    /// Counts an invalidation, and remembers it if it names a tag that a load may yet assign.
+    pub(crate) fn invalidated(&mut self, scope: Option<&Scope>) -> u64 {
+        self.sequence = self.sequence.saturating_add(1);
+        if !self.tagged.is_empty() {
+            self.forget_tags();
+        }
+        if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
+            && self.load_count > 0
+        {
+            let names = [&scope.tag, &scope.user];
+            let long = |name: &&Option<String>| {
+                let length = name.as_ref().map_or(0, String::len);
+                length > REMEMBERED_NAME
+            };
+            let copy = if names.iter().any(long) {
+                None
+            } else {
+                scope.copy()
+            };
+            if copy.is_none_or(|copy| !add(&mut self.tagged, (self.sequence, copy))) {
+                // No memory for it: as if it had been forgotten again.
+                self.forgotten = self.sequence;
+            } else if self.tagged.len() > REMEMBERED_TAGS {
+                (self.forgotten, _) = self.tagged.remove(0);
+            }
+        }
+        self.sequence
+    }
+
+    fn forget_tags(&mut self) {
+        let oldest = self
+            .iter()
+            .map(|(_, load)| load.after)
+            .min()
+            .unwrap_or(u64::MAX);
+        self.tagged.retain(|(sequence, _)| *sequence > oldest);
+    }
+
+    /// True when a tag among `tags` was invalidated, for this endpoint and user, after invalidation `after`.
+    pub(crate) fn tag_invalidated(
+        &self,
+        after: u64,
+        endpoint: &str,
+        user: Option<&str>,
+        tags: &[String],
+    ) -> bool {
+        let covers = |(sequence, scope): &(u64, Scope)| {
+            *sequence > after && scope.covers(endpoint, user, tags)
+        };
+        self.forgotten > after && !tags.is_empty() || self.tagged.iter().any(covers)
+    }
+
+    /// True when a tag was invalidated since the load began that it might yet turn out to have.
+    ///
+    /// Who asks after that invalidation must not be served by this load.
+    pub(crate) fn may_be_outdated(&self, id: LoadId, endpoint: &str, user: Option<&str>) -> bool {
+        let Some(after) = self.get(id).map(|load| load.after) else {
+            return false;
+        };
+        let may_cover =
+            |(sequence, scope): &(u64, Scope)| *sequence > after && scope.may_cover(endpoint, user);
+        self.forgotten > after || self.tagged.iter().any(may_cover)
+    }
+
+    /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
+    pub(crate) fn begin_mutation(&mut self, scopes: Vec<Scope>, ends: f64) -> MutationId {
+        let id = MutationId(self.next_id());
+        let many = self.mutations.len() >= MAX_ACTIVE_MUTATIONS;
+        if many || !add(&mut self.mutations, ActiveMutation { id, scopes, ends }) {
+            self.unlisted_until = Some(self.unlisted_until.map_or(ends, |until| until.max(ends)));
+        }
+        id
+    }
+
+    /// What a mutation under way covers.
+    pub(crate) fn scopes_of(&self, id: MutationId) -> Option<&[Scope]> {
+        let mutation = self.mutations.iter().find(|mutation| mutation.id == id)?;
+        Some(&mutation.scopes)
+    }
+
+    pub(crate) fn end_mutation(&mut self, id: MutationId) -> Option<ActiveMutation> {
+        let at = self
+            .mutations
+            .iter()
+            .position(|mutation| mutation.id == id)?;
+        Some(self.mutations.swap_remove(at))
+    }
+
+    /// True once the time of mutations that could not be noted down is over.
+    pub(crate) fn end_unlisted(&mut self, now: Timestamp) -> bool {
+        let over = self
+            .unlisted_until
+            .is_some_and(|until| until < now.as_millis());
+        if over {
+            self.unlisted_until = None;
+        }
+        over
+    }
+
+    /// Takes one mutation whose time ran out.
+    #[inline(always)]
+    pub(crate) fn take_timed_out_mutation(&mut self, now: Timestamp) -> Option<ActiveMutation> {
+        let at = self
+            .mutations
+            .iter()
+            .position(|mutation| mutation.ends < now.as_millis())?;
+        Some(self.mutations.swap_remove(at))
+    }
+
+    /// True while a mutation covers that entry.
+    pub(crate) fn is_mutating<'t>(
+        &self,
+        endpoint: &str,
+        user: Option<&str>,
+        tag: &dyn Fn(usize) -> Option<&'t str>,
+    ) -> bool {
+        let covers = |mutation: &ActiveMutation| {
+            mutation
+                .scopes
+                .iter()
+                .any(|scope| scope.covers_by(endpoint, user, tag))
+        };
+        self.unlisted_until.is_some() || self.mutations.iter().any(covers)
+    }
+}

@@ -1,0 +1,88 @@
+//! Growable arrays by number: what a slot, a group or a list knows of one thing.
+
+/// Counts how often columns that the host reads may have moved. It only grows, so that two layouts never have the same number:
+/// there is one for all columns of an engine, and whatever may move one is given it.
+#[derive(Debug, Default)]
+pub(crate) struct LayoutVersion(u64);
+
+impl LayoutVersion {
+    /// Notes that columns may lie elsewhere, or be longer or shorter, from now on.
+    pub(crate) fn bump(&mut self) {
+        self.0 = self.0.saturating_add(1);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A growable array by slot or group number, read as the default where it was never written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Column<T>(Vec<T>);
+
+impl<T: Copy + Default> Column<T> {
+    #[inline(always)]
+    pub(crate) fn at(&self, index: u32) -> T {
+        self.0.get(index as usize).copied().unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self, index: u32) -> Option<&mut T> {
+        self.0.get_mut(index as usize)
+    }
+
+    #[inline(always)]
+    pub(crate) fn put(&mut self, index: u32, value: T) {
+        if let Some(place) = self.get_mut(index) {
+            *place = value;
+        }
+    }
+
+    /// Writes `value`, growing the column first by a quarter and at least 64; false when there is no memory for that.
+    pub(crate) fn put_growing(&mut self, index: u32, value: T) -> bool {
+        let wanted = (index as usize).saturating_add(1);
+        if wanted > self.0.len() {
+            let ample = wanted.saturating_add((wanted / 4).max(63));
+            if !self.grow(ample, 0) && !self.grow(wanted, 0) {
+                return false;
+            }
+        }
+        self.put(index, value);
+        true
+    }
+
+    /// Makes it `len` items long, with capacity for `capacity` where it has to move; false when there is no memory for it.
+    pub(crate) fn grow(&mut self, len: usize, capacity: usize) -> bool {
+        let held = self.0.len();
+        if len <= held {
+            return true;
+        }
+        let reallocates = len > self.0.capacity();
+        let mut reserve = |wanted: usize| self.0.try_reserve_exact(wanted.saturating_sub(held));
+        // Where there is no memory for all the capacity there may be for this step.
+        if (!reallocates || reserve(len.max(capacity)).is_err()) && reserve(len).is_err() {
+            return false;
+        }
+        self.0.resize(len, T::default());
+        true
+    }
+
+    /// Where the column starts in memory, for a host that shares it.
+    pub(crate) fn address(&self) -> *const T {
+        self.0.as_ptr()
+    }
+
+    /// How many items it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True while nothing was ever stored.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.capacity().saturating_mul(size_of::<T>())
+    }
+}

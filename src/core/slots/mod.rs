@@ -1,0 +1,350 @@
+//! Slots: one row of bookkeeping per entry.
+//!
+//! Knows when a slot's value goes stale, what group it belongs to, how large and how popular it is.
+//! Does not know keys or values: the host maps a key to a slot and a slot to a value.
+//!
+//! A host that shares this memory (JavaScript over typed arrays) reads `deadline` and `hits` on each hit and nothing else,
+//! so these are columns of their own: ten thousand of them stay in the nearest caches. What is written with each value and
+//! asked for with it stands together in a [`Row`]; the lists that a slot is in run through columns of links.
+
+pub(crate) mod column;
+pub(crate) mod linked_list;
+
+use self::column::{Column, LayoutVersion};
+use self::linked_list::{Link, List, NIL};
+use crate::core::groups::GroupId;
+use crate::core::stats::RemovalReason;
+
+/// A slot that was emptied, for its host to forget what it held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freed {
+    /// The slot.
+    pub slot: Slot,
+    /// Why.
+    pub reason: RemovalReason,
+}
+
+/// The number of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u32);
+
+/// Where a slot stands in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// Free for use.
+    #[default]
+    Free,
+    /// A load is under way and there is no value yet.
+    Reserved,
+    /// Holds a value, in the queue of newcomers.
+    Small,
+    /// Holds a value, in the queue of those that were asked for again.
+    Main,
+}
+
+/// What is known of a slot's value, but for what a hit asks. Its host reads some of it too: where that lies is a part of
+/// [`Layout`](crate::core::engine::Layout).
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct Row {
+    pub(crate) stored_at: f64,
+    pub(crate) group: GroupId,
+    pub(crate) state: State,
+    /// Where `expiry.rs` has it.
+    pub(crate) expiry_list: u8,
+    pub(crate) fingerprint: u32,
+    pub(crate) bytes: u32,
+}
+
+impl Row {
+    #[inline(always)]
+    pub(crate) fn has_value(&self) -> bool {
+        matches!(self.state, State::Small | State::Main)
+    }
+}
+
+/// The columns.
+#[derive(Debug, Default)]
+pub struct Slots {
+    /// Last moment at which the value is fresh; minus infinity where there is none to serve.
+    pub(crate) deadline: Column<f64>,
+    /// How often the value was asked for, up to [`Slots::MAX_HITS`]; written by the host's fast lane. Of an emptied slot, why.
+    pub(crate) hits: Column<u8>,
+    pub(crate) rows: Column<Row>,
+    /// The queue of values that a slot waits in, or the free slots it is among.
+    pub(crate) queue_links: Column<Link>,
+    /// The others of its group.
+    pub(crate) group_links: Column<Link>,
+    /// Those that expire before and after it.
+    pub(crate) expiry_links: Column<Link>,
+    /// Milliseconds after the deadline for which the value is kept to be served stale. Empty until one is.
+    window: Column<f64>,
+    /// When the next load may start, where the last one of a stale value failed. Empty until one did.
+    retry_at: Column<f64>,
+    /// SHA-256 of the request, where the entry was made by one. Empty until one is.
+    digest: Column<[u8; 32]>,
+    /// Free slots that were in use before, through `queue`: those of which the host has yet to hear, and the others.
+    freed: List,
+    free: List,
+    /// One of which the host has yet to hear, and which is in use again.
+    reused: Option<Freed>,
+    /// Slots from here on were never used.
+    unused: u32,
+    room: usize,
+    len: u32,
+}
+
+impl Slots {
+    /// Popularity is counted up to this and no further.
+    pub const MAX_HITS: u8 = 3;
+
+    /// Columns begin with this many slots, for caches that never hold more: with 4,000 of them in one memory, what each does
+    /// not use is what the others lack.
+    const FIRST: usize = 64;
+
+    /// Columns grow by a quarter and at least by this many slots.
+    const STEP: usize = 1024;
+
+    /// Up to this many slots, memory for all that may ever be held is reserved at once when the first step is used up: twelve
+    /// megabytes at the most, 0.9 for the bound of 10,000 entries.
+    const AT_ONCE: usize = 1 << 17;
+
+    #[inline(always)]
+    pub(crate) fn row(&self, slot: Slot) -> Row {
+        self.rows.at(slot.0)
+    }
+
+    /// Writes into a slot's row.
+    #[inline(always)]
+    pub(crate) fn edit(&mut self, slot: Slot, write: impl FnOnce(&mut Row)) {
+        if let Some(row) = self.rows.get_mut(slot.0) {
+            write(row);
+        }
+    }
+
+    /// Takes a free slot for what `group` and `fingerprint` name; `None` when there is no memory for one more.
+    #[inline(always)]
+    pub(crate) fn allocate(
+        &mut self,
+        group: GroupId,
+        fingerprint: u32,
+        limit: usize,
+        layout_version: &mut LayoutVersion,
+    ) -> Option<Slot> {
+        let slot = match self.take_free() {
+            Some(slot) => slot,
+            None => {
+                if self.unused as usize >= self.capacity() && !self.grow(limit, layout_version) {
+                    return None;
+                }
+                let slot = self.unused;
+                self.unused = self.unused.saturating_add(1);
+                self.deadline.put(slot, f64::NEG_INFINITY);
+                Slot(slot)
+            }
+        };
+        self.edit(slot, |row| {
+            row.group = group;
+            row.state = State::Reserved;
+            row.fingerprint = fingerprint;
+            row.bytes = 0;
+        });
+        self.hits.put(slot.0, 0);
+        self.len = self.len.saturating_add(1);
+        Some(slot)
+    }
+
+    /// A slot that was in use before, the one emptied last before all others.
+    fn take_free(&mut self) -> Option<Slot> {
+        if self.reused.is_none()
+            && let Some(freed) = self.take_freed(self.freed.tail)
+        {
+            self.reused = Some(freed);
+            return Some(freed.slot);
+        }
+        let slot = self.free.first()?;
+        self.free.remove(&mut self.queue_links, slot);
+        Some(Slot(slot))
+    }
+
+    /// Takes a slot off the list of those of which the host has yet to hear.
+    #[inline(always)]
+    fn take_freed(&mut self, at: u32) -> Option<Freed> {
+        if at == NIL {
+            return None;
+        }
+        self.freed.remove(&mut self.queue_links, at);
+        let slot = Slot(at);
+        let reason = RemovalReason::of(self.hits.at(at));
+        Some(Freed { slot, reason })
+    }
+
+    /// The next slot that was emptied and of which the host has not heard.
+    pub(crate) fn next_freed(&mut self) -> Option<Freed> {
+        if let Some(reused) = self.reused.take() {
+            return Some(reused);
+        }
+        let freed = self.take_freed(self.freed.head)?;
+        self.hits.put(freed.slot.0, 0);
+        self.free.push(&mut self.queue_links, freed.slot.0);
+        Some(freed)
+    }
+
+    /// Leaves it to the host to see that `slot`, which is in use again, held another key.
+    #[inline(always)]
+    pub(crate) fn spare_freed(&mut self, slot: Slot) {
+        if self.reused.is_some_and(|freed| freed.slot == slot) {
+            self.reused = None;
+        }
+    }
+
+    /// True when there are slots of whose emptying the host has not heard.
+    #[inline(always)]
+    pub(crate) fn has_freed(&self) -> bool {
+        self.freed.len > 0 || self.reused.is_some()
+    }
+
+    fn grow(&mut self, limit: usize, layout_version: &mut LayoutVersion) -> bool {
+        let old = self.capacity();
+        let step = if old == 0 {
+            Self::FIRST
+        } else {
+            (old / 4)
+                .max(Self::STEP)
+                .min(limit.saturating_sub(old).max(64))
+        };
+        let new = old.saturating_add(step);
+        if new >= NIL as usize {
+            return false;
+        }
+        // Memory that is asked for and not written costs nothing yet, and columns that need not move spare their copy.
+        let room = if old >= Self::STEP && limit <= Self::AT_ONCE {
+            limit.saturating_add(64)
+        } else {
+            new
+        };
+        self.room = room;
+        layout_version.bump();
+        // A column that grew while a later one could not stays longer; the next attempt goes on from there.
+        self.deadline.grow(new, room)
+            && self.hits.grow(new, room)
+            && self.queue_links.grow(new, room)
+            && self.group_links.grow(new, room)
+            && self.expiry_links.grow(new, room)
+            && (self.window.is_empty() || self.window.grow(new, room))
+            && (self.retry_at.is_empty() || self.retry_at.grow(new, room))
+            && (self.digest.is_empty() || self.digest.grow(new, room))
+            && self.rows.grow(new, room)
+    }
+
+    /// Gives a slot back, for the host to hear of it. Its lists must have let go of it.
+    pub(crate) fn free(&mut self, slot: Slot, reason: RemovalReason) {
+        self.deadline.put(slot.0, f64::NEG_INFINITY);
+        self.hits.put(slot.0, reason as u8);
+        self.edit(slot, |row| row.state = State::Free);
+        self.window.put(slot.0, 0.0);
+        self.retry_at.put(slot.0, 0.0);
+        self.digest.put(slot.0, [0; 32]);
+        self.freed.push(&mut self.queue_links, slot.0);
+        self.len = self.len.saturating_sub(1);
+    }
+
+    #[inline(always)]
+    pub(crate) fn window(&self, slot: Slot) -> f64 {
+        self.window.at(slot.0)
+    }
+
+    /// Keeps the value `ms` after its deadline; without memory for the column it is simply not kept.
+    pub(crate) fn set_window(&mut self, slot: Slot, ms: f64) {
+        if ms > 0.0 || !self.window.is_empty() {
+            let wanted = self.capacity();
+            if self.window.grow(wanted, self.room) {
+                self.window.put(slot.0, ms.max(0.0));
+            }
+        }
+    }
+
+    /// When the next load of a value may start, where the last one failed.
+    pub(crate) fn retry_at(&self, slot: Slot) -> Option<f64> {
+        Some(self.retry_at.at(slot.0)).filter(|at| *at != 0.0)
+    }
+
+    /// Holds the next load of a value back until `at`; without memory for the column it is not held back.
+    pub(crate) fn set_retry_at(&mut self, slot: Slot, at: f64) {
+        let wanted = self.capacity();
+        if self.retry_at.grow(wanted, self.room) {
+            self.retry_at.put(slot.0, at);
+        }
+    }
+
+    /// Lets the next load of a value start at any time.
+    pub(crate) fn forget_retry(&mut self, slot: Slot) {
+        self.retry_at.put(slot.0, 0.0);
+    }
+
+    pub(crate) fn digest(&self, slot: Slot) -> Option<[u8; 32]> {
+        Some(self.digest.at(slot.0)).filter(|digest| *digest != [0; 32])
+    }
+
+    pub(crate) fn set_digest(&mut self, slot: Slot, digest: Option<[u8; 32]>) -> bool {
+        match digest {
+            None => {
+                self.digest.put(slot.0, [0; 32]);
+                true
+            }
+            Some(digest) => {
+                let wanted = self.capacity();
+                let grown = self.digest.grow(wanted, self.room);
+                self.digest.put(slot.0, digest);
+                grown
+            }
+        }
+    }
+
+    /// The last moment at which the value is of any use, stale or fresh.
+    #[inline(always)]
+    pub(crate) fn kept_until(&self, slot: Slot) -> f64 {
+        self.deadline.at(slot.0) + self.window(slot)
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_value(&self, slot: Slot) -> bool {
+        self.row(slot).has_value()
+    }
+
+    #[inline(always)]
+    pub(crate) fn group_of(&self, slot: Slot) -> GroupId {
+        self.row(slot).group
+    }
+
+    /// Slots in use, those of loads under way included.
+    pub(crate) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Slots there is room for before the columns grow again.
+    pub fn capacity(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Bytes taken by the columns.
+    pub(crate) fn memory(&self) -> usize {
+        let links = self.queue_links.bytes().saturating_mul(3);
+        [
+            self.deadline.bytes(),
+            self.hits.bytes(),
+            self.rows.bytes(),
+            self.window.bytes(),
+            self.retry_at.bytes(),
+            self.digest.bytes(),
+        ]
+        .iter()
+        .fold(links, |sum, part| sum.saturating_add(*part))
+    }
+
+    /// Forgets everything and gives the memory back.
+    pub(crate) fn reset(&mut self, layout_version: &mut LayoutVersion) {
+        *self = Slots::default();
+        layout_version.bump();
+    }
+}
