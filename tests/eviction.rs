@@ -62,7 +62,7 @@ impl Ours {
             user: None,
             tags: &[],
         };
-        let group = self.engine.group(&name).unwrap();
+        let group = self.engine.group(&name);
         let stored = self
             .engine
             .set(slot, group, scatter(key), lasting(bytes), now);

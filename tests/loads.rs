@@ -90,7 +90,7 @@ fn b2_a_host_is_told_once_of_each_load_that_can_no_longer_be_joined() {
             user: None,
             tags: &[],
         };
-        let group = engine.group(&name).unwrap();
+        let group = engine.group(&name);
         match engine.begin(None, &Read::of(group, 1), now) {
             Plan::Miss(load, _) => load,
             other => panic!("{other:?}"),

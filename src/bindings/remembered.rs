@@ -30,9 +30,8 @@ impl Remembered {
         if self.resolved.len() >= RESOLVED {
             *self = Remembered::default();
         }
-        if let Ok(place) = u32::try_from(self.resolved.len())
-            && self.places.insert(hash, place)
-        {
+        if let Ok(place) = u32::try_from(self.resolved.len()) {
+            self.places.insert(hash, place);
             self.resolved.push((name.to_owned(), resolved.clone()));
         }
         resolved

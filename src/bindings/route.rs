@@ -344,7 +344,7 @@ impl CacheService {
                     prefixes.push(pattern.map_or("", |it| it.literal_prefix()).to_owned());
                 }
             }
-            // There was no memory to note it down: it may touch anything.
+            // Its time ran out, or it is one of more than can be listed: it may touch anything.
             None => prefixes.push(String::new()),
         }
         texts::list(&prefixes)

@@ -113,7 +113,7 @@ impl CacheService {
         Ok(value.unwrap_or(JsValue::UNDEFINED))
     }
 
-    /// Stores a reference to a value; false when it is too large, has too many tags, or no memory is left.
+    /// Stores a reference to a value; false when it is too large, or has too many tags.
     pub fn set(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] key: &JsValue,
@@ -331,8 +331,8 @@ impl CacheService {
         key_of(&endpoint, text, user.as_string().as_deref())
     }
 
-    /// Finds room for a value that the fast lane puts on the shelf itself: a slot, -1 where the value is too large, or -3
-    /// where no memory is left. The first `length` bytes of [`super::scratch`] are its key.
+    /// Finds room for a value that the fast lane puts on the shelf itself: a slot, or -1 where
+    /// the value is too large. The first `length` bytes of [`super::scratch`] are its key.
     #[wasm_bindgen(skip_typescript)]
     pub fn place(&self, slot: i32, length: usize, ttl: f64, bytes: f64, now: f64) -> i32 {
         let Some(ttl) = Ttl::whole(ttl).or_else(|| Ttl::from_millis(ttl).ok()) else {
@@ -344,8 +344,7 @@ impl CacheService {
             ..Write::fresh_for(ttl)
         };
         match scratch::text(length, |key| self.cache.place(slot, key, &write, now)) {
-            Some(Ok(slot)) => i32::try_from(slot.0).unwrap_or(-3),
-            Some(Err(Refusal::OutOfMemory)) => -3,
+            Some(Ok(slot)) => i32::try_from(slot.0).unwrap_or(-1),
             _ => -1,
         }
     }
@@ -406,7 +405,7 @@ impl CacheService {
         let now = self.cache.now();
         let mut fresh = Vec::new();
         let engine = self.cache.engine().borrow();
-        for slot in engine.covered_slots(&Scope::default()).unwrap_or_default() {
+        for slot in engine.covered_slots(&Scope::default()) {
             if engine.is_fresh(slot, now) {
                 fresh.push(slot.0);
             }

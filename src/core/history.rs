@@ -3,9 +3,9 @@
 //! Two rings of fixed length: removed entries by fingerprint, and invalidations in words. They answer
 //! "why is it not there?" for recent removals and claim nothing about older ones.
 
-use crate::core::memory::add;
 use crate::core::stats::RemovalReason;
 use crate::core::time::Timestamp;
+use std::fmt::{self, Write};
 
 const REMOVALS: usize = 1024;
 const INVALIDATIONS: usize = 64;
@@ -50,8 +50,7 @@ impl History {
             at,
         };
         if self.removals.len() < REMOVALS {
-            // Where there is no memory for it, it is not remembered.
-            add(&mut self.removals, removal);
+            self.removals.push(removal);
         } else if let Some(place) = self.removals.get_mut(self.oldest) {
             *place = removal;
             self.oldest = self.oldest.saturating_add(1) % REMOVALS;
@@ -62,7 +61,7 @@ impl History {
         if self.invalidations.len() >= INVALIDATIONS {
             self.invalidations.remove(0);
         }
-        add(&mut self.invalidations, invalidation);
+        self.invalidations.push(invalidation);
     }
 
     /// The latest removal of an entry with that fingerprint.
@@ -78,4 +77,31 @@ impl History {
     pub(crate) fn invalidations(&self) -> impl Iterator<Item = &Invalidation> {
         self.invalidations.iter().rev()
     }
+}
+
+/// Bytes of an invalidation's description at most: descriptions are kept, and what they quote may be as long as anybody likes.
+const LONGEST_DESCRIPTION: usize = 256;
+
+/// A text that ends with `…` where it would be longer than a description.
+struct Clipped(String);
+
+impl Write for Clipped {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let most = LONGEST_DESCRIPTION.saturating_sub(self.0.len());
+        let kept = piece.get(..piece.floor_char_boundary(most)).unwrap_or("");
+        self.0.push_str(kept);
+        if kept.len() == piece.len() {
+            return Ok(());
+        }
+        self.0.push('…');
+        // An error ends the formatting: nothing behind the end is asked for.
+        Err(fmt::Error)
+    }
+}
+
+/// `cause: what`, clipped.
+pub(crate) fn describe(cause: &str, what: &dyn fmt::Display) -> String {
+    let mut text = Clipped(String::new());
+    _ = write!(text, "{cause}: {what}");
+    text.0
 }

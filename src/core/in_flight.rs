@@ -5,7 +5,6 @@
 //! no load under its scopes is stored.
 
 use crate::core::groups::{GroupId, Scope};
-use crate::core::memory::add;
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 use crate::core::time::Timestamp;
@@ -90,17 +89,12 @@ impl InFlight {
             .saturating_add(usize::from(self.unlisted_until.is_some()))
     }
 
-    /// Sees to it that one more load can be noted down; false when there is no memory for that.
-    pub(crate) fn reserve(&mut self) -> bool {
-        self.loads.try_reserve(1).is_ok() && self.by_slot.try_reserve(1).is_ok()
-    }
-
     fn next_id(&mut self) -> u64 {
         self.last_id = self.last_id.saturating_add(1);
         self.last_id
     }
 
-    /// Notes a load down for which [`InFlight::reserve`] has made room.
+    /// Begins a load that will fill `slot`.
     pub(crate) fn begin(
         &mut self,
         slot: Slot,
@@ -169,9 +163,9 @@ impl InFlight {
         (oldest.began.as_millis() < time).then_some(id)
     }
 
-    /// Notes that a load was given up; where there is no memory for that, its host does not hear of it.
+    /// Notes that a load was given up, for its host to hear of it.
     pub(crate) fn note_timed_out(&mut self, id: LoadId) {
-        add(&mut self.timed_out, id);
+        self.timed_out.push(id);
     }
 
     pub(crate) fn has_timed_out(&self) -> bool {
@@ -234,8 +228,7 @@ impl InFlight {
         self.unreported > 0
     }
 
-    /// The next detached load that the host does not know of, from the `at`th on. No list is kept of them, which would need
-    /// memory at a moment when there may be none.
+    /// The next detached load that the host does not know of, from the `at`th on.
     pub(crate) fn next_unreported(&mut self, at: &mut usize) -> Option<LoadId> {
         while self.unreported > 0
             && let Some((id, load)) = self.loads.get_mut(*at)
@@ -288,16 +281,14 @@ impl InFlight {
                 let length = name.as_ref().map_or(0, String::len);
                 length > REMEMBERED_NAME
             };
-            let copy = if names.iter().any(long) {
-                None
-            } else {
-                scope.copy()
-            };
-            if copy.is_none_or(|copy| !add(&mut self.tagged, (self.sequence, copy))) {
-                // No memory for it: as if it had been forgotten again.
+            if names.iter().any(long) {
+                // As if it had been remembered and forgotten again.
                 self.forgotten = self.sequence;
-            } else if self.tagged.len() > REMEMBERED_TAGS {
-                (self.forgotten, _) = self.tagged.remove(0);
+            } else {
+                self.tagged.push((self.sequence, scope.clone()));
+                if self.tagged.len() > REMEMBERED_TAGS {
+                    (self.forgotten, _) = self.tagged.remove(0);
+                }
             }
         }
         self.sequence
@@ -341,8 +332,9 @@ impl InFlight {
     /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
     pub(crate) fn begin_mutation(&mut self, scopes: Vec<Scope>, ends: f64) -> MutationId {
         let id = MutationId(self.next_id());
-        let many = self.mutations.len() >= MAX_ACTIVE_MUTATIONS;
-        if many || !add(&mut self.mutations, ActiveMutation { id, scopes, ends }) {
+        if self.mutations.len() < MAX_ACTIVE_MUTATIONS {
+            self.mutations.push(ActiveMutation { id, scopes, ends });
+        } else {
             self.unlisted_until = Some(self.unlisted_until.map_or(ends, |until| until.max(ends)));
         }
         id

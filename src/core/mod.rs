@@ -22,7 +22,6 @@ pub mod history;
 #[doc(hidden)]
 pub mod in_flight;
 pub mod key;
-mod memory;
 pub mod pattern;
 pub mod rules;
 #[doc(hidden)]

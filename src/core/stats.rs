@@ -14,8 +14,8 @@ pub enum Refusal {
     Superseded = 2,
     /// The value is larger than an entry may be.
     TooLarge = 3,
-    /// No memory was left for it.
-    OutOfMemory = 4,
+    /// The host can hold no more keys.
+    HostFull = 4,
     /// The host asked for it not to be stored: an error, or a TTL of the load's own that says so.
     NotStorable = 5,
     /// The load took longer than a load may take.
@@ -40,7 +40,7 @@ impl Refusal {
         Refusal::MutationActive,
         Refusal::Superseded,
         Refusal::TooLarge,
-        Refusal::OutOfMemory,
+        Refusal::HostFull,
         Refusal::NotStorable,
         Refusal::TooLate,
         Refusal::Unknown,
@@ -56,7 +56,7 @@ impl Refusal {
             Refusal::MutationActive => "mutation-active",
             Refusal::Superseded => "superseded",
             Refusal::TooLarge => "too-large",
-            Refusal::OutOfMemory => "out-of-memory",
+            Refusal::HostFull => "out-of-memory",
             Refusal::NotStorable => "not-storable",
             Refusal::TooLate => "too-late",
             Refusal::Unknown => "unknown-load",
@@ -74,7 +74,7 @@ impl std::fmt::Display for Refusal {
             Refusal::MutationActive => "a mutation that covers the key is under way",
             Refusal::Superseded => "a value was set by hand while the load was under way",
             Refusal::TooLarge => "the value is larger than an entry may be",
-            Refusal::OutOfMemory => "no memory was left for the value",
+            Refusal::HostFull => "no further key can be held",
             Refusal::NotStorable => "the value is not to be stored",
             Refusal::TooLate => "the load took longer than a load may take",
             Refusal::Unknown => "there is no such load: it was filled or given up before",
@@ -161,7 +161,7 @@ pub struct Counters {
     pub refused_by: [u64; Refusal::COUNT],
     /// Requests that went past the cache.
     pub bypasses: u64,
-    /// Values set by hand and not stored: too large, with too many tags, or for want of memory.
+    /// Values set by hand and not stored: too large, with too many tags, or because the host can hold no more keys.
     pub rejected: u64,
     /// Mutations whose time ran out before they settled.
     pub timed_out_mutations: u64,

@@ -80,11 +80,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
     /// Keys that `pattern` would remove, without removing anything.
     pub fn preview(&self, pattern: &KeyPattern) -> Result<Vec<Slot>, PatternError> {
         let slots = match &pattern.text {
-            None => self
-                .engine
-                .borrow()
-                .covered_slots(&pattern.scope)
-                .unwrap_or_default(),
+            None => self.engine.borrow().covered_slots(&pattern.scope),
             Some(text) => self.matching(text, &pattern.scope),
         };
         let engine = self.engine.borrow();
@@ -95,12 +91,8 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
     }
 
     fn matching(&self, text: &TextPattern, scope: &Scope) -> Vec<Slot> {
-        let slots = if scope.is_everything() {
-            None
-        } else {
-            // Where there is no memory for the list, all are looked at, and more is covered than was asked for.
-            self.engine.borrow().covered_slots(scope)
-        };
+        let narrowed = !scope.is_everything();
+        let slots = narrowed.then(|| self.engine.borrow().covered_slots(scope));
         self.host.matching(text, slots.as_deref())
     }
 }

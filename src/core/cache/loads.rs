@@ -44,10 +44,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         let slot = self.host.find(key);
         let (plan, loading) = self.decide_on(text, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);
-            let Some(group) = engine.group(name) else {
-                engine.add_bypass();
-                return (Plan::Bypass(BypassReason::OutOfMemory), None);
-            };
+            let group = engine.group(name);
             let read = Read {
                 digest: options.digest,
                 stale_while_revalidate: options.stale_while_revalidate,
@@ -68,7 +65,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         match (plan, loading) {
             (Plan::Miss(load, _), Some(slot)) if !self.host.bind(slot, key) => {
                 self.decide(|engine| engine.cancel_load(load, now));
-                Plan::Bypass(BypassReason::OutOfMemory)
+                Plan::Bypass(BypassReason::HostFull)
             }
             _ => plan,
         }
@@ -155,10 +152,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
                 engine.add_refusal(Refusal::TooManyTags);
                 return Err(Refusal::TooManyTags);
             }
-            let Some(group) = engine.group(name) else {
-                engine.add_refusal(Refusal::OutOfMemory);
-                return Err(Refusal::OutOfMemory);
-            };
+            let group = engine.group(name);
             engine.set_since(moment, slot, group, fingerprint, store.write, now)
         })?;
         self.put_in_host(slot, key, value, now)

@@ -13,7 +13,6 @@
 //! ```
 
 use crate::core::fmt_lite::{joined, piece};
-use crate::core::memory::text_of;
 use std::fmt;
 
 mod error;
@@ -274,22 +273,6 @@ impl EndpointPattern {
     /// where the first segment is a wildcard.
     pub fn literal_prefix(&self) -> &str {
         self.text.get(..self.literal).unwrap_or("")
-    }
-
-    /// A copy; nothing when there is no memory for it.
-    pub(crate) fn copy(&self) -> Option<Self> {
-        let EndpointPattern {
-            text,
-            form,
-            ops,
-            literal,
-        } = self;
-        Some(EndpointPattern {
-            text: text_of(&[text])?,
-            form: *form,
-            ops: text_of(&[ops])?,
-            literal: *literal,
-        })
     }
 
     /// Whether the pattern names one endpoint.

@@ -97,15 +97,8 @@ impl Engine {
         if !tags_fit(name.tags) {
             return Err(self.reject(slot, Refusal::TooManyTags, now));
         }
-        let mut group = self.groups.group(name, &mut self.layout_version);
-        if group.is_none() {
-            self.evict_one(now);
-            group = self.groups.group(name, &mut self.layout_version);
-        }
-        match group {
-            Some(group) => self.put(slot, group, fingerprint, write, now),
-            None => Err(self.reject(slot, Refusal::OutOfMemory, now)),
-        }
+        let group = self.groups.group(name, &mut self.layout_version);
+        self.put(slot, group, fingerprint, write, now)
     }
 
     #[inline(always)]
@@ -139,9 +132,9 @@ impl Engine {
     /// Takes back a value that was stored a moment ago, because its host can hold no more keys: it was never stored.
     pub fn take_back(&mut self, slot: Slot, now: Timestamp) -> Refusal {
         self.counters.sets = self.counters.sets.saturating_sub(1);
-        self.counters.count_rejection(Refusal::OutOfMemory);
+        self.counters.count_rejection(Refusal::HostFull);
         self.release(slot, RemovalReason::Abandoned, now);
-        Refusal::OutOfMemory
+        Refusal::HostFull
     }
 
     /// Puts a value into a slot: a new one, one reserved by a load, or one that holds a value already.
@@ -173,7 +166,7 @@ impl Engine {
                 self.ensure_space(1, bytes, now);
                 let slot = match reserved {
                     Some(slot) => slot,
-                    None => self.allocate(group, fingerprint, now)?,
+                    None => self.allocate(group, fingerprint)?,
                 };
                 if self.slots.group_of(slot) != group {
                     self.move_to_group(slot, group);
@@ -190,10 +183,7 @@ impl Engine {
         });
         self.slots.deadline.put(slot.0, write.ttl.deadline(now));
         self.slots.set_window(slot, write.window);
-        if !self.slots.set_digest(slot, write.digest) {
-            self.release(slot, RemovalReason::Evicted, now);
-            return Err(Refusal::OutOfMemory);
-        }
+        self.slots.set_digest(slot, write.digest);
         self.slots.forget_retry(slot);
         self.expiry.put(slot, &mut self.slots);
         self.counters.sets = self.counters.sets.saturating_add(1);
@@ -228,31 +218,20 @@ impl Engine {
 
     /// A reserved slot in `group`, without a value.
     #[inline(always)]
-    pub(super) fn allocate(
-        &mut self,
-        group: GroupId,
-        fingerprint: u32,
-        now: Timestamp,
-    ) -> Result<Slot, Refusal> {
+    pub(super) fn allocate(&mut self, group: GroupId, fingerprint: u32) -> Result<Slot, Refusal> {
         let limit = self
             .limits
             .max_entries
             .saturating_add(self.in_flight.len())
             .saturating_add(1);
-        let mut slot = self
+        let slot = self
             .slots
             .allocate(group, fingerprint, limit, &mut self.layout_version);
-        if slot.is_none() {
-            self.evict_one(now);
-            slot = self
-                .slots
-                .allocate(group, fingerprint, limit, &mut self.layout_version);
-        }
         match slot {
             Some(slot) => self.groups.link(slot, &mut self.slots),
             None => self.groups.idle_if_empty(group),
         }
-        slot.ok_or(Refusal::OutOfMemory)
+        slot.ok_or(Refusal::HostFull)
     }
 
     /// Removes values until `entries` more of `bytes` fit: retired ones first, then expired ones, then by popularity.
@@ -267,15 +246,6 @@ impl Engine {
     fn exceeds_limits(&self, entries: usize, bytes: f64) -> bool {
         self.eviction.len().saturating_add(entries) > self.limits.max_entries
             || self.bytes + bytes > self.limits.max_bytes
-    }
-
-    /// Gives up one value and one group without any, where there is no memory for another: what they had is used again.
-    #[cold]
-    fn evict_one(&mut self, now: Timestamp) {
-        if let Some(slot) = self.eviction.victim(&mut self.slots) {
-            self.release(slot, RemovalReason::Evicted, now);
-        }
-        self.groups.drop_oldest_idle();
     }
 
     fn evict(&mut self, entries: usize, bytes: f64, now: Timestamp) {

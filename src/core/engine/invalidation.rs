@@ -5,9 +5,8 @@
 
 use super::{Engine, RELEASED_PER_CALL, RemovalReason};
 use crate::core::groups::{GroupId, Scope};
-use crate::core::history::Invalidation;
+use crate::core::history::{Invalidation, describe};
 use crate::core::in_flight::MutationId;
-use crate::core::memory::note_of;
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 use crate::core::time::Timestamp;
@@ -23,10 +22,7 @@ impl Engine {
     }
 
     pub(super) fn retire(&mut self, scope: &Scope, cause: &str, now: Timestamp) -> usize {
-        let Some(count) = self.groups.retire(scope) else {
-            // No memory for what is covered: everything is.
-            return self.remove_all(Some(scope), cause, scope, now);
-        };
+        let count = self.groups.retire(scope);
         let mut at = 0_usize;
         loop {
             let dead = |group: GroupId| !self.groups.is_alive(group);
@@ -43,21 +39,6 @@ impl Engine {
             self.reset_all();
         }
         self.record_invalidation(Some(scope), cause, scope, count, now);
-        count
-    }
-
-    /// Removes everything and detaches every load, for which no memory is needed.
-    fn remove_all(
-        &mut self,
-        scope: Option<&Scope>,
-        cause: &str,
-        what: &dyn Display,
-        now: Timestamp,
-    ) -> usize {
-        let count = self.len();
-        while self.in_flight.detach_next(&mut 0, |_| true).is_some() {}
-        self.reset_all();
-        self.record_invalidation(scope, cause, what, count, now);
         count
     }
 
@@ -85,7 +66,7 @@ impl Engine {
             // Nothing went, and so nothing is explained by it.
             return;
         }
-        let what = note_of(cause, what);
+        let what = describe(cause, what);
         self.history.invalidated(Invalidation {
             sequence,
             what,
@@ -94,9 +75,8 @@ impl Engine {
         });
     }
 
-    /// Slots of values and loads that `scope` covers, for a host that compares their keys with a pattern. `None` when there is
-    /// no memory for the list.
-    pub fn covered_slots(&self, scope: &Scope) -> Option<Vec<Slot>> {
+    /// Slots of values and loads that `scope` covers, for a host that compares their keys with a pattern.
+    pub fn covered_slots(&self, scope: &Scope) -> Vec<Slot> {
         self.groups.covered_slots(scope, &self.slots)
     }
 
@@ -127,11 +107,7 @@ impl Engine {
     /// An entry is then served only where a staleness option allows it, counted from now.
     pub fn expire(&mut self, scope: &Scope, now: Timestamp) -> usize {
         self.maintain(RELEASED_PER_CALL, now);
-        match self.covered_slots(scope) {
-            Some(slots) => self.mark_stale(&slots, scope, now),
-            // No memory for what is covered: it goes, and so is not served either.
-            None => self.retire(scope, "expire", now),
-        }
+        self.mark_stale(&self.covered_slots(scope), scope, now)
     }
 
     /// Marks the entries in `slots` stale; see [`Engine::expire`] and [`Engine::invalidate_slots`].
@@ -169,7 +145,11 @@ impl Engine {
 
     /// Removes everything, detaches every load, and gives the memory back. Statistics go on.
     pub fn clear(&mut self, now: Timestamp) -> usize {
-        self.remove_all(None, "clear", &"everything", now)
+        let count = self.len();
+        while self.in_flight.detach_next(&mut 0, |_| true).is_some() {}
+        self.reset_all();
+        self.record_invalidation(None, "clear", &"everything", count, now);
+        count
     }
 
     /// Begins a mutation: removes what `scopes` cover, and keeps loads under them from being stored until

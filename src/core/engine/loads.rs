@@ -3,7 +3,6 @@
 use super::{Engine, RELEASED_PER_CALL, RemovalReason, Write};
 use crate::core::groups::{GroupId, GroupName, tags_fit};
 use crate::core::in_flight::{Load, LoadId};
-use crate::core::memory::{copy_of, text_of};
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 use crate::core::time::Timestamp;
@@ -92,9 +91,7 @@ impl Engine {
             if self.groups.is_named(group, &name) {
                 return Ok(None);
             }
-            let endpoint = text_of(&[endpoint]).ok_or(Refusal::OutOfMemory)?;
-            let user = copy_of(user).ok_or(Refusal::OutOfMemory)?;
-            Ok(Some((endpoint, user)))
+            Ok(Some((endpoint.to_owned(), user.map(str::to_owned))))
         });
         let group = match other.ok_or(Refusal::Invalidated)?? {
             None => group,
@@ -104,9 +101,7 @@ impl Engine {
                     user: user.as_deref(),
                     tags,
                 };
-                self.groups
-                    .group(&name, &mut self.layout_version)
-                    .ok_or(Refusal::OutOfMemory)?
+                self.groups.group(&name, &mut self.layout_version)
             }
         };
         let fingerprint = self.slots.row(slot).fingerprint;

@@ -199,8 +199,8 @@ impl Engine {
         self.groups.seed().of_text(key)
     }
 
-    /// The group for an endpoint, user and tags; `None` when there is no memory for a new one.
-    pub fn group(&mut self, name: &GroupName<'_>) -> Option<GroupId> {
+    /// The group for an endpoint, user and tags.
+    pub fn group(&mut self, name: &GroupName<'_>) -> GroupId {
         self.groups.group(name, &mut self.layout_version)
     }
 

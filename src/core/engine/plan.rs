@@ -55,8 +55,10 @@ pub enum BypassReason {
     TooManyFollowers,
     /// Another caller's load is under way and may not be joined.
     NotJoinable,
-    /// No memory was left.
-    OutOfMemory,
+    /// The host can hold no more keys.
+    HostFull,
+    /// The group was retired between its naming and this call.
+    RetiredGroup,
 }
 
 impl BypassReason {
@@ -67,7 +69,8 @@ impl BypassReason {
             BypassReason::TooManyLoads => "too-many-loads",
             BypassReason::TooManyFollowers => "too-many-followers",
             BypassReason::NotJoinable => "not-joinable",
-            BypassReason::OutOfMemory => "out-of-memory",
+            BypassReason::HostFull => "out-of-memory",
+            BypassReason::RetiredGroup => "retired-group",
         }
     }
 }
@@ -151,15 +154,12 @@ impl Engine {
         if !self.may_start_load(now) {
             return Plan::Bypass(BypassReason::TooManyLoads);
         }
-        if !self.in_flight.reserve() {
-            return Plan::Bypass(BypassReason::OutOfMemory);
-        }
         if !self.groups.pin(read.group) {
             // The group was retired between its naming and now: its host names it anew.
-            return Plan::Bypass(BypassReason::OutOfMemory);
+            return Plan::Bypass(BypassReason::RetiredGroup);
         }
-        let Ok(slot) = self.allocate(read.group, read.fingerprint, now) else {
-            return Plan::Bypass(BypassReason::OutOfMemory);
+        let Ok(slot) = self.allocate(read.group, read.fingerprint) else {
+            return Plan::Bypass(BypassReason::HostFull);
         };
         match self.start(slot, read, now) {
             Some(load) => Plan::Miss(load, None),
@@ -264,7 +264,7 @@ impl Engine {
     }
 
     fn start(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<LoadId> {
-        if !self.may_start_load(now) || !self.in_flight.reserve() {
+        if !self.may_start_load(now) {
             return None;
         }
         self.counters.loads = self.counters.loads.saturating_add(1);

@@ -55,30 +55,12 @@ impl Expiry {
                 self.set_list(number, list);
                 slots.edit(slot, |row| row.expiry_list = number);
             }
-            None if self.heap.try_reserve(1).is_ok() => {
+            None => {
                 slots.edit(slot, |row| row.expiry_list = IN_HEAP);
                 self.heap.push(slot.0);
                 self.sift_up(self.heap.len().saturating_sub(1), slot.0, slots);
             }
-            None => self.put_by_walking(slot, until, slots),
         }
-    }
-
-    /// Enters a slot at its place in the first list, which ends later, where there is no memory for the heap.
-    #[cold]
-    fn put_by_walking(&mut self, slot: Slot, until: f64, slots: &mut Slots) {
-        let Some(mut list) = self.list(1) else { return };
-        let mut after = list.tail;
-        loop {
-            let before = slots.expiry_links.at(after).prev;
-            if before == NIL || slots.kept_until(Slot(before)) <= until {
-                break;
-            }
-            after = before;
-        }
-        list.insert(&mut slots.expiry_links, slot.0, after);
-        self.set_list(1, list);
-        slots.edit(slot, |row| row.expiry_list = 1);
     }
 
     fn list(&self, number: u8) -> Option<List> {

@@ -1,7 +1,7 @@
 //! Finds a number by what it stands for: a hash table of numbers alone.
 //!
 //! What a number stands for is its owner's business, who hashes it and compares it. So one piece of code serves every
-//! index there is, growing never hashes anything again, and there is an answer where there is no memory to grow.
+//! index there is, and growing never hashes anything again.
 
 use crate::core::bytes;
 use crate::core::slots::linked_list::NIL;
@@ -111,14 +111,13 @@ impl IdTable {
         self.table.len().wrapping_sub(1)
     }
 
-    /// Enters a number that is not in it; false when there is no memory for it.
-    pub(crate) fn insert(&mut self, hash: u32, id: u32) -> bool {
-        if self.len.saturating_mul(4) >= self.table.len().saturating_mul(3) && !self.grow() {
-            return false;
+    /// Enters a number that is not in it.
+    pub(crate) fn insert(&mut self, hash: u32, id: u32) {
+        if self.len.saturating_mul(4) >= self.table.len().saturating_mul(3) {
+            self.grow();
         }
         self.enter(Entry { hash, id });
         self.len = self.len.saturating_add(1);
-        true
     }
 
     fn enter(&mut self, entry: Entry) {
@@ -129,19 +128,14 @@ impl IdTable {
         self.put(at, entry);
     }
 
-    fn grow(&mut self) -> bool {
+    fn grow(&mut self) {
         let places = self.table.len().saturating_mul(2).max(16);
-        let mut table = Vec::new();
-        if table.try_reserve_exact(places).is_err() {
-            return false;
-        }
-        table.resize(places, EMPTY);
+        let table = vec![EMPTY; places];
         for entry in std::mem::replace(&mut self.table, table) {
             if entry.id != NIL {
                 self.enter(entry);
             }
         }
-        true
     }
 
     /// Gives the entry of one number to another of the same hash, if it is there.
@@ -193,7 +187,7 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let hash = ((state >> 24) % 13).wrapping_sub(6);
             if state >> 31 == 0 && list.len() < 40 {
-                assert!(index.insert(hash, id));
+                index.insert(hash, id);
                 list.push((hash, id));
             } else if !list.is_empty() {
                 let (hash, id) = list.swap_remove((state >> 8) as usize % list.len());

@@ -37,107 +37,66 @@ impl GroupLabels {
 }
 
 impl Groups {
-    /// The living group of that name, made if need be; `None` when there is no memory for it.
+    /// The living group of that name, made if need be.
     pub(crate) fn group(
         &mut self,
         name: &GroupName<'_>,
         layout_version: &mut LayoutVersion,
-    ) -> Option<GroupId> {
+    ) -> GroupId {
         let hash = self.hash(name);
         let known = self.index.find(hash, |id| self.is_named(GroupId(id), name));
         if let Some(id) = known.filter(|id| self.is_alive(GroupId(*id))) {
             self.idle_if_empty(GroupId(id));
-            return Some(GroupId(id));
+            return GroupId(id);
         }
-        if !self.groups.reserve() {
-            return None;
-        }
-        let labels = self.acquire_labels(name)?;
-        let id = self.groups.put(Group {
+        let labels = self.acquire_labels(name);
+        let mut memberships = NIL;
+        let id = self.groups.insert(Group {
             labels,
             hash,
-            memberships: NIL,
+            memberships,
             entries: List::default(),
             values: 0,
             idle: false,
-        })?;
-        if self.register(id, hash, known, layout_version) {
-            self.idle_if_empty(GroupId(id));
-            return Some(GroupId(id));
-        }
-        self.alive.put(id, 0);
-        self.finish(id);
-        None
-    }
-
-    /// Gives a new group all it needs; false when there is no memory for that.
-    fn register(
-        &mut self,
-        id: u32,
-        hash: u32,
-        before: Option<u32>,
-        layout_version: &mut LayoutVersion,
-    ) -> bool {
+        });
         if id as usize >= self.alive.len() {
             layout_version.bump();
         }
-        let grown = self.waiting.grow(1, 0)
-            && self.alive.put_growing(id, 1)
-            && self.idle_links.put_growing(id, Link::default());
-        if !grown {
-            return false;
+        self.waiting.grow(1, 0);
+        self.alive.put_growing(id, 1);
+        self.idle_links.put_growing(id, Link::default());
+        if let Some(group) = self.groups.get_mut(id) {
+            group.labels.all(&mut |label| {
+                memberships = self.labels.add_group(label, id, memberships);
+                true
+            });
+            group.memberships = memberships;
         }
-        let Some(group) = self.groups.get_mut(id) else {
-            return false;
-        };
-        let memberships = &mut group.memberships;
-        let linked = group.labels.all(&mut |name| {
-            let link = self.labels.add_group(name, id, *memberships);
-            *memberships = link.unwrap_or(*memberships);
-            link.is_some()
-        });
-        if !linked {
-            return false;
+        let replaced = known.is_some_and(|known| self.index.replace(hash, known, id));
+        if !replaced {
+            self.index.insert(hash, id);
         }
-        let replaced = before.is_some_and(|before| self.index.replace(hash, before, id));
-        replaced || self.index.insert(hash, id)
+        self.idle_if_empty(GroupId(id));
+        GroupId(id)
     }
 
-    /// The numbers of a group's names, each counted as used once more.
-    fn acquire_labels(&mut self, name: &GroupName<'_>) -> Option<GroupLabels> {
-        let endpoint = self.labels.acquire(LabelKind::Endpoint, name.endpoint)?;
-        let mut labels = GroupLabels {
-            endpoint,
-            user: None,
-            tags: Box::default(),
-            tag_bytes: 0,
-        };
+    /// The numbers of a group's labels, each counted as used once more.
+    fn acquire_labels(&mut self, name: &GroupName<'_>) -> GroupLabels {
+        let mut tags = Vec::with_capacity(name.tags.len());
+        let mut tag_bytes = 0_u32;
         for tag in name.tags {
+            tags.push(self.labels.acquire(LabelKind::Tag, tag));
             let bytes = tag.len().saturating_add(TAG_BYTES);
-            labels.tag_bytes = labels.tag_bytes.saturating_add(bytes as u32);
+            tag_bytes = tag_bytes.saturating_add(bytes as u32);
         }
-        let mut tags = Vec::new();
-        // Exactly as many, so that a box of them is the same memory.
-        let room = tags.try_reserve_exact(name.tags.len()).is_ok();
-        let complete =
-            room && name.user.is_none_or(|user| {
-                labels.user = self.labels.acquire(LabelKind::User, user);
-                labels.user.is_some()
-            }) && name.tags.iter().all(|tag| {
-                let tag = self.labels.acquire(LabelKind::Tag, tag);
-                tags.extend(tag);
-                tag.is_some()
-            });
-        if !complete {
-            // Fewer than there is room for: a box of them would be another piece of memory.
-            for tag in tags {
-                self.labels.release(tag);
-            }
-            self.release_labels(&labels);
-            return None;
+        GroupLabels {
+            endpoint: self.labels.acquire(LabelKind::Endpoint, name.endpoint),
+            user: name
+                .user
+                .map(|user| self.labels.acquire(LabelKind::User, user)),
+            tags: tags.into(),
+            tag_bytes,
         }
-        labels.tags = tags.into();
-        Some(labels)
     }
 
     pub(super) fn release_labels(&mut self, labels: &GroupLabels) {

@@ -3,7 +3,6 @@
 //! Knows names only; which entries have them is the business of `scopes.rs`.
 
 use crate::core::endpoint::EndpointPattern;
-use crate::core::memory::copy_of;
 use crate::core::rules::Narrowing;
 use std::fmt;
 
@@ -42,24 +41,6 @@ impl Scope {
         tag: &dyn Fn(usize) -> Option<&'t str>,
     ) -> bool {
         self.may_cover(endpoint, user) && self.covers_tagged(endpoint, tag)
-    }
-
-    /// A copy; nothing when there is no memory for it.
-    pub(crate) fn copy(&self) -> Option<Scope> {
-        let endpoint = match &self.endpoint {
-            Some(pattern) => Some(pattern.copy()?),
-            None => None,
-        };
-        let narrowing = match &self.narrowing {
-            Some(narrowing) => Some(narrowing.copy()?),
-            None => None,
-        };
-        Some(Scope {
-            endpoint,
-            user: copy_of(self.user.as_deref())?,
-            tag: copy_of(self.tag.as_deref())?,
-            narrowing,
-        })
     }
 
     /// Whether the tags are the right ones; they are read by number, so that this exists once for all sorts of them.

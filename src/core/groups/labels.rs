@@ -8,7 +8,7 @@ use super::slab::Slab;
 use super::sorted_ids::SortedIds;
 use crate::core::bytes::is_same;
 use crate::core::endpoint::EndpointPattern;
-use crate::core::memory::{add, text_of};
+use crate::core::fmt_lite::joined;
 use crate::core::slots::linked_list::NIL;
 use std::cmp::Ordering;
 
@@ -93,40 +93,33 @@ impl Labels {
         self.lookup(self.hash(kind, text), kind, text)
     }
 
-    /// Counts a group that has the label, which is made if need be; [`Labels::drop`] takes that back. `None` when there is no
-    /// memory for it.
-    pub(crate) fn acquire(&mut self, kind: LabelKind, text: &str) -> Option<LabelId> {
+    /// Counts a group that has the label, which is made if need be; [`Labels::release`] takes that back.
+    pub(crate) fn acquire(&mut self, kind: LabelKind, text: &str) -> LabelId {
         let hash = self.hash(kind, text);
         let id = match self.lookup(hash, kind, text) {
             Some(id) => id,
-            None => self.add(hash, kind, text)?,
+            None => self.add(hash, kind, text),
         };
-        let label = self.labels.get_mut(id.0)?;
-        label.uses = label.uses.saturating_add(1);
-        Some(id)
+        if let Some(label) = self.labels.get_mut(id.0) {
+            label.uses = label.uses.saturating_add(1);
+        }
+        id
     }
 
-    fn add(&mut self, hash: u32, kind: LabelKind, text: &str) -> Option<LabelId> {
-        let id = self.labels.put(Label {
+    fn add(&mut self, hash: u32, kind: LabelKind, text: &str) -> LabelId {
+        let id = self.labels.insert(Label {
             kind,
-            text: text_of(&[text])?.into_boxed_str(),
+            text: text.into(),
             hash,
             uses: 0,
             first: NIL,
             last: NIL,
-        })?;
-        if kind == LabelKind::Endpoint && !self.endpoints.insert(id, order(&self.labels, text)) {
-            self.labels.take(id);
-            return None;
+        });
+        if kind == LabelKind::Endpoint {
+            self.endpoints.insert(id, order(&self.labels, text));
         }
-        if !self.index.insert(hash, id) {
-            if kind == LabelKind::Endpoint {
-                self.endpoints.remove(id, order(&self.labels, text));
-            }
-            self.labels.take(id);
-            return None;
-        }
-        Some(LabelId(id))
+        self.index.insert(hash, id);
+        LabelId(id)
     }
 
     /// One group fewer has the label; without any it is forgotten.
@@ -153,26 +146,27 @@ impl Labels {
         self.labels.get(id.0).map_or("", |label| &label.text)
     }
 
-    /// Puts a group at the end of a name's list; its links are a chain of which `more` is the rest. `None` when there is no
-    /// memory for it.
-    pub(crate) fn add_group(&mut self, id: LabelId, group: u32, more: u32) -> Option<u32> {
-        let prev = self.labels.get(id.0)?.last;
-        let link = self.memberships.put(Membership {
+    /// Puts a group at the end of a label's list and returns its membership there. `more` is the group's membership in another
+    /// list, and so the head of a chain of all of them.
+    pub(crate) fn add_group(&mut self, id: LabelId, group: u32, more: u32) -> u32 {
+        let prev = self.labels.get(id.0).map_or(NIL, |label| label.last);
+        let membership = self.memberships.insert(Membership {
             label: id,
             group,
             next: NIL,
             prev,
             more,
-        })?;
+        });
         if let Some(before) = self.memberships.get_mut(prev) {
-            before.next = link;
+            before.next = membership;
         }
-        let label = self.labels.get_mut(id.0)?;
-        label.last = link;
-        if prev == NIL {
-            label.first = link;
+        if let Some(label) = self.labels.get_mut(id.0) {
+            label.last = membership;
+            if prev == NIL {
+                label.first = membership;
+            }
         }
-        Some(link)
+        membership
     }
 
     /// Takes a group off every list it stands in, by the first of its links. A list that was taken whole meanwhile is none
@@ -207,67 +201,54 @@ impl Labels {
         }
     }
 
-    /// The groups of one user or tag; nothing when there is no memory for the list, here and below.
-    pub(crate) fn groups_of(&self, kind: LabelKind, text: &str) -> Option<Vec<u32>> {
+    /// The groups of one user or tag.
+    pub(crate) fn groups_of(&self, kind: LabelKind, text: &str) -> Vec<u32> {
         let mut groups = Vec::new();
-        match self.find(kind, text) {
-            Some(label) if !self.add_groups(label, &mut groups) => None,
-            _ => Some(groups),
+        if let Some(label) = self.find(kind, text) {
+            self.each_group(label, &mut |group| groups.push(group));
         }
+        groups
     }
 
     /// The groups of the endpoints that a pattern covers, or of all.
-    pub(crate) fn of_endpoints(&self, pattern: Option<&EndpointPattern>) -> Option<Vec<u32>> {
+    pub(crate) fn of_endpoints(&self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
         let mut groups = Vec::new();
-        for label in self.endpoints(pattern)? {
-            if !self.add_groups(label, &mut groups) {
-                return None;
-            }
+        for label in self.endpoints(pattern) {
+            self.each_group(label, &mut |group| groups.push(group));
         }
-        Some(groups)
+        groups
     }
 
     /// The same, and their lists are empty afterwards.
-    pub(crate) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Option<Vec<u32>> {
+    pub(crate) fn take_endpoints(&mut self, pattern: Option<&EndpointPattern>) -> Vec<u32> {
         let mut groups = Vec::new();
-        for id in self.endpoints(pattern)? {
-            if !self.add_groups(id, &mut groups) {
-                return None;
-            }
+        for id in self.endpoints(pattern) {
+            self.each_group(id, &mut |group| groups.push(group));
             if let Some(label) = self.labels.get_mut(id.0) {
                 (label.first, label.last) = (NIL, NIL);
             }
         }
-        Some(groups)
-    }
-
-    fn add_groups(&self, id: LabelId, groups: &mut Vec<u32>) -> bool {
-        let mut complete = true;
-        self.each_group(id, &mut |group| complete &= add(groups, group));
-        complete
+        groups
     }
 
     /// The endpoints that a pattern covers, or all of them, by text: a part of one range of the sorted ones.
-    pub(crate) fn endpoints(&self, pattern: Option<&EndpointPattern>) -> Option<Vec<LabelId>> {
+    pub(crate) fn endpoints(&self, pattern: Option<&EndpointPattern>) -> Vec<LabelId> {
         let prefix = pattern.map_or("", EndpointPattern::literal_prefix);
-        let mut found = Vec::new();
         if pattern.is_some_and(EndpointPattern::is_exact) {
-            let label = self.find(LabelKind::Endpoint, prefix);
-            let complete = label.is_none_or(|label| add(&mut found, label));
-            return complete.then_some(found);
+            return self.find(LabelKind::Endpoint, prefix).into_iter().collect();
         }
-        let prefix = text_of(&[prefix, if prefix.is_empty() { "" } else { "." }])?;
-        let mut complete = true;
+        let mut found = Vec::new();
+        let prefix = joined(&[prefix, if prefix.is_empty() { "" } else { "." }]);
         self.endpoints
             .each(order(&self.labels, &prefix), &mut |id| {
                 let text = self.text(LabelId(id));
                 let under = text.starts_with(&prefix);
                 if under && pattern.is_none_or(|pattern| pattern.covers(text)) {
-                    complete &= add(&mut found, LabelId(id));
+                    found.push(LabelId(id));
                 }
-                under && complete
+                under
             });
-        complete.then_some(found)
+        found
     }
 
     /// Bytes they take.

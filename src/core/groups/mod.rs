@@ -210,13 +210,10 @@ impl Groups {
             .map_or(0, |group| group.labels.tag_bytes)
     }
 
-    /// Retires every group that `scope` covers and says how many values went. `None` when there is no memory for the list of
-    /// them: everything must go then, by [`Groups::reset`].
-    pub(crate) fn retire(&mut self, scope: &Scope) -> Option<usize> {
+    /// Retires every group that `scope` covers and says how many values went.
+    pub(crate) fn retire(&mut self, scope: &Scope) -> usize {
         let mut count = 0_usize;
-        let groups = self.select(scope)?;
-        self.retired.try_reserve(groups.len()).ok()?;
-        for group in groups {
+        for group in self.select(scope) {
             if self.is_alive(GroupId(group)) {
                 self.alive.put(group, 0);
                 count = count.saturating_add(self.values_of(group));
@@ -225,19 +222,18 @@ impl Groups {
         }
         self.count_waiting();
         self.dead = self.dead.saturating_add(count);
-        Some(count)
+        count
     }
 
-    /// Slots that `scope` covers, of values and of loads alike; `None` when there is no memory for the list.
-    pub(crate) fn covered_slots(&self, scope: &Scope, slots: &Slots) -> Option<Vec<Slot>> {
+    /// Slots that `scope` covers, of values and of loads alike.
+    pub(crate) fn covered_slots(&self, scope: &Scope, slots: &Slots) -> Vec<Slot> {
         let mut found = Vec::new();
-        for group in self.candidates(scope)? {
-            let covered = self.is_alive(GroupId(group)) && self.is_covered(scope, group);
-            if covered && !self.add_slots(group, slots, &mut found) {
-                return None;
+        for group in self.candidates(scope) {
+            if self.is_alive(GroupId(group)) && self.is_covered(scope, group) {
+                self.add_slots(group, slots, &mut found);
             }
         }
-        Some(found)
+        found
     }
 
     fn values_of(&self, group: u32) -> usize {
@@ -246,18 +242,15 @@ impl Groups {
             .map_or(0, |group| group.values as usize)
     }
 
-    fn add_slots(&self, group: u32, slots: &Slots, found: &mut Vec<Slot>) -> bool {
+    fn add_slots(&self, group: u32, slots: &Slots, found: &mut Vec<Slot>) {
         let entries = self.groups.get(group).map(|group| group.entries);
         let entries = entries.unwrap_or_default();
-        if found.try_reserve(entries.len as usize).is_err() {
-            return false;
-        }
+        found.reserve(entries.len as usize);
         let mut at = entries.head;
         while at != NIL {
             found.push(Slot(at));
             at = slots.group_links.at(at).next;
         }
-        true
     }
 
     fn is_covered(&self, scope: &Scope, group: u32) -> bool {
@@ -268,16 +261,16 @@ impl Groups {
     }
 
     /// Groups to retire. Where only the endpoint matters their lists are taken whole, without a look at each.
-    fn select(&mut self, scope: &Scope) -> Option<Vec<u32>> {
-        if !scope.is_by_endpoint() {
-            let mut groups = self.candidates(scope)?;
-            groups.retain(|group| self.is_covered(scope, *group));
-            return Some(groups);
+    fn select(&mut self, scope: &Scope) -> Vec<u32> {
+        if scope.is_by_endpoint() {
+            return self.labels.take_endpoints(scope.endpoint.as_ref());
         }
-        self.labels.take_endpoints(scope.endpoint.as_ref())
+        let mut groups = self.candidates(scope);
+        groups.retain(|group| self.is_covered(scope, *group));
+        groups
     }
 
-    fn candidates(&self, scope: &Scope) -> Option<Vec<u32>> {
+    fn candidates(&self, scope: &Scope) -> Vec<u32> {
         match (&scope.tag, &scope.user) {
             (Some(tag), _) => self.labels.groups_of(LabelKind::Tag, tag),
             (None, Some(user)) => self.labels.groups_of(LabelKind::User, user),
@@ -339,7 +332,7 @@ impl Groups {
     /// Values held by each endpoint that holds any.
     pub(crate) fn endpoint_sizes(&self) -> Vec<(String, usize)> {
         let mut sizes = Vec::new();
-        for name in self.labels.endpoints(None).unwrap_or_default() {
+        for name in self.labels.endpoints(None) {
             let mut size = 0_usize;
             self.labels.each_group(name, &mut |group| {
                 if self.is_alive(GroupId(group)) {

@@ -27,28 +27,17 @@ impl<T> Slab<T> {
         self.things.get_mut(id as usize)?.as_mut()
     }
 
-    /// Sees to it that there is room for one more, and for its number when it is given back; false when there is no memory
-    /// for that.
-    pub(crate) fn reserve(&mut self) -> bool {
-        let numbers = self.things.len().saturating_add(1);
-        !self.free.is_empty()
-            || (self.things.try_reserve(1).is_ok() && self.free.try_reserve(numbers).is_ok())
-    }
-
-    /// Keeps a thing: its number, or nothing when there is no memory for it.
-    pub(crate) fn put(&mut self, thing: T) -> Option<u32> {
-        if !self.reserve() {
-            return None;
+    /// Keeps a thing and returns its number.
+    pub(crate) fn insert(&mut self, thing: T) -> u32 {
+        if let Some(id) = self.free.pop()
+            && let Some(place) = self.things.get_mut(id as usize)
+        {
+            *place = Some(thing);
+            return id;
         }
-        let id = match self.free.pop() {
-            Some(id) => id,
-            None => {
-                self.things.push(None);
-                self.numbers().checked_sub(1)?
-            }
-        };
-        *self.things.get_mut(id as usize)? = Some(thing);
-        Some(id)
+        let id = self.numbers();
+        self.things.push(Some(thing));
+        id
     }
 
     /// Lets a thing go; its number may be given to another.

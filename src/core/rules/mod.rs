@@ -13,7 +13,6 @@ mod resource_id;
 use self::classify::is_well_formed;
 use crate::core::endpoint::{self, EndpointPattern};
 use crate::core::fmt_lite::joined;
-use crate::core::memory::text_of;
 
 pub use self::classify::{
     EndpointClass, TtlKind, TtlTable, TtlTableError, Verb, classify, mutation_effects, ttl_kind,
@@ -286,15 +285,6 @@ pub struct Narrowing {
 }
 
 impl Narrowing {
-    /// A copy; nothing when there is no memory for it.
-    pub(crate) fn copy(&self) -> Option<Self> {
-        Some(Narrowing {
-            endpoint: text_of(&[&self.endpoint])?,
-            family: text_of(&[&self.family])?,
-            tag: text_of(&[&self.tag])?,
-        })
-    }
-
     /// The one endpoint of which entries may be spared.
     pub fn endpoint(&self) -> &str {
         &self.endpoint

@@ -38,33 +38,25 @@ impl<T: Copy + Default> Column<T> {
         }
     }
 
-    /// Writes `value`, growing the column first by a quarter and at least 64; false when there is no memory for that.
-    pub(crate) fn put_growing(&mut self, index: u32, value: T) -> bool {
+    /// Writes `value`, growing the column first by a quarter and at least 64.
+    pub(crate) fn put_growing(&mut self, index: u32, value: T) {
         let wanted = (index as usize).saturating_add(1);
         if wanted > self.0.len() {
-            let ample = wanted.saturating_add((wanted / 4).max(63));
-            if !self.grow(ample, 0) && !self.grow(wanted, 0) {
-                return false;
-            }
+            self.grow(wanted.saturating_add((wanted / 4).max(63)), 0);
         }
         self.put(index, value);
-        true
     }
 
-    /// Makes it `len` items long, with capacity for `capacity` where it has to move; false when there is no memory for it.
-    pub(crate) fn grow(&mut self, len: usize, capacity: usize) -> bool {
+    /// Makes it `len` items long; where it has to be reallocated, for `capacity` of them.
+    pub(crate) fn grow(&mut self, len: usize, capacity: usize) {
         let held = self.0.len();
         if len <= held {
-            return true;
+            return;
         }
-        let reallocates = len > self.0.capacity();
-        let mut reserve = |wanted: usize| self.0.try_reserve_exact(wanted.saturating_sub(held));
-        // Where there is no memory for all the capacity there may be for this step.
-        if (!reallocates || reserve(len.max(capacity)).is_err()) && reserve(len).is_err() {
-            return false;
+        if len > self.0.capacity() {
+            self.0.reserve_exact(len.max(capacity).saturating_sub(held));
         }
         self.0.resize(len, T::default());
-        true
     }
 
     /// Where the column starts in memory, for a host that shares it.

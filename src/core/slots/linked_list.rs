@@ -53,20 +53,6 @@ impl List {
         self.len = self.len.saturating_add(1);
     }
 
-    /// Enters an item before one that is in the list.
-    pub(crate) fn insert(&mut self, links: &mut Column<Link>, item: u32, next: u32) {
-        let prev = links.at(next).prev;
-        links.put(item, Link { next, prev });
-        if let Some(after) = links.get_mut(next) {
-            after.prev = item;
-        }
-        match links.get_mut(prev) {
-            Some(before) => before.next = item,
-            None => self.head = item,
-        }
-        self.len = self.len.saturating_add(1);
-    }
-
     /// Takes an item out that is in the list.
     pub(crate) fn remove(&mut self, links: &mut Column<Link>, item: u32) {
         let Link { next, prev } = links.at(item);

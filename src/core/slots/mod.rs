@@ -122,7 +122,7 @@ impl Slots {
         }
     }
 
-    /// Takes a free slot for what `group` and `fingerprint` name; `None` when there is no memory for one more.
+    /// Takes a free slot for what `group` and `fingerprint` name; `None` when every slot number is in use.
     #[inline(always)]
     pub(crate) fn allocate(
         &mut self,
@@ -225,16 +225,25 @@ impl Slots {
         };
         self.room = room;
         layout_version.bump();
-        // A column that grew while a later one could not stays longer; the next attempt goes on from there.
-        self.deadline.grow(new, room)
-            && self.hits.grow(new, room)
-            && self.queue_links.grow(new, room)
-            && self.group_links.grow(new, room)
-            && self.expiry_links.grow(new, room)
-            && (self.window.is_empty() || self.window.grow(new, room))
-            && (self.retry_at.is_empty() || self.retry_at.grow(new, room))
-            && (self.digest.is_empty() || self.digest.grow(new, room))
-            && self.rows.grow(new, room)
+        self.deadline.grow(new, room);
+        self.hits.grow(new, room);
+        self.rows.grow(new, room);
+        for links in [
+            &mut self.queue_links,
+            &mut self.group_links,
+            &mut self.expiry_links,
+        ] {
+            links.grow(new, room);
+        }
+        for optional in [&mut self.window, &mut self.retry_at] {
+            if !optional.is_empty() {
+                optional.grow(new, room);
+            }
+        }
+        if !self.digest.is_empty() {
+            self.digest.grow(new, room);
+        }
+        true
     }
 
     /// Gives a slot back, for the host to hear of it. Its lists must have let go of it.
@@ -254,13 +263,11 @@ impl Slots {
         self.window.at(slot.0)
     }
 
-    /// Keeps the value `ms` after its deadline; without memory for the column it is simply not kept.
+    /// Keeps the value `ms` after its deadline.
     pub(crate) fn set_window(&mut self, slot: Slot, ms: f64) {
         if ms > 0.0 || !self.window.is_empty() {
-            let wanted = self.capacity();
-            if self.window.grow(wanted, self.room) {
-                self.window.put(slot.0, ms.max(0.0));
-            }
+            self.window.grow(self.rows.len(), self.room);
+            self.window.put(slot.0, ms.max(0.0));
         }
     }
 
@@ -269,12 +276,10 @@ impl Slots {
         Some(self.retry_at.at(slot.0)).filter(|at| *at != 0.0)
     }
 
-    /// Holds the next load of a value back until `at`; without memory for the column it is not held back.
+    /// Holds the next load of a value back until `at`.
     pub(crate) fn set_retry_at(&mut self, slot: Slot, at: f64) {
-        let wanted = self.capacity();
-        if self.retry_at.grow(wanted, self.room) {
-            self.retry_at.put(slot.0, at);
-        }
+        self.retry_at.grow(self.rows.len(), self.room);
+        self.retry_at.put(slot.0, at);
     }
 
     /// Lets the next load of a value start at any time.
@@ -286,19 +291,11 @@ impl Slots {
         Some(self.digest.at(slot.0)).filter(|digest| *digest != [0; 32])
     }
 
-    pub(crate) fn set_digest(&mut self, slot: Slot, digest: Option<[u8; 32]>) -> bool {
-        match digest {
-            None => {
-                self.digest.put(slot.0, [0; 32]);
-                true
-            }
-            Some(digest) => {
-                let wanted = self.capacity();
-                let grown = self.digest.grow(wanted, self.room);
-                self.digest.put(slot.0, digest);
-                grown
-            }
+    pub(crate) fn set_digest(&mut self, slot: Slot, digest: Option<[u8; 32]>) {
+        if digest.is_some() {
+            self.digest.grow(self.rows.len(), self.room);
         }
+        self.digest.put(slot.0, digest.unwrap_or_default());
     }
 
     /// The last moment at which the value is of any use, stale or fresh.

@@ -159,8 +159,8 @@ impl Builder<'_> {
         }
         self.places.extend_from_slice(places);
         self.states.push(State { from, to, before });
-        let entered = self.index.insert(hash, number as u32);
-        entered.then_some(number as u16)
+        self.index.insert(hash, number as u32);
+        Some(number as u16)
     }
 
     fn spend(&mut self, work: usize) -> Option<()> {
