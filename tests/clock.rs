@@ -119,7 +119,7 @@ fn a6_a_load_that_hangs_and_a_pause_after_a_failure_end_under_a_clock_that_stepp
     cache.set("a.get:1", 1, store).unwrap();
     clock.advance(1_001.0);
     let Plan::Miss(load, Some(_)) = cache.begin("a.get:1", &ask) else {
-        panic!("a load, and a stale value to stand in");
+        panic!("a load, and a stale value to serve if it fails");
     };
     cache.abandon(load, 500.0);
     clock.advance(-3_600e3);

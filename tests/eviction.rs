@@ -403,7 +403,7 @@ fn values_of_many_sizes_keep_the_bound_in_bytes() {
     });
     let mut random = Random(9);
     for _ in 0..5_000 {
-        // Mostly small, now and then one that takes half of all room.
+        // Mostly small, now and then one that takes half of all bytes.
         let bytes = if random.below(50) == 0 {
             5_000
         } else {

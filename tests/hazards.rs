@@ -224,7 +224,7 @@ fn call_back(from: &str) {
     }
 }
 
-/// A value that calls back when it is cloned and when it goes; it knows whose it is.
+/// A value that calls back when it is cloned and when it is dropped; it knows whose it is.
 struct Noisy(String);
 
 impl Clone for Noisy {
@@ -345,7 +345,7 @@ fn h10_every_call_may_be_made_again_from_within_every_other() {
 
 #[test]
 fn h10_a_value_is_not_exchanged_while_its_reader_is_told_of_it() {
-    // What goes when a reader asks is dropped after it has got its value, not before.
+    // What is removed when a reader asks is dropped after it has got its value, not before.
     let clock: Box<dyn Fn() -> f64> = Box::new(|| 0.0);
     let cache: Rc<Reentered> = Rc::new(Cache::native(clock));
     for n in 0..40 {
@@ -383,7 +383,7 @@ fn h11_a_clock_that_steps_back_resurrects_nothing() {
     clock.set(-1e9);
     assert!(!cache.has("a.get:1"));
     cache.set("a.get:2", 2, second()).unwrap();
-    // Time goes on from there: an entry lives as long as it was given, and no longer.
+    // Time continues from there: an entry lives as long as it was given, and no longer.
     clock.advance(500.0);
     assert_eq!(cache.explain("a.get:2").age, Some(500.0));
     clock.advance(500.0);

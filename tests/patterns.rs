@@ -142,7 +142,7 @@ fn empty_patterns() {
     );
 }
 
-/// H23: a malformed expression is refused with the place where it goes wrong.
+/// H23: a malformed expression is refused with the place where it is wrong.
 #[test]
 fn malformed_expressions() {
     for (pattern, position, reason) in [

@@ -1,7 +1,7 @@
-//! Texts eight bytes at a time: compared, hashed, and searched.
+//! Texts eight bytes at a time: compared, hashed, and searched for colons.
 //!
-//! Each `set` does all three with its key. Compiled as the module is, the library's own ways go byte by byte, or are several
-//! calls for each byte.
+//! Each `set` does all three with its key. Compiled for size, as the module is, the standard library's own ways go byte by
+//! byte, or are several calls for each byte.
 
 /// A text as words, of which the last two overlap where its length is no multiple of eight. Texts of the same length and the
 /// same words are the same.
@@ -54,7 +54,7 @@ fn colons(word: &[u8; 8]) -> u64 {
     !((others & LOW).wrapping_add(LOW) | others | LOW)
 }
 
-/// Where the first `:` stands.
+/// Where the first `:` is.
 #[inline(always)]
 pub(crate) fn first_colon(text: &[u8]) -> Option<usize> {
     let (words, rest) = text.as_chunks::<8>();
@@ -75,7 +75,7 @@ pub(crate) fn first_colon(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// Where the last `:` stands.
+/// Where the last `:` is.
 #[inline(always)]
 pub(crate) fn last_colon(text: &[u8]) -> Option<usize> {
     let (rest, words) = text.as_rchunks::<8>();

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// Something that knows the time, in milliseconds.
 ///
-/// A reading that is not finite is ignored by the cache: it goes on with the last good one.
+/// A reading that is not finite is ignored by the cache: it uses the last good one.
 pub trait Clock {
     /// True where the readings are engine time already, because the host keeps the offset.
     const READS_ENGINE_TIME: bool = false;
@@ -78,7 +78,7 @@ const LEAP: f64 = (1_u64 << 50) as f64;
 /// The farthest from 0 that time starts.
 const START: f64 = (1_u64 << 52) as f64;
 
-/// Turns readings into times that never run backwards, and never stand still while the clock runs.
+/// Turns readings into times that never run backwards, and never stop while the clock runs.
 ///
 /// A reading below the last one adds the difference to the offset: nothing is resurrected, no age is negative, and
 /// what is held keeps the life that it has left.

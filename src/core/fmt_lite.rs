@@ -1,7 +1,9 @@
-//! Sentences and other texts put together from parts.
+//! Text without `std::fmt`: joined parts, filled templates, numbers and quoted texts.
 //!
-//! The standard library's formatting can pad, align and sign. Nothing here asks for that, and what does it would
-//! be several kilobytes of the module; so errors, explanations and keys are put together by these few lines.
+//! The standard library's formatting can pad, align and sign, and its quoting knows every character without a shape by tables
+//! that weigh more than all our sentences. Nothing here asks for that, and it would be several kilobytes of the module; so
+//! errors, explanations and keys are put together by these functions. Quoting writes what the standard library writes, but
+//! for the rarest characters.
 
 use crate::core::key::digest::digit;
 
@@ -55,7 +57,7 @@ pub(crate) fn count(number: usize) -> String {
 }
 
 /// The part of a text between two places, or nothing where there is no such part. Written once: what checks that
-/// the places lie between characters would else stand wherever a text is cut.
+/// the places lie between characters would otherwise be compiled wherever a text is cut.
 #[inline(never)]
 pub(crate) fn piece(text: &str, start: usize, end: usize) -> &str {
     text.get(start..end).unwrap_or_default()
@@ -124,7 +126,7 @@ fn write_hexadecimal(out: &mut String, number: u32) {
     out.push(digit((number & 15) as u8));
 }
 
-/// Controls, spaces but for the common one, marks that only change what stands beside them, and private characters.
+/// Controls, spaces but for the common one, marks that only change what is beside them, and private characters.
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || (c.is_whitespace() && c != ' ')

@@ -1,7 +1,7 @@
-//! What went lately and why: the memory behind `explain`.
+//! What was removed lately and why: the memory behind `explain`.
 //!
-//! Two rings of fixed length: removed entries by fingerprint, and invalidations in words. They answer
-//! "why is it not there?" for recent removals and claim nothing about older ones.
+//! Two rings of fixed length: removed entries by fingerprint, and invalidations with a description. They answer "why is it not
+//! there?" for recent removals and claim nothing about older ones.
 
 use crate::core::stats::RemovalReason;
 use crate::core::time::Timestamp;
@@ -10,13 +10,13 @@ use std::fmt::{self, Write};
 const REMOVALS: usize = 1024;
 const INVALIDATIONS: usize = 64;
 
-/// An entry that went.
+/// A removed entry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Removal {
     pub(crate) fingerprint: u32,
-    /// Why it went.
+    /// Why it was removed.
     pub reason: RemovalReason,
-    /// When it went; for an invalidated entry, when its slot was released.
+    /// When it was removed; for an invalidated entry, when its slot was released.
     pub at: Timestamp,
 }
 
@@ -27,7 +27,7 @@ pub struct Invalidation {
     pub sequence: u64,
     /// What it covered, for a person to read.
     pub what: String,
-    /// How many values went.
+    /// How many values were removed.
     pub count: usize,
     /// When it was.
     pub at: Timestamp,
@@ -37,7 +37,7 @@ pub struct Invalidation {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     removals: Vec<Removal>,
-    /// Where the oldest removal stands, which the next one replaces.
+    /// Where the oldest removal is, which the next one replaces.
     oldest: usize,
     invalidations: Vec<Invalidation>,
 }

@@ -1,8 +1,12 @@
-//! Loads under way, mutations under way, and what was invalidated meanwhile.
+//! Loads and mutations that have begun and not ended, and what was invalidated meanwhile.
 //!
-//! A load is *attached* while its value may still be stored. Whatever invalidates its key detaches
-//! it: those who wait get their value, nobody else does. A mutation marks a mutation: while it lasts,
-//! no load under its scopes is stored.
+//! A load is *attached* while its value may still be stored. Whatever invalidates its key detaches it: callers that wait get
+//! its value, later ones do not, and it is not stored. While a mutation is *active*, no load under its scopes is stored.
+//!
+//! Invalidations by tag need a memory of their own: which tags an entry gets is known only when its load ends, so a load is
+//! compared with the tags that were invalidated since it began.
+//!
+//! Loads are listed in the order in which they began, which is that of their numbers; the attached ones also by slot.
 
 use crate::core::groups::{GroupId, Scope};
 use crate::core::slots::Slot;
@@ -17,7 +21,7 @@ pub struct LoadId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MutationId(pub u64);
 
-/// A load under way.
+/// A load in flight.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
     /// The slot it will fill; `None` once detached.
@@ -34,11 +38,11 @@ pub(crate) struct Load {
     pub(crate) digest: Option<[u8; 32]>,
     /// Milliseconds that the next load waits where this one fails and a stale value stays.
     pub(crate) retry_backoff: f64,
-    /// Whether the host knows that it was detached.
+    /// Whether its detachment was reported to the host.
     reported: bool,
 }
 
-/// A mutation under way.
+/// An active mutation.
 #[derive(Clone, Debug)]
 pub(crate) struct ActiveMutation {
     pub(crate) id: MutationId,
@@ -46,12 +50,12 @@ pub(crate) struct ActiveMutation {
     pub(crate) ends: f64,
 }
 
-/// Invalidations by tag, remembered for as long as a load that began before them is under way; those of longer names than that
+/// Invalidations by tag, remembered for as long as a load that began before them is in flight; those of longer names than that
 /// many bytes are not.
 const REMEMBERED_TAGS: usize = 1024;
 const REMEMBERED_NAME: usize = 1024;
 
-/// Mutations that are noted down one by one. Each load that ends is compared with all of them; where there are more, nothing
+/// Active mutations listed one by one. Each load that ends is compared with all of them; where there are more, nothing
 /// at all is stored until the latest of the others would have run out of time.
 const MAX_ACTIVE_MUTATIONS: usize = 16_384;
 
@@ -63,12 +67,12 @@ pub(crate) struct InFlight {
     load_count: usize,
     /// The attached ones, by slot.
     by_slot: Vec<(Slot, LoadId)>,
-    /// How many were detached that the host does not know of yet.
+    /// How many were detached not reported to the host yet.
     unreported: usize,
-    /// Loads given up without their host's doing, which it does not know of yet.
+    /// Loads given up without their host's doing, not reported to it yet.
     timed_out: Vec<LoadId>,
     mutations: Vec<ActiveMutation>,
-    /// Until when nothing at all is stored, because a mutation is under way that could not be noted down.
+    /// Until when nothing at all is stored, because more mutations are active than are listed.
     unlisted_until: Option<f64>,
     last_id: u64,
     /// Counts invalidations.
@@ -172,7 +176,7 @@ impl InFlight {
         !self.timed_out.is_empty()
     }
 
-    /// The next load that was given up and whose host does not know of it.
+    /// The next load that was given up and whose host was not told.
     pub(crate) fn next_timed_out(&mut self) -> Option<LoadId> {
         self.timed_out.pop()
     }
@@ -194,7 +198,7 @@ impl InFlight {
         self.loads.get_mut(at)?.1.as_mut()
     }
 
-    /// Takes a load that ended off the books.
+    /// Removes a load that has ended.
     pub(crate) fn end(&mut self, id: LoadId) -> Option<Load> {
         let at = self.find(id)?;
         let load = self.loads.get_mut(at)?.1.take()?;
@@ -223,12 +227,12 @@ impl InFlight {
         }
     }
 
-    /// True while there are detached loads that the host does not know of.
+    /// True while there are detached loads not reported to the host.
     pub(crate) fn has_unreported(&self) -> bool {
         self.unreported > 0
     }
 
-    /// The next detached load that the host does not know of, from the `at`th on.
+    /// The next detached load not reported to the host, from the `at`th on.
     pub(crate) fn next_unreported(&mut self, at: &mut usize) -> Option<LoadId> {
         while self.unreported > 0
             && let Some((id, load)) = self.loads.get_mut(*at)
@@ -319,7 +323,7 @@ impl InFlight {
 
     /// True when a tag was invalidated since the load began that it might yet turn out to have.
     ///
-    /// Who asks after that invalidation must not be served by this load.
+    /// A caller that comes after that invalidation must not be served by this load.
     pub(crate) fn may_be_outdated(&self, id: LoadId, endpoint: &str, user: Option<&str>) -> bool {
         let Some(after) = self.get(id).map(|load| load.after) else {
             return false;
@@ -340,7 +344,7 @@ impl InFlight {
         id
     }
 
-    /// What a mutation under way covers.
+    /// What an active mutation covers.
     pub(crate) fn scopes_of(&self, id: MutationId) -> Option<&[Scope]> {
         let mutation = self.mutations.iter().find(|mutation| mutation.id == id)?;
         Some(&mutation.scopes)
@@ -354,7 +358,7 @@ impl InFlight {
         Some(self.mutations.swap_remove(at))
     }
 
-    /// True once the time of mutations that could not be noted down is over.
+    /// True once the time of mutations that were not listed is over.
     pub(crate) fn end_unlisted(&mut self, now: Timestamp) -> bool {
         let over = self
             .unlisted_until

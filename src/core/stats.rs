@@ -1,6 +1,6 @@
 //! Counters. Each one is read by a test.
 //!
-//! `hits` also counts what the host's fast lane served: it lies in memory that the host may write.
+//! `hits` also counts what the host's fast path served: it lies in memory that the host may write.
 
 /// Why a finished load was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -8,9 +8,9 @@
 pub enum Refusal {
     /// An invalidation that covers the key came after the load began.
     Invalidated = 0,
-    /// A mutation that covers the key is under way.
+    /// A mutation that covers the key is active.
     MutationActive = 1,
-    /// A value was set by hand while the load was under way.
+    /// A value was set by hand while the load was in flight.
     Superseded = 2,
     /// The value is larger than an entry may be.
     TooLarge = 3,
@@ -96,7 +96,7 @@ pub enum RemovalReason {
     Deleted = 0,
     /// Its time was over.
     Expired = 1,
-    /// Room was needed.
+    /// Space was needed.
     Evicted = 2,
     /// An invalidation covered it.
     Invalidated = 3,
@@ -137,9 +137,9 @@ pub struct Counters {
     pub misses: u64,
     /// Values stored, by hand or by a load.
     pub sets: u64,
-    /// Values that went because room was needed.
+    /// Values that were evicted.
     pub evictions: u64,
-    /// Values that went by invalidations, `clear` included.
+    /// Values removed by invalidations, `clear` included.
     pub invalidations: u64,
     /// Values that `expire` marked stale.
     pub marked_stale: u64,
@@ -159,7 +159,7 @@ pub struct Counters {
     pub refused_fills: u64,
     /// The same by reason, in the order of [`Refusal`]; of values set by hand, those with too many tags.
     pub refused_by: [u64; Refusal::COUNT],
-    /// Requests that went past the cache.
+    /// Requests that bypassed the cache.
     pub bypasses: u64,
     /// Values set by hand and not stored: too large, with too many tags, or because the host can hold no more keys.
     pub rejected: u64,
@@ -205,9 +205,9 @@ pub struct Stats {
     pub bytes: f64,
     /// Bytes of bookkeeping, the memory of evicted keys included.
     pub overhead_bytes: usize,
-    /// Loads under way.
+    /// Loads in flight.
     pub loading: usize,
-    /// Mutations under way.
+    /// Active mutations.
     pub mutating: usize,
     /// Clock readings that were not finite numbers.
     pub clock_errors: u64,

@@ -1,7 +1,7 @@
 //! Points and lengths of time, in milliseconds.
 //!
 //! Knows how long an entry lives and when that ends. Does not know what time it is: every
-//! method of the core takes `now`, and [`clock`](super::clock) is the only room that reads one.
+//! method of the core takes `now`, and [`clock`](super::clock) is the only module that reads one.
 
 use std::fmt;
 

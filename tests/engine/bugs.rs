@@ -43,7 +43,7 @@ fn bug_an_entry_grown_past_the_byte_limit_evicted_itself() {
     let load = miss_with(&cache, "a.get:3", &ReadOptions::default());
     cache.abandon(load, 0.0);
     clock.advance(600.0);
-    // The first has expired and is being loaded anew; its new value needs room.
+    // The first has expired and is being loaded anew; its new value needs space.
     let (cache2, clock2) = within(Limits {
         max_bytes: 100.0,
         ..Limits::default()

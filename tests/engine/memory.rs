@@ -18,7 +18,7 @@ fn a_hundred_thousand_retired_entries_give_their_memory_back_step_by_step() {
         }
     };
     fill();
-    // One that stays: where none does, everything goes at once.
+    // One that stays: where none does, everything is dropped at once.
     cache.set("b.get:1", 0, sized(10)).unwrap();
     let slots = cache.engine().borrow().slots_in_use();
     let overhead = cache.stats().overhead_bytes;

@@ -1,4 +1,4 @@
-//! What a reader is told: stale values, stand-ins, loads ahead of time.
+//! What a reader is answered: stale values, also in place of failed loads, and loads ahead of time.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn a_stale_value_is_served_while_one_load_replaces_it() {
     };
     assert_eq!(cache.value(slot), Some(1));
     assert_eq!(cache.begin("a.get:1", &swr(500.0)), Plan::Stale(slot, None));
-    // Who does not take stale values waits for the load that is under way.
+    // A caller that takes no stale value waits for the load in flight.
     assert_eq!(
         cache.begin("a.get:1", &ReadOptions::default()),
         Plan::Join(load, None)

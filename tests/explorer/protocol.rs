@@ -174,7 +174,7 @@ impl Broken {
         for scope in scopes {
             self.cache.engine().borrow_mut().invalidate(scope, now);
         }
-        // Any call through the façade lets the shelf forget what went.
+        // Any call through the façade lets the host forget what went.
         self.cache.maintain(64);
     }
 }

@@ -144,7 +144,7 @@ impl<P: Protocol> World<'_, P> {
                 );
                 self.readers[reader] = Reader::Waiting;
                 let reason = reason.name();
-                self.tell(|| format!("reader {reader} goes past the cache ({reason}): load {at}"));
+                self.tell(|| format!("reader {reader} bypasses the cache ({reason}): load {at}"));
             }
         }
     }

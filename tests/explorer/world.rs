@@ -1,4 +1,4 @@
-//! Readers, loads and mutations, where each stands, and what each can do next.
+//! Readers, loads and mutations, the state of each, and what each can do next.
 //!
 //! The database holds one version, which every write raises: what a reader gets is judged by it. `steps` plays the
 //! host's part, `properties` says what must hold.

@@ -154,7 +154,7 @@ impl Naive {
             .filter(|entry| self.now <= entry.deadline)
     }
 
-    /// Somebody meets what is under `key`: if it is of no use any more, it goes.
+    /// A caller meets what is under `key`: what is of no use any more is removed.
     fn meet(&mut self, key: &str) {
         let useless = self
             .entries

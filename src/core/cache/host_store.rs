@@ -1,6 +1,6 @@
-//! Where keys and values are: a map from key to slot, and values by slot.
+//! What holds keys and values: the trait that a host implements, and the native implementation.
 //!
-//! The trait is what a host provides. It never decides: it finds, keeps and forgets as it is told.
+//! A host store never decides. It finds, keeps and forgets as it is told; the engine knows slots only.
 
 use crate::core::engine::{Freed, Layout};
 use crate::core::in_flight::LoadId;
@@ -33,7 +33,7 @@ pub trait HostStore {
     fn value(&self, slot: Slot) -> Option<Self::Value>;
     /// Forgets the key and value of an emptied slot.
     fn forget(&self, freed: Freed);
-    /// Forgets a load under way that nobody may join any more; only a host that keeps them cares.
+    /// Forgets a load in flight that nobody may join any more; only a host that keeps them cares.
     fn load_detached(&self, _flight: LoadId) {}
     /// A load was given up because it took too long and another one needed its place; only a host that says how loads end cares.
     fn load_timed_out(&self, _flight: LoadId) {}
@@ -41,7 +41,7 @@ pub trait HostStore {
     fn layout_changed(&self, _layout: &Layout) {}
     /// Forgets everything.
     fn clear(&self);
-    /// Lets go of forgotten values, for a shelf on which that runs code of the caller's.
+    /// Lets go of forgotten values, for a host where that runs code of the caller's.
     fn sweep(&self) {}
     /// Keys held.
     fn len(&self) -> usize;
@@ -58,7 +58,7 @@ struct Held<V> {
     value: Option<Rc<V>>,
 }
 
-/// The native shelf: a `HashMap` and a `Vec`.
+/// The native host store: a `HashMap` and a `Vec`.
 pub struct HashStore<V> {
     slots: RefCell<HashMap<Rc<str>, Slot>>,
     held: RefCell<Vec<Option<Held<V>>>>,
@@ -88,7 +88,7 @@ impl<V> HashStore<V> {
             .map(|held| held.key.clone())
     }
 
-    /// All keys bound, those of loads under way included.
+    /// All keys bound, those of loads in flight included.
     pub fn keys(&self) -> Vec<Rc<str>> {
         self.slots.borrow().keys().cloned().collect()
     }

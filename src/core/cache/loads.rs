@@ -8,7 +8,7 @@ use crate::core::in_flight::{LoadId, MutationId};
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 
-/// How a read goes about it.
+/// How a read is answered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadOptions {
     /// Tags known before the load.
@@ -17,7 +17,7 @@ pub struct ReadOptions {
     pub digest: Option<[u8; 32]>,
     /// Milliseconds past its deadline for which a value is served while a load replaces it.
     pub stale_while_revalidate: f64,
-    /// Milliseconds past its deadline for which a value stands in for a failing load.
+    /// Milliseconds past its deadline for which a value replaces that of a failing load.
     pub stale_if_error: f64,
     /// The share of its time to live after which a hit starts a load ahead of time; `None` is never.
     pub eager_refresh: Option<f64>,
@@ -94,7 +94,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         self.put_in_host(slot, key, value, now)
     }
 
-    /// Ends a load that failed; where a stale value stands in, the next load waits `retry_backoff` milliseconds.
+    /// Ends a load that failed; where a stale value remains, the next load waits `retry_backoff` milliseconds.
     pub fn abandon(&self, load: LoadId, retry_backoff: f64) {
         self.end_failed(load, retry_backoff);
     }

@@ -1,9 +1,8 @@
 //! The façade: a cache with a clock, keys and values around the [`Engine`].
 //!
-//! It reads the clock once per operation and before it borrows anything, asks the engine, and does what
-//! the engine says to the *shelf* that holds keys and values. Natively that is [`HashStore`]; in
-//! WebAssembly a shelf of JavaScript's. Nothing of the caller's runs while the engine is borrowed: a
-//! clock, or a value's destructor, may call the cache again.
+//! Each operation reads the clock once and before it borrows anything, asks the engine, and does what the engine says to the
+//! [`HostStore`] that holds keys and values. Natively that is a [`HashStore`]; in WebAssembly it is a store that JavaScript
+//! keeps. No code of the caller's runs while the engine is borrowed, so a clock or a value's destructor may call the cache.
 //!
 //! ```
 //! use endpoint_cache::core::cache::{Cache, PutOptions};
@@ -54,7 +53,7 @@ impl PutOptions {
     }
 }
 
-/// Lets go of removed values when it goes itself, which is when all else of an operation is done.
+/// Drops removed values at the end of an operation, when all else is done.
 struct Sweep<'s, S: HostStore>(&'s S);
 
 impl<S: HostStore> Drop for Sweep<'_, S> {
@@ -63,14 +62,14 @@ impl<S: HostStore> Drop for Sweep<'_, S> {
     }
 }
 
-/// A response cache over a shelf and a clock.
+/// A response cache over a host store and a clock.
 pub struct Cache<S: HostStore, C: Clock> {
     engine: RefCell<Engine>,
     host: S,
     clock: C,
-    /// What [`Engine::layout_version`] was when the shelf was last told where the columns lie.
+    /// What [`Engine::layout_version`] was when the host was last told where the columns lie.
     layout_version: Cell<u64>,
-    /// True once the engine has the shelf's seed.
+    /// True once the engine has the host's seed.
     seeded: Cell<bool>,
 }
 
@@ -87,7 +86,7 @@ impl<V: Clone, C: Clock> Cache<HashStore<V>, C> {
 }
 
 impl<S: HostStore, C: Clock> Cache<S, C> {
-    /// A cache over `shelf`.
+    /// A cache over `host`.
     pub fn new(host: S, clock: C, limits: Limits) -> Self {
         Cache {
             engine: RefCell::new(Engine::new(limits)),
@@ -148,7 +147,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         (self.now_to_write(), Sweep(&self.host))
     }
 
-    /// Runs one decision of the engine, then lets the shelf forget what was emptied.
+    /// Runs one decision of the engine, then lets the host forget what was emptied.
     #[inline(always)]
     fn decide<R>(&self, decision: impl FnOnce(&mut Engine) -> R) -> R {
         let (result, news) = {
@@ -163,7 +162,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         result
     }
 
-    /// Lets the shelf know what the last decision moved and emptied.
+    /// Tells the host what the last decision moved and emptied.
     #[inline(never)]
     fn update_host(&self) {
         let (cleared, layout_version, layout) = {
@@ -253,8 +252,8 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
     }
 
-    /// Finds room for a value without tags, which the host then puts on the shelf itself. A slot
-    /// that was emptied to make room may be the one returned: the host sees that it holds another key.
+    /// Finds a slot for a value without tags, which the host then puts in the host store itself. A slot
+    /// that was emptied for it may be the one returned: the host sees that it holds another key.
     #[inline(always)]
     pub fn place(
         &self,
@@ -270,7 +269,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         })
     }
 
-    /// Stores a value. A load of the same key that is under way will not be stored: this value is newer.
+    /// Stores a value. A load of the same key in flight will not be stored: this value is newer.
     pub fn set(&self, key: &S::Key, value: S::Value, store: PutOptions) -> Result<(), Refusal> {
         let (now, _sweep) = self.begin_write();
         let tags = sorted_tags(store.tags);
@@ -282,7 +281,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         self.put_in_host(slot, key, value, now)
     }
 
-    /// Puts a value on the shelf; where that has no room for one more key, the engine gives the slot back.
+    /// Puts a value in the host store; where that can hold no further key, the engine takes the slot back.
     fn put_in_host(
         &self,
         slot: Slot,
@@ -302,7 +301,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         self.decide(|engine| engine.take_back(slot, now));
     }
 
-    /// Refuses a value before anybody sees it, for a reason of the host's; an older one under its key goes.
+    /// Refuses a value for a reason of the host's; an older one under its key is removed.
     pub fn reject(&self, key: &S::Key, refusal: Refusal) {
         let (now, _sweep) = self.begin_read();
         let slot = self.host.find(key);
@@ -371,7 +370,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         explained.in_clock_time(self.clock_reading() - now.as_millis())
     }
 
-    /// An error in words if engine and shelf disagree. For tests, after every operation.
+    /// An error in words if engine and host disagree. For tests, after every operation.
     pub fn check_invariants(&self) -> Result<(), String> {
         let engine = self.engine.borrow();
         engine.check_invariants()?;
@@ -379,12 +378,12 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         if held == keys {
             Ok(())
         } else {
-            Err(format!("{held} slots in use, {keys} keys on the shelf"))
+            Err(format!("{held} slots in use, {keys} keys held by the host"))
         }
     }
 }
 
-/// Tags sorted and without doubles, as groups are named by them.
+/// Tags sorted and without duplicates, as groups are named by them.
 fn sorted_tags(tags: Vec<String>) -> Vec<String> {
     if tags.len() < 2 {
         return tags;

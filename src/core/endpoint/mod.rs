@@ -2,7 +2,7 @@
 //!
 //! An endpoint is dot-separated segments: `storycore.prompt.list` is the operation `list` on the
 //! resource `storycore.prompt`. Everything here compares whole segments, so `storycore.prompt`
-//! never touches `storycore.prompts`. This room knows nothing of keys, rules or entries.
+//! never touches `storycore.prompts`. This module knows nothing of keys, rules or entries.
 //!
 //! ```
 //! use endpoint_cache::core::endpoint::EndpointPattern;
@@ -35,9 +35,9 @@ pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     Ok(())
 }
 
-/// The name that a text which is none may stand for, were it a change: its leading segments and its last word.
+/// The mutation that a malformed name may mean: its leading segments and its last word.
 ///
-/// Leading segments before the first fault are sure; where that lies in the first one, what stands before it is all
+/// Leading segments before the first fault are sure; where that lies in the first one, what precedes it is all
 /// there is. `None` where the text has one word only: what it touches cannot be told from it.
 pub fn likely(text: &str) -> Option<String> {
     let is_fault = |c: char| c == ':' || c.is_whitespace() || c.is_control();
@@ -85,7 +85,7 @@ pub fn parent(resource_name: &str) -> &str {
     resource(resource_name)
 }
 
-/// What stands before the last dot and behind it.
+/// What precedes the last dot and behind it.
 #[inline(never)]
 fn cut_last(endpoint: &str) -> (&str, &str) {
     let mut at = endpoint.len();
@@ -101,12 +101,12 @@ fn cut_last(endpoint: &str) -> (&str, &str) {
     ("", endpoint)
 }
 
-/// The first segment, and what stands behind its dot where there is one.
+/// The first segment, and what follows its dot where there is one.
 pub(crate) fn first_segment(text: &str) -> (&str, Option<&str>) {
     cut_first(text, b'.')
 }
 
-/// What stands before a separator, and what stands behind it where there is one.
+/// What precedes a separator, and what follows it where there is one.
 #[inline(never)]
 fn cut_first(text: &str, separator: u8) -> (&str, Option<&str>) {
     let bytes = text.as_bytes();
@@ -151,7 +151,7 @@ enum Form {
 
 /// A set of endpoints, written as segments.
 ///
-/// A `*` stands for exactly one segment in the middle, and for one or more at either end:
+/// A `*` matches exactly one segment in the middle, and one or more at either end:
 /// `*.list` is every `list`, `storycore.prompt.*` is everything under `storycore.prompt`.
 /// Without a wildcard a pattern covers the endpoint it spells and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -319,7 +319,7 @@ impl fmt::Display for EndpointPattern {
     }
 }
 
-/// What stands behind a resource and its dot; nothing where the endpoint does not lie under it.
+/// What follows a resource and its dot; nothing where the endpoint does not lie under it.
 #[inline(never)]
 fn below<'e>(resource_name: &str, endpoint: &'e str) -> &'e str {
     if resource_name.is_empty() {

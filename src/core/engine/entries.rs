@@ -1,4 +1,4 @@
-//! One entry at a time: look up, set, delete, make room.
+//! One entry at a time: look up, set, delete, evict.
 
 use super::{Engine, RELEASED_PER_CALL, RemovalReason, Write};
 use crate::core::groups::{GroupId, GroupName, tags_fit};
@@ -51,7 +51,7 @@ impl Engine {
         self.slots.hits.put(slot.0, hits.min(Slots::MAX_HITS));
     }
 
-    /// Releases a slot that is of no use to anyone: dead, or past the end of its keeping.
+    /// Releases a slot that is of no use: invalidated, or past the time it is kept.
     pub(super) fn remove_if_useless(&mut self, slot: Slot, now: Timestamp) -> bool {
         let reason = if !self.groups.is_alive(self.slots.group_of(slot)) {
             RemovalReason::Invalidated
@@ -69,7 +69,7 @@ impl Engine {
 
     /// Stores a value, in its key's slot or in a new one. The value may be fetched at once.
     ///
-    /// A load of this key that is under way will not be stored: what is set by hand is newer.
+    /// A load of this key in flight will not be stored: what is set by hand is newer.
     pub fn set(
         &mut self,
         slot: Option<Slot>,
@@ -148,7 +148,7 @@ impl Engine {
     ) -> Result<Slot, Refusal> {
         let size = write.bytes.saturating_add(self.groups.tag_bytes(group));
         let bytes = f64::from(size);
-        // The largest number stands for all beyond it, infinity too, which nothing bounds.
+        // The largest number means anything beyond it, and nothing bounds that.
         let endless = write.bytes == u32::MAX;
         if endless || bytes > self.limits.max_entry_bytes || bytes > self.limits.max_bytes {
             return Err(Refusal::TooLarge);
@@ -196,7 +196,7 @@ impl Engine {
         self.bytes -= old;
         self.slots.edit(slot, |row| row.bytes = 0);
         if bytes > old && self.bytes + bytes > self.limits.max_bytes {
-            // Out of its queue while room is made, so that it is not its own victim; nor is it for its age.
+            // Out of its queue while space is freed, so that it is not its own victim; nor is it for its age.
             self.expiry.remove(slot, &mut self.slots);
             let (queue, hits) = (self.slots.row(slot).state, self.slots.hits.at(slot.0));
             self.eviction.remove(slot, &mut self.slots);
@@ -287,7 +287,7 @@ impl Engine {
     /// Removes one entry; true if it was there, expired or not. A load of it will not be stored.
     pub fn delete(&mut self, slot: Option<Slot>, now: Timestamp) -> bool {
         self.maintain(RELEASED_PER_CALL, now);
-        // Counted though there be nothing to remove: what was read before must not be stored after.
+        // Counted even where there is nothing to remove: what was read before must not be stored after.
         self.in_flight.invalidated(None);
         let Some(slot) = slot else { return false };
         let there = self.is_servable(slot);

@@ -1,4 +1,4 @@
-//! Looking at the engine without changing it: statistics, explanations, invariants.
+//! Why a key is there or not, statistics, and the invariants that tests check. Nothing here changes the engine.
 
 use super::Engine;
 use crate::core::fmt_lite::{decimal, filled, joined};
@@ -16,7 +16,7 @@ pub enum Presence {
     Stale,
     /// A value past its time that nothing has removed yet.
     Expired,
-    /// No value yet: a load is under way.
+    /// No value yet: a load is in flight.
     Loading,
     /// Nothing.
     Absent,
@@ -42,11 +42,11 @@ pub struct Explanation {
     pub presence: Presence,
     /// Milliseconds since it was stored.
     pub age: Option<f64>,
-    /// Milliseconds until it goes stale; negative when it has.
+    /// Milliseconds until it is stale; negative when it has.
     pub ttl: Option<f64>,
     /// Milliseconds for which it is kept past its deadline.
     pub window: Option<f64>,
-    /// True when a load of it is under way whose value would be stored.
+    /// True when a load of it is in flight whose value would be stored.
     pub loading: bool,
     /// When the next load may start, where the last one failed a short while ago.
     pub retry_at: Option<f64>,
@@ -70,7 +70,7 @@ impl Explanation {
         self
     }
 
-    /// The whole story in one sentence, for a person to read.
+    /// The explanation in one sentence, for a person to read.
     pub fn summary(&self) -> String {
         let (age, ttl) = (seconds(self.age), seconds(self.ttl));
         let mut sentence = match self.presence {

@@ -1,7 +1,7 @@
 //! What ends the life of many entries at once, and the mutations that bring it about.
 //!
-//! The protocol: a mutation invalidates its scopes before its handler runs and again when it settles,
-//! and meanwhile nothing under them is stored. Every invalidation detaches the loads it covers.
+//! A mutation invalidates its scopes before its handler runs and again when it settles, and meanwhile nothing under them is
+//! stored. Every invalidation detaches the loads it covers.
 
 use super::{Engine, RELEASED_PER_CALL, RemovalReason};
 use crate::core::groups::{GroupId, Scope};
@@ -13,7 +13,7 @@ use crate::core::time::Timestamp;
 use std::fmt::Display;
 
 impl Engine {
-    /// Removes every entry that `scope` covers, detaches every load it covers, and says how many entries went.
+    /// Removes every entry that `scope` covers, detaches every load it covers, and says how many entries were removed.
     ///
     /// Costs by the groups covered: the entries are unreachable at once and released by later calls.
     pub fn invalidate(&mut self, scope: &Scope, now: Timestamp) -> usize {
@@ -42,7 +42,7 @@ impl Engine {
         count
     }
 
-    /// Empties every room at once and gives the memory back; what the host holds goes with it.
+    /// Resets every part at once and gives the memory back; the host then forgets all it holds.
     fn reset_all(&mut self) {
         self.slots.reset(&mut self.layout_version);
         self.groups.reset(&mut self.layout_version);
@@ -63,7 +63,7 @@ impl Engine {
         let sequence = self.in_flight.invalidated(scope);
         self.counters.invalidations = self.counters.invalidations.saturating_add(count as u64);
         if count == 0 {
-            // Nothing went, and so nothing is explained by it.
+            // Nothing was removed, and so nothing is explained by it.
             return;
         }
         let what = describe(cause, what);
@@ -136,7 +136,7 @@ impl Engine {
                 self.expiry.put(*slot, &mut self.slots);
             }
         }
-        // Nothing went: it is no invalidation in the statistics and removed nothing that could be explained by it, but loads that
+        // Nothing is removed: it is no invalidation in the statistics and removed nothing that could be explained by it, but loads that
         // began before must not be stored as if it had not been.
         self.in_flight.invalidated(Some(scope));
         self.counters.marked_stale = self.counters.marked_stale.saturating_add(count as u64);
@@ -153,7 +153,7 @@ impl Engine {
     }
 
     /// Begins a mutation: removes what `scopes` cover, and keeps loads under them from being stored until
-    /// [`Engine::settle`]. Returns the mutation's number and how many entries went.
+    /// [`Engine::settle`]. Returns the mutation's number and how many entries were removed.
     pub fn begin_mutation(&mut self, scopes: Vec<Scope>, now: Timestamp) -> (MutationId, usize) {
         self.maintain(RELEASED_PER_CALL, now);
         let count = self.retire_all(&scopes, "a mutation began", now);
@@ -172,7 +172,7 @@ impl Engine {
         count
     }
 
-    /// What a mutation under way covers; `None` once it ended or its time ran out.
+    /// What an active mutation covers; `None` once it ended or its time ran out.
     pub fn scopes_of(&self, mutation: MutationId) -> Option<&[Scope]> {
         self.in_flight.scopes_of(mutation)
     }

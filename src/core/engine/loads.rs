@@ -1,4 +1,4 @@
-//! How a load ends: what becomes of its value.
+//! How a load ends, and what becomes of its value.
 
 use super::{Engine, RELEASED_PER_CALL, RemovalReason, Write};
 use crate::core::groups::{GroupId, GroupName, tags_fit};
@@ -7,7 +7,7 @@ use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 use crate::core::time::Timestamp;
 
-/// Milliseconds between loads that bring nothing while a stale value is served, where nobody says how many. One a second for a
+/// Milliseconds between loads that bring nothing while a stale value is served, by default. One a second for a
 /// key is little for an origin that is down or starts up, and the answer is new within a second of its return; a pause that
 /// grew with each failure would leave an entry stale for long after a long outage.
 const RETRY_BACKOFF: f64 = 1000.0;
@@ -17,14 +17,14 @@ const RETRY_BACKOFF: f64 = 1000.0;
 pub struct Fill<'a> {
     /// How it is to be stored.
     pub write: Write,
-    /// All tags of the entry, sorted and without doubles, those that the load assigned included.
+    /// All tags of the entry, sorted and without duplicates, those that the load assigned included.
     pub tags: &'a [String],
 }
 
 impl Engine {
     /// Ends a load with a value; it is stored unless something invalidated it meanwhile.
     ///
-    /// Those who wait for it get it either way.
+    /// Callers that wait for it get it either way.
     pub fn fill(&mut self, id: LoadId, fill: &Fill<'_>, now: Timestamp) -> Result<Slot, Refusal> {
         self.maintain(RELEASED_PER_CALL, now);
         let stored = match self.end_load(id, now) {
@@ -37,7 +37,7 @@ impl Engine {
         stored
     }
 
-    /// Takes a load off the books and counts how long it took.
+    /// Removes a load and counts how long it took.
     fn end_load(&mut self, id: LoadId, now: Timestamp) -> Option<Load> {
         let load = self.in_flight.end(id)?;
         self.counters.count_ended_load(now.since(load.began));
@@ -148,7 +148,7 @@ impl Engine {
     }
 
     /// Ends a load that brought no value to store. A stale value stays, and the next load of it waits
-    /// for `retry_backoff` milliseconds; NaN where nobody says. False where that load had ended before.
+    /// for `retry_backoff` milliseconds; NaN for the default. False where that load had ended before.
     pub fn abandon(&mut self, id: LoadId, retry_backoff: f64, now: Timestamp) -> bool {
         let Some(load) = self.end_load(id, now) else {
             return false;
@@ -181,7 +181,7 @@ impl Engine {
 
     /// A load brought nothing for `slot`: where a stale value is, the next load waits; else the slot is free.
     ///
-    /// NaN is a host's "not said": the first failure is tried again at once, since most are passing, and from the second on
+    /// NaN is the default: the first failure is tried again at once, since most are passing, and from the second on
     /// the next load waits [`RETRY_BACKOFF`].
     fn back_off(&mut self, slot: Slot, retry_backoff: f64, now: Timestamp) {
         if !self.slots.has_value(slot) {

@@ -1,13 +1,33 @@
-//! The engine: decides, and does nothing else.
+//! The engine decides what happens to entries, and does nothing else.
 //!
-//! Every method takes `now`, returns a value and calls nobody: no clock, no handler, no listener, no
-//! destructor of a user's value. The host does what the returned value says. So one state machine runs
-//! natively under an explorer of all interleavings and in every JavaScript runtime.
+//! # What it is
+//! A state machine over slot numbers. Every method takes `now`, returns a value and calls nobody: no clock, no handler, no
+//! listener, no destructor of a user's value. The host carries the decision out. So the same code runs natively under an
+//! explorer of all interleavings (`tests/interleavings.rs`) and in every JavaScript runtime, and a re-entrant call of the host
+//! finds the engine in a consistent state.
 //!
-//! - entries: `get`, `set`, `delete`, make room (`entries.rs`)
-//! - loads: `begin` (`loads.rs`), `fill`, `abandon` (`fills.rs`)
-//! - invalidation and mutations: `invalidate`, `begin_mutation`, `settle` (`invalidation.rs`)
-//! - why: `explain`, `stats`, `check_invariants` (`insight.rs`)
+//! # Its parts
+//! Each part knows one thing and none of the others' business:
+//! - [`slots`](super::slots): a row per entry — deadline, popularity, group, size. No key, no value: the host has those.
+//! - [`groups`](super::groups): entries by endpoint, user and tags. Invalidating a scope *retires* the groups it covers.
+//! - `eviction`: which entry is removed next, by popularity (S3-FIFO) or because it has expired.
+//! - [`in_flight`](super::in_flight): loads and mutations that have begun and not ended.
+//! - [`history`](super::history), [`stats`](super::stats): what happened, for `explain` and for counters.
+//!
+//! # The protocol
+//! A reader calls `begin` and gets a [`Plan`]: a hit, a stale value, a load to run, a load to wait for, or a bypass. A load ends
+//! by `fill`, `abandon` or `refuse`. A mutation invalidates its scopes when it begins and again when it settles, and while it is
+//! active nothing under its scopes is stored. Every invalidation detaches the loads it covers: their callers get the value, and
+//! it is not stored. From that follows the promise: a read that starts after an invalidation returned never sees data that was
+//! loaded before it.
+//!
+//! # Its costs
+//! An invalidation costs by the groups it covers: their entries are unreachable at once ([`Layout::alive`]), and later calls
+//! release sixteen of them each, so no call pauses for all of them. Expired entries stay until they are met,
+//! swept or evicted; nothing has a timer. Everything is bounded by [`Limits`].
+//!
+//! Its methods are in the files named after them: `plan` (what a read does next), `loads` (how a load ends), `entries` (get, set,
+//! delete), `invalidation` (scopes and mutations), `explain` (why a key is there or not, statistics).
 
 mod entries;
 mod explain;
@@ -42,16 +62,16 @@ pub struct Limits {
     pub max_bytes: f64,
     /// Bytes of one key and value at most.
     pub max_entry_bytes: f64,
-    /// Loads under way at most; further requests go past the cache.
+    /// Loads in flight at most; further requests bypass the cache.
     pub max_loads: usize,
-    /// Callers that wait for one load at most, the first not counted; further ones go past the cache.
+    /// Callers that wait for one load at most, the first not counted; further ones bypass the cache.
     pub max_followers: u32,
     /// Milliseconds for which a load can be joined; after that the next caller starts a new one.
     pub max_load_ms: f64,
     /// Milliseconds after which a mutation that has not settled no longer holds back loads.
     pub max_mutation_ms: f64,
-    /// An invalidation that leaves nothing of so many entries, and no load under way that may yet be stored, is a `clear`.
-    /// For a host that lets go of a map at once and shrinks one with a pause at each step, as JavaScript does; where every
+    /// An invalidation that leaves nothing of so many entries, and no load in flight that may yet be stored, is a `clear`.
+    /// For a host that drops a map at once and shrinks one with a pause at each step, as JavaScript does; where every
     /// entry is freed by itself they are better released a few at a time, which is what happens with the default.
     pub bulk_clear_threshold: usize,
 }
@@ -63,7 +83,7 @@ impl Default for Limits {
             max_bytes: 64.0 * 1024.0 * 1024.0,
             max_entry_bytes: 8.0 * 1024.0 * 1024.0,
             max_loads: 10_000,
-            // Those who wait hold a request open in any case, and would ask the origin for the same instead.
+            // Waiting callers hold a request open in any case, and would ask the origin for the same.
             max_followers: u32::MAX,
             max_load_ms: 30_000.0,
             max_mutation_ms: 60_000.0,
@@ -81,7 +101,7 @@ pub struct Write {
     pub window: f64,
     /// Bytes of key and value.
     pub bytes: u32,
-    /// SHA-256 of the request it matches_digest, where a request made it.
+    /// SHA-256 of the request it answers, where a request made it.
     pub digest: Option<[u8; 32]>,
 }
 
@@ -97,7 +117,7 @@ impl Write {
     }
 }
 
-/// Addresses and lengths of what a host's fast lane reads.
+/// Addresses and lengths of what a host's fast path reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Last moment at which a slot's value is fresh: 64-bit floats by slot.
@@ -229,7 +249,7 @@ impl Engine {
         std::mem::take(&mut self.cleared)
     }
 
-    /// Milliseconds since the value was stored, and milliseconds until it goes stale (negative when it has).
+    /// Milliseconds since the value was stored, and milliseconds until it is stale (negative when it has).
     pub fn age_and_ttl(&self, slot: Slot, now: Timestamp) -> (f64, f64) {
         let age = (now.as_millis() - self.slots.row(slot).stored_at).max(0.0);
         (age, self.slots.deadline.at(slot.0) - now.as_millis())
@@ -277,12 +297,12 @@ impl Engine {
         self.has_freed() || self.layout_version() != layout_version || loads
     }
 
-    /// The number of the present [`Engine::layout`]: it grows whenever the columns may lie elsewhere, and never goes back.
+    /// The number of the present [`Engine::layout`]: it grows whenever the columns may lie elsewhere, and never falls.
     pub fn layout_version(&self) -> u64 {
         self.layout_version.get()
     }
 
-    /// Where the columns that a host's fast lane reads lie in memory.
+    /// Where the columns that a host's fast path reads lie in memory.
     pub fn layout(&self) -> Layout {
         Layout {
             deadline: self.slots.deadline.address() as usize,
@@ -295,7 +315,7 @@ impl Engine {
         }
     }
 
-    /// Counts lookups that the host's fast lane answered.
+    /// Counts lookups that the host's fast path answered.
     pub fn add_lookups(&mut self, hits: f64, misses: f64) {
         self.counters.hits += hits.max(0.0);
         self.counters.misses = self.counters.misses.saturating_add(misses.max(0.0) as u64);
@@ -311,7 +331,7 @@ impl Engine {
         self.counters.count_refusal(refusal);
     }
 
-    /// Counts a request that went past the cache for a reason of the host's.
+    /// Counts a request that bypassed the cache for a reason of the host's.
     pub fn add_bypass(&mut self) {
         self.counters.bypasses = self.counters.bypasses.saturating_add(1);
     }

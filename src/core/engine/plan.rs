@@ -1,4 +1,4 @@
-//! One load per key: what a reader does next.
+//! What a read does next: the plan that `begin` returns, and with it the rule of one load per key.
 
 use super::{Engine, RELEASED_PER_CALL, RemovalReason};
 use crate::core::groups::GroupId;
@@ -18,11 +18,11 @@ pub struct Read {
     pub digest: Option<[u8; 32]>,
     /// Milliseconds past its deadline for which a value is served while a load replaces it.
     pub stale_while_revalidate: f64,
-    /// Milliseconds past its deadline for which a value stands in for a failing load.
+    /// Milliseconds past its deadline for which a value replaces that of a failing load.
     pub stale_if_error: f64,
     /// The share of its time to live after which a hit starts a load ahead of time; 1 or more is never.
     pub eager_refresh: f64,
-    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays; NaN where nobody says.
+    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays; NaN for the default.
     pub retry_backoff: f64,
     /// False for a caller that must not wait for another's load.
     pub may_join: bool,
@@ -44,16 +44,16 @@ impl Read {
     }
 }
 
-/// Why a request goes past the cache.
+/// Why a request bypasses the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BypassReason {
     /// Another request has the same 64-bit key.
     Collision,
-    /// As many loads as may be are under way.
+    /// As many loads as allowed are in flight.
     TooManyLoads,
     /// As many callers as may be wait for this load.
     TooManyFollowers,
-    /// Another caller's load is under way and may not be joined.
+    /// Another caller's load is in flight and may not be joined.
     NotJoinable,
     /// The host can hold no more keys.
     HostFull,
@@ -82,11 +82,11 @@ pub enum Plan {
     Hit(Slot, Option<LoadId>),
     /// Serve the value, which is past its deadline. With a load: start it in the background.
     Stale(Slot, Option<LoadId>),
-    /// Run this load. The stale value, if any, stands in if that fails.
+    /// Run this load. The stale value, if any, is served if that fails.
     Miss(LoadId, Option<Slot>),
-    /// Wait for this load. The stale value, if any, stands in if that fails.
+    /// Wait for this load. The stale value, if any, is served if that fails.
     Join(LoadId, Option<Slot>),
-    /// Run the handler past the cache.
+    /// Run the handler without the cache.
     Bypass(BypassReason),
 }
 
@@ -221,7 +221,7 @@ impl Engine {
     }
 
     /// Whether one more load may start. Where all places are taken, loads that have taken longer than a load may take are
-    /// forgotten first, whoever asks: loads that never end must not keep anything from being loaded again.
+    /// forgotten first: loads that never end must not keep anything from being loaded again.
     fn may_start_load(&mut self, now: Timestamp) -> bool {
         if self.in_flight.len() >= self.limits.max_loads {
             let latest = now.as_millis() - self.limits.max_load_ms;
@@ -238,7 +238,7 @@ impl Engine {
         self.in_flight.next_timed_out()
     }
 
-    /// A load in the background, unless one is under way or the last one failed a short while ago.
+    /// A load in the background, unless one is in flight or the last one failed a short while ago.
     fn refresh(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<LoadId> {
         if let Some(id) = self.in_flight.on(slot) {
             let late = self
@@ -268,7 +268,7 @@ impl Engine {
             return None;
         }
         self.counters.loads = self.counters.loads.saturating_add(1);
-        // A value whose load is under way is about to be asked for: let it outlive a few evictions.
+        // A value whose load is in flight is about to be asked for: let it outlive a few evictions.
         self.slots.hits.put(slot.0, Slots::MAX_HITS);
         let group = self.slots.group_of(slot);
         let load = self
@@ -277,12 +277,12 @@ impl Engine {
         Some(load)
     }
 
-    /// The next load that can no longer be joined, for a host that keeps those under way: it forgets it. Begin with `at` of 0.
+    /// The next load that can no longer be joined, for a host that lists those in flight: it forgets it. Begin with `at` of 0.
     pub fn next_detached(&mut self, at: &mut usize) -> Option<LoadId> {
         self.in_flight.next_unreported(at)
     }
 
-    /// Calls off a load that was planned a moment ago, because its host can hold no more keys: its caller goes past the cache.
+    /// Calls off a load that was planned a moment ago, because its host can hold no more keys: its caller bypasses the cache.
     pub fn cancel_load(&mut self, id: LoadId, now: Timestamp) {
         self.counters.loads = self.counters.loads.saturating_sub(1);
         self.counters.misses = self.counters.misses.saturating_sub(1);

@@ -1,8 +1,8 @@
-//! What expires next: slots by the end of their keeping, in a few sorted lists and a heap for the rest.
+//! What expires next: slots by when they stop being of use, in a few sorted lists and a heap for the rest.
 //!
 //! A service has a handful of TTLs, and entries of one TTL end in the order in which they were stored. So a new entry
 //! mostly belongs at the end of a list, and enters and leaves it in constant time; one that belongs at the end of none
-//! goes into a four-way heap. Entries that never expire are in neither. Counting and removing what has expired costs
+//! is kept in a four-way heap. Entries that never expire are in neither. Counting or removing what has expired costs
 //! by how many have expired, and the order is exact at any resolution, which a timing wheel's is not.
 
 use crate::core::slots::linked_list::{List, NIL};
@@ -17,7 +17,7 @@ const LISTS: usize = 4;
 const IN_NONE: u8 = 0;
 const IN_HEAP: u8 = LISTS as u8 + 1;
 
-/// The lists and the heap. Where each slot is stands in its row as `line`; of one in the heap, `ends` has the position as `prev`.
+/// The lists and the heap. Each slot's place is in its row as `expiry_list`; of one in the heap, `ends` has the position as `prev`.
 #[derive(Debug, Default)]
 pub(crate) struct Expiry {
     lists: [List; LISTS],
@@ -94,7 +94,7 @@ impl Expiry {
         }
     }
 
-    /// The slot that goes first, if its time ended before `now`.
+    /// The slot that expires first, if its time ended before `now`.
     pub(crate) fn first_expired(&self, now: f64, slots: &Slots) -> Option<Slot> {
         let mut first = None;
         let mut earliest = now;

@@ -1,9 +1,9 @@
-//! What was evicted a short while ago: fingerprints, each with the queue it left and when.
+//! Ghosts: fingerprints of what was evicted lately, each with the queue it left and when.
 //!
 //! A table of buckets of four words; a full bucket forgets what is oldest for its queue. Age is counted in
 //! evictions from the same queue, in steps of a sixty-fourth of the capacity, which leaves nine bits for it.
-//! Two keys with one fingerprint only make a newcomer look like one that came back, so nothing depends
-//! on it but the hit ratio. Knows no slots and does not know what a return is worth.
+//! Two keys with one fingerprint only make a newcomer look like one that came back, so nothing but the hit ratio depends
+//! on it. This module knows no slots and does not know what a return is worth.
 
 /// The queue an evicted value was in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
-//! Which entry makes room: S3-FIFO that fills up the main queue first and adapts the share of the small one.
+//! Which entry is evicted: S3-FIFO that fills up the main queue first and adapts the share of the small one.
 //!
 //! Newcomers wait in a small queue. Those asked for twice meanwhile move to the main queue; the others go,
 //! and are remembered, so that one that comes back soon enters the main queue at once. Nothing is moved on a
 //! hit: a hit only counts, up to three. Knows slots and fingerprints, not keys, times or sizes.
 //!
 //! The paper: Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023. What is added:
-//! - While the main queue has room, the small one spills over into it. Of a loop longer than the
+//! - While the main queue is not full, the small one spills over into it. Of a loop longer than the
 //!   cache, a part then stays and is hit; otherwise all of it passes through and none is.
 //! - The small queue's share follows the returns: up with each soon after it left the small queue, down with
 //!   each soon after it left the main queue. Window and step are the same for both: the share climbs towards
@@ -44,7 +44,7 @@ pub(crate) struct S3Fifo {
     main: List,
     /// Nothing before the first eviction.
     ghosts: Option<Ghosts>,
-    /// Values there is room for; 0 until that is known.
+    /// How many values fit; 0 until that is known.
     capacity: u32,
     /// Values that the small queue should hold.
     target: u32,
@@ -53,8 +53,8 @@ pub(crate) struct S3Fifo {
 }
 
 impl S3Fifo {
-    /// Decides where a new value enters; to be asked before room is made for it, as room is made by what
-    /// is learnt here. `limit` is how many values may be held.
+    /// Decides where a new value enters; to be called before space is freed for it, since this also moves the border
+    /// between the queues. `limit` is how many values may be held.
     pub(crate) fn admit(&mut self, fingerprint: u32, limit: usize) -> Admission {
         if self.capacity == 0 {
             self.resize(limit);
@@ -103,7 +103,7 @@ impl S3Fifo {
         };
     }
 
-    /// Evictions after which a return no longer tells that a little more room would have kept the value.
+    /// Evictions after which a return no longer tells that a slightly larger queue would have kept the value.
     fn window(&self) -> u32 {
         (self.capacity / 16).max(1)
     }
@@ -163,7 +163,7 @@ impl S3Fifo {
 
     /// The value to give up for a new one; it stays in its queue until the engine releases it.
     pub(crate) fn victim(&mut self, slots: &mut Slots) -> Option<Slot> {
-        // The number held when room is needed is the capacity, whichever bound it was that asked for room.
+        // The number held when the first value has to be evicted is the capacity, whichever bound asked for it.
         // Where that is the bytes, it varies a little with the values' sizes.
         let held = self.small.len.saturating_add(self.main.len);
         let tolerance = (self.capacity / 4).max(1);

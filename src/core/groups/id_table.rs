@@ -1,12 +1,12 @@
-//! Finds a number by what it stands for: a hash table of numbers alone.
+//! Finds a number by what it means: a hash table of numbers alone.
 //!
-//! What a number stands for is its owner's business, who hashes it and compares it. So one piece of code serves every
+//! What a number means is its owner's business, who hashes it and compares it. So one piece of code serves every
 //! index there is, and growing never hashes anything again.
 
 use crate::core::bytes;
 use crate::core::slots::linked_list::NIL;
 
-/// What hashes are mixed with: whoever does not know it cannot choose names that collide.
+/// What hashes are mixed with: a caller who does not know it cannot choose names that collide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seed {
     low: u32,
@@ -64,7 +64,7 @@ struct Entry {
 
 const EMPTY: Entry = Entry { hash: 0, id: NIL };
 
-/// Numbers by hash. At least a quarter of its places is empty, and an entry stands at its own place or behind it with no
+/// Numbers by hash. At least a quarter of its places is empty, and an entry is at its own place or behind it with no
 /// gap in between.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IdTable {
@@ -153,7 +153,7 @@ impl IdTable {
             return;
         };
         self.len = self.len.saturating_sub(1);
-        // What stands behind the gap and would no longer be found moves into it.
+        // What follows the gap and would no longer be found moves into it.
         let mut at = gap;
         loop {
             at = at.wrapping_add(1);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_index_finds_what_was_entered_and_nothing_else() {
-        // Few hashes, so that entries stand behind one another and wrap around; a plain list is the oracle.
+        // Few hashes, so that entries follow one another and wrap around; a plain list is the oracle.
         let mut index = IdTable::default();
         let mut list: Vec<(u32, u32)> = Vec::new();
         let mut state = 1_u32;

@@ -1,4 +1,4 @@
-//! Which group has which names: found by them, made, described, and taken apart again.
+//! The index of groups: how a group is found by its endpoint, user and tags, made, described, and dropped again.
 
 use super::labels::{LabelId, LabelKind};
 use super::{Group, GroupId, GroupName, Groups, TAG_BYTES};

@@ -1,6 +1,6 @@
 //! What an invalidation covers: endpoints, a user, a tag, an id.
 //!
-//! Knows names only; which entries have them is the business of `scopes.rs`.
+//! A scope is made of names only; which entries have them is the business of [`groups`](super).
 
 use crate::core::endpoint::EndpointPattern;
 use crate::core::rules::Narrowing;
@@ -11,7 +11,7 @@ use std::fmt;
 pub struct Scope {
     /// Endpoints by pattern.
     pub endpoint: Option<EndpointPattern>,
-    /// The entries of one user, by the name that stands in keys.
+    /// The entries of one user, by the name that keys hold.
     pub user: Option<String>,
     /// Entries with this tag.
     pub tag: Option<String>,
@@ -76,7 +76,7 @@ impl Scope {
         self.endpoint.is_none() && self.user.is_none() && self.tag.is_none()
     }
 
-    /// True when whole endpoints are covered, whoever's entries and however tagged.
+    /// True when whole endpoints are covered, of every user and with any tags.
     pub(crate) fn is_by_endpoint(&self) -> bool {
         self.user.is_none() && self.tag.is_none() && self.narrowing.is_none()
     }

@@ -1,7 +1,7 @@
-//! Endpoints, users and tags by label, each with the groups that have it.
+//! Labels: endpoints, users and tags by name, each with the groups that have it.
 //!
-//! A label is kept once however many groups have it, and as long as one has. Knows group numbers and nothing of what
-//! groups hold. Endpoints are kept sorted as well, so that everything under `storycore.prompt` is one range of names.
+//! A label is kept once however many groups have it, and as long as one has. This module knows group numbers and not what
+//! groups hold. Endpoints are also kept sorted, so that everything under `storycore.prompt` is one range of names.
 
 use super::id_table::{IdTable, Seed};
 use super::slab::Slab;
@@ -169,8 +169,8 @@ impl Labels {
         membership
     }
 
-    /// Takes a group off every list it stands in, by the first of its links. A list that was taken whole meanwhile is none
-    /// of the name's any more: what stands there now does not change.
+    /// Takes a group off every list it is in, by the first of its links. A list that was taken whole meanwhile is none
+    /// of the name's any more: what is there now does not change.
     pub(crate) fn remove_group(&mut self, first: u32) {
         let mut at = first;
         while let Some(link) = self.memberships.take(at) {

@@ -1,10 +1,13 @@
-//! Groups of entries, and what covers them: endpoints, users and tags.
+//! Groups of entries: everything that an invalidation can cover has an index here.
 //!
-//! Every entry belongs to exactly one group, named by its endpoint, its user (if any) and its tags
-//! (if any). Invalidating a scope *retires* the groups it covers, whatever they hold: their entries are
-//! dead at once, and released a few at a time by later calls. So an invalidation costs by the groups it
-//! covers, and never walks an entry that it does not remove. Which groups an endpoint, a user or a tag has
-//! is kept by `names.rs`; how a group is found by its names stands in `naming.rs`.
+//! Every entry belongs to exactly one group, named by its endpoint, its user (if any) and its tags (if any). Invalidating a
+//! scope *retires* the groups it covers: their entries are dead at once and are released a few at a time by later calls. So an
+//! invalidation costs by the groups it covers and never walks an entry that it does not remove.
+//!
+//! `index` finds the group of a name and makes it. `labels` keeps each endpoint, user and tag once, with the groups that have
+//! it; endpoints are also sorted, so that everything under `storycore.prompt` is one range. `invalidation_scope` says what an
+//! invalidation covers. A retired group keeps its number until its last entry is released; its name is free for a new group
+//! at once. Empty groups are kept for a while, since most get their next entry soon.
 
 pub(crate) mod id_table;
 mod index;
@@ -35,9 +38,9 @@ pub struct GroupId(pub u32);
 pub struct GroupName<'a> {
     /// The endpoint; empty for keys that name none.
     pub endpoint: &'a str,
-    /// The user as it stands in the key.
+    /// The user as the key spells it.
     pub user: Option<&'a str>,
-    /// SortedIds, without doubles.
+    /// Sorted, without duplicates.
     pub tags: &'a [String],
 }
 
@@ -48,7 +51,7 @@ pub const MAX_TAGS: usize = 1_024;
 pub const MAX_TAGS_TEXT: usize = 16 * 1024;
 
 /// What a tag of an entry counts for besides its text: its name, its place in the index of names, and the link by which the
-/// tag finds the entry's group. Measured in WebAssembly, they are 95 bytes, and up to 170 while tables have room to grow.
+/// tag finds the entry's group. Measured in WebAssembly, they are 95 bytes, and up to 170 while tables are half empty.
 const TAG_BYTES: usize = 128;
 
 /// Whether an entry may have these tags.
@@ -66,7 +69,7 @@ struct Group {
     entries: List,
     /// How many of them hold a value.
     values: u32,
-    /// True while it stands in the line of empty groups.
+    /// True while it is in the list of empty groups.
     idle: bool,
 }
 
@@ -74,13 +77,13 @@ struct Group {
 #[derive(Debug, Default)]
 pub struct Groups {
     groups: Slab<Group>,
-    /// 1 while a group's entries may be served; read by the host's fast lane.
+    /// 1 while a group's entries may be served; read by the host's fast path.
     pub(crate) alive: Column<u8>,
     labels: Labels,
     /// Groups by their names: of those with the same, the one that was made last.
     index: IdTable,
     retired: VecDeque<u32>,
-    /// One number, for the host's fast lane: how many groups are retired and not yet finished. While it is 0, whatever a
+    /// One number, for the host's fast path: how many groups are retired and not yet finished. While it is 0, whatever a
     /// slot holds belongs to a living group.
     pub(crate) waiting: Column<u32>,
     /// Groups without entries, the one that was named longest ago first.
@@ -149,9 +152,9 @@ impl Groups {
         self.idle_if_empty(id);
     }
 
-    /// Puts a group, if it is alive and empty, at the end of the line of those that wait for an entry.
+    /// Puts a group, if it is alive and empty, at the end of the list of empty groups.
     ///
-    /// When that line is too long the first of it goes.
+    /// The first of an overlong list is dropped.
     pub(crate) fn idle_if_empty(&mut self, id: GroupId) {
         let empty = self
             .groups
@@ -183,7 +186,7 @@ impl Groups {
         }
     }
 
-    /// Takes a group out of the line of empty ones, so that it is not dropped before its next entry is
+    /// Takes a group out of the list of empty ones, so that it is not dropped before its next entry is
     /// linked; true when it is alive. Where no entry comes, [`Groups::idle_if_empty`] puts it back.
     #[inline(always)]
     pub(crate) fn pin(&mut self, id: GroupId) -> bool {
@@ -210,7 +213,7 @@ impl Groups {
             .map_or(0, |group| group.labels.tag_bytes)
     }
 
-    /// Retires every group that `scope` covers and says how many values went.
+    /// Retires every group that `scope` covers and says how many values it covered.
     pub(crate) fn retire(&mut self, scope: &Scope) -> usize {
         let mut count = 0_usize;
         for group in self.select(scope) {

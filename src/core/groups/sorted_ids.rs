@@ -1,7 +1,7 @@
-//! Numbers in the order of what they stand for.
+//! Numbers in the order of what they mean.
 //!
-//! As in an index, only the owner knows what that is, and compares. The numbers stand in pieces of a bounded length, so
-//! that one comes or goes at the cost of moving a few hundred of them however many there are.
+//! As in an index, only the owner knows what that is, and compares. The numbers are kept in pieces of a bounded length, so
+//! that inserting or removing one costs of moving a few hundred of them however many there are.
 
 use std::cmp::Ordering;
 
@@ -15,7 +15,7 @@ pub(crate) struct SortedIds {
 }
 
 impl SortedIds {
-    /// The piece in which a number stands, or would stand, and its place there; `compare` compares others with it.
+    /// The piece that holds a number, or would hold it, and its place there; `compare` compares others with it.
     fn find(&self, compare: impl Fn(u32) -> Ordering) -> (usize, usize) {
         let begins_before = |piece: &Vec<u32>| piece.first().is_some_and(|id| compare(*id).is_le());
         let piece = self.pieces.partition_point(begins_before).saturating_sub(1);
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn numbers_come_go_and_are_found_in_order() {
-        // The numbers stand for themselves; a tree of the standard library is the oracle.
+        // The numbers mean themselves; a tree of the standard library is the oracle.
         let (mut sorted, mut tree) = (SortedIds::default(), BTreeSet::new());
         let mut state = 1_u32;
         for step in 0..30_000_u32 {

@@ -6,7 +6,7 @@ use std::fmt;
 /// The SHA-256 of a canonical text.
 ///
 /// A key shows the first 64 bits. That is a name, not an identity: a collision costs about 2³² hashes,
-/// so whoever serves an entry for params compares the whole digest.
+/// so code that serves an entry for params compares the whole digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);
 

@@ -2,7 +2,7 @@
 //!
 //! `HASH` is the first 16 hex digits of SHA-256 over the canonical params, so a Python service that
 //! follows the same rules makes the same key. A key cannot be forged: an endpoint holds no `:`, and in
-//! a user id `:` and `%` are percent-encoded. This room knows nothing of entries or rules.
+//! a user id `:` and `%` are percent-encoded. This module knows nothing of entries or rules.
 //!
 //! ```
 //! use endpoint_cache::core::key::{cache_key, canonical_params};

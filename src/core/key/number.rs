@@ -17,7 +17,7 @@ pub(crate) fn shorten(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The text as it is, which is the shortest of its double.
-#[allow(clippy::unnecessary_wraps, reason = "stands where `shorten` stands")]
+#[allow(clippy::unnecessary_wraps, reason = "has the signature of `shorten`")]
 pub(crate) fn is_short(text: &str) -> Option<Cow<'_, str>> {
     Some(text.into())
 }

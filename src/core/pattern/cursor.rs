@@ -2,7 +2,7 @@
 
 use std::str::Chars;
 
-/// Where a reader of a pattern stands.
+/// Where a reader of a pattern is.
 #[derive(Clone)]
 pub(crate) struct Cursor<'a> {
     rest: Chars<'a>,

@@ -99,7 +99,7 @@ impl PatternError {
         self.code == EMPTY
     }
 
-    /// Where a syntax error stands, in characters from the start of the pattern.
+    /// Where a syntax error is, in characters from the start of the pattern.
     pub fn position(&self) -> Option<usize> {
         self.position
     }

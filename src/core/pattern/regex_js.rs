@@ -135,7 +135,7 @@ impl Translator<'_> {
         }
     }
 
-    /// A `{` repeats only if it reads `{2}`, `{2,}` or `{2,3}`; else it stands for itself.
+    /// A `{` repeats only if it reads `{2}`, `{2,}` or `{2,3}`; else it matches itself.
     fn brace(&mut self) {
         let mut ahead = self.rest.clone();
         let mut repeat = String::from("{");
@@ -186,7 +186,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    /// White space, or all else, in a class of its own where it does not stand in one.
+    /// White space, or all else, in a class of its own where it is in none.
     fn spaces(&mut self, before: &str, in_class: bool) {
         let (before, after) = if in_class { ("", "") } else { (before, "]") };
         self.out.push_str(&joined(&[before, SPACES, after]));

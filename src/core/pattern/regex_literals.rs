@@ -157,7 +157,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Skips a group. Flags would change what stands behind them, so only `(` and `(?:` are skipped.
+    /// Skips a group. Flags would change what follows them, so only `(` and `(?:` are skipped.
     fn group(&mut self) -> Option<Atom> {
         let mut open = 1_usize;
         self.group_head()?;

@@ -74,7 +74,7 @@ impl TextPattern {
 
     /// A glob over the whole key: `*` is any characters, `?` any one, `\` takes the next character as it is.
     ///
-    /// There are no classes and no braces: `[` and `{` stand for themselves.
+    /// There are no classes and no braces: `[` and `{` match themselves.
     pub fn glob(pattern: &str) -> Result<Self, PatternError> {
         if pattern.is_empty() {
             return Err(PatternError::empty(Notation::Glob));
@@ -256,7 +256,7 @@ fn is_complexity(reason: &str) -> bool {
     false
 }
 
-/// Where a malformed expression goes wrong, in characters. The engine does not say, but what stands before
+/// Where a malformed expression is wrong, in characters. The engine does not say, but what precedes
 /// the fault is accepted or fails for another reason; so the longest such beginning ends at the fault.
 fn fault(pattern: &str, error: &regex_lite::Error) -> usize {
     /// So many beginnings are tried; longer patterns are searched from that far back.

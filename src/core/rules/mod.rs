@@ -3,7 +3,7 @@
 //! Rules are asked most specific first: more segments spelled out, then exact before wildcard, then
 //! the one declared later. The first rule that says something about a field decides it; tags, varying
 //! values and further invalidations add up. Resolving is a pure function of rules and name, for the
-//! caller to remember. This room knows nothing of requests, entries or time.
+//! caller to remember. This module knows nothing of requests, entries or time.
 
 use crate::core::key::Canonical;
 mod classify;
@@ -20,15 +20,15 @@ pub use self::classify::{
 pub use self::policy::PolicyOverrides;
 pub use self::resource_id::one_form;
 
-/// Whom an entry may be served to.
+/// Which callers an entry may be served to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Visibility {
-    /// To its user where the request names one, to everybody where it names none.
+    /// To its user where the request names one, else to every caller.
     #[default]
     Auto,
     /// To its user only; a request without a user is not cached.
     User,
-    /// To everybody, whoever asked first.
+    /// To every caller.
     Shared,
 }
 
@@ -37,7 +37,7 @@ pub enum Visibility {
 pub struct RuleSpec {
     /// `false` keeps a read out of the cache; `true` caches an endpoint of unknown kind. A mutation is never cached.
     pub cache: Option<bool>,
-    /// Whom the entries may be served to.
+    /// Which callers the entries may be served to.
     pub visibility: Option<Visibility>,
     /// TTL and staleness.
     pub policy: PolicyOverrides,
@@ -174,7 +174,7 @@ impl EndpointRules {
 impl EndpointRules {
     /// What holds for the endpoint that a request names.
     ///
-    /// A malformed name is never a read. It is a mutation if the name that it may stand for is one, and spares nothing
+    /// A malformed name is never a read. It is a mutation if the name that it may mean is one, and spares nothing
     /// then: a change that is missed leaves stale entries, one that is none costs a few loads.
     pub fn resolve_request(&self, endpoint: &str) -> Resolved {
         if !is_well_formed(endpoint)
@@ -222,7 +222,7 @@ fn decide(endpoint: &str, spec: &RuleSpec) -> EndpointClass {
 pub struct Resolved {
     /// Read, mutation, or neither.
     pub class: EndpointClass,
-    /// Whom entries may be served to.
+    /// Which callers entries may be served to.
     pub visibility: Visibility,
     /// TTL and staleness as far as rules mention them.
     pub policy: PolicyOverrides,

@@ -1,7 +1,7 @@
 //! Staleness options as a rule or a call writes them: each present or absent.
 //!
-//! Durations are milliseconds, shares are fractions of the TTL between 0 and 1. This room merges
-//! layers (call over rule over service); checking ranges is for whoever reads them from a user.
+//! Durations are milliseconds, shares are fractions of the TTL between 0 and 1. This module merges
+//! layers (call over rule over service); checking ranges is the task of the code that reads them.
 
 /// What a layer says about freshness; `None` leaves the decision to the layer below.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -10,7 +10,7 @@ pub struct PolicyOverrides {
     pub ttl: Option<f64>,
     /// How long past its deadline an entry may be served while a load replaces it, in milliseconds.
     pub stale_while_revalidate: Option<f64>,
-    /// How long past its deadline an entry may stand in for a failing load, in milliseconds.
+    /// How long past its deadline an entry may be served when a load fails, in milliseconds.
     pub stale_if_error: Option<f64>,
     /// How long a caller waits before a stale entry is served instead, in milliseconds.
     pub soft_timeout: Option<f64>,

@@ -1,11 +1,15 @@
-//! Slots: one row of bookkeeping per entry.
+//! The slot table: one row of bookkeeping per entry.
 //!
-//! Knows when a slot's value goes stale, what group it belongs to, how large and how popular it is.
-//! Does not know keys or values: the host maps a key to a slot and a slot to a value.
+//! It knows when a slot's value becomes stale, what group it belongs to, how large and how popular it is. It does not know
+//! keys or values: the host maps a key to a slot and a slot to a value.
 //!
 //! A host that shares this memory (JavaScript over typed arrays) reads `deadline` and `hits` on each hit and nothing else,
-//! so these are columns of their own: ten thousand of them stay in the nearest caches. What is written with each value and
-//! asked for with it stands together in a [`Row`]; the lists that a slot is in run through columns of links.
+//! so these are columns of their own: ten thousand of them stay in the nearest caches. What is written and read with a value
+//! is together in a [`Row`]. The lists that a slot is in (its eviction queue, its group, its expiry list) are linked lists
+//! through three more columns, so that an entry enters and leaves each in constant time.
+//!
+//! An emptied slot is reported to the host (`next_freed`) before it is used again, with one exception: the host that fills the
+//! slot it has just been given sees by itself that it held another key (`spare_freed`).
 
 pub(crate) mod column;
 pub(crate) mod linked_list;
@@ -28,13 +32,13 @@ pub struct Freed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u32);
 
-/// Where a slot stands in its life.
+/// The stage of a slot's life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
     /// Free for use.
     #[default]
     Free,
-    /// A load is under way and there is no value yet.
+    /// A load is in flight and there is no value yet.
     Reserved,
     /// Holds a value, in the queue of newcomers.
     Small,
@@ -68,7 +72,7 @@ impl Row {
 pub struct Slots {
     /// Last moment at which the value is fresh; minus infinity where there is none to serve.
     pub(crate) deadline: Column<f64>,
-    /// How often the value was asked for, up to [`Slots::MAX_HITS`]; written by the host's fast lane. Of an emptied slot, why.
+    /// How often the value was asked for, up to [`Slots::MAX_HITS`]; written by the host's fast path. Of an emptied slot, why.
     pub(crate) hits: Column<u8>,
     pub(crate) rows: Column<Row>,
     /// The queue of values that a slot waits in, or the free slots it is among.
@@ -83,14 +87,15 @@ pub struct Slots {
     retry_at: Column<f64>,
     /// SHA-256 of the request, where the entry was made by one. Empty until one is.
     digest: Column<[u8; 32]>,
-    /// Free slots that were in use before, through `queue`: those of which the host has yet to hear, and the others.
+    /// Free slots that were in use before, through `queue`: those not reported to the host yet, and the others.
     freed: List,
     free: List,
-    /// One of which the host has yet to hear, and which is in use again.
+    /// A slot not reported yet that is in use again.
     reused: Option<Freed>,
     /// Slots from here on were never used.
     unused: u32,
-    room: usize,
+    /// Slots to allocate for where a column has to be reallocated.
+    reserved: usize,
     len: u32,
 }
 
@@ -167,7 +172,7 @@ impl Slots {
         Some(Slot(slot))
     }
 
-    /// Takes a slot off the list of those of which the host has yet to hear.
+    /// Takes a slot off the list of unreported slots.
     #[inline(always)]
     fn take_freed(&mut self, at: u32) -> Option<Freed> {
         if at == NIL {
@@ -179,7 +184,7 @@ impl Slots {
         Some(Freed { slot, reason })
     }
 
-    /// The next slot that was emptied and of which the host has not heard.
+    /// The next slot that was emptied and not reported to the host.
     pub(crate) fn next_freed(&mut self) -> Option<Freed> {
         if let Some(reused) = self.reused.take() {
             return Some(reused);
@@ -198,7 +203,7 @@ impl Slots {
         }
     }
 
-    /// True when there are slots of whose emptying the host has not heard.
+    /// True when there are slots whose emptying was not reported to the host.
     #[inline(always)]
     pub(crate) fn has_freed(&self) -> bool {
         self.freed.len > 0 || self.reused.is_some()
@@ -218,30 +223,30 @@ impl Slots {
             return false;
         }
         // Memory that is asked for and not written costs nothing yet, and columns that need not move spare their copy.
-        let room = if old >= Self::STEP && limit <= Self::AT_ONCE {
+        let reserve = if old >= Self::STEP && limit <= Self::AT_ONCE {
             limit.saturating_add(64)
         } else {
             new
         };
-        self.room = room;
+        self.reserved = reserve;
         layout_version.bump();
-        self.deadline.grow(new, room);
-        self.hits.grow(new, room);
-        self.rows.grow(new, room);
+        self.deadline.grow(new, reserve);
+        self.hits.grow(new, reserve);
+        self.rows.grow(new, reserve);
         for links in [
             &mut self.queue_links,
             &mut self.group_links,
             &mut self.expiry_links,
         ] {
-            links.grow(new, room);
+            links.grow(new, reserve);
         }
         for optional in [&mut self.window, &mut self.retry_at] {
             if !optional.is_empty() {
-                optional.grow(new, room);
+                optional.grow(new, reserve);
             }
         }
         if !self.digest.is_empty() {
-            self.digest.grow(new, room);
+            self.digest.grow(new, reserve);
         }
         true
     }
@@ -266,7 +271,7 @@ impl Slots {
     /// Keeps the value `ms` after its deadline.
     pub(crate) fn set_window(&mut self, slot: Slot, ms: f64) {
         if ms > 0.0 || !self.window.is_empty() {
-            self.window.grow(self.rows.len(), self.room);
+            self.window.grow(self.rows.len(), self.reserved);
             self.window.put(slot.0, ms.max(0.0));
         }
     }
@@ -278,7 +283,7 @@ impl Slots {
 
     /// Holds the next load of a value back until `at`.
     pub(crate) fn set_retry_at(&mut self, slot: Slot, at: f64) {
-        self.retry_at.grow(self.rows.len(), self.room);
+        self.retry_at.grow(self.rows.len(), self.reserved);
         self.retry_at.put(slot.0, at);
     }
 
@@ -293,7 +298,7 @@ impl Slots {
 
     pub(crate) fn set_digest(&mut self, slot: Slot, digest: Option<[u8; 32]>) {
         if digest.is_some() {
-            self.digest.grow(self.rows.len(), self.room);
+            self.digest.grow(self.rows.len(), self.reserved);
         }
         self.digest.put(slot.0, digest.unwrap_or_default());
     }
@@ -314,12 +319,12 @@ impl Slots {
         self.row(slot).group
     }
 
-    /// Slots in use, those of loads under way included.
+    /// Slots in use, those of loads in flight included.
     pub(crate) fn len(&self) -> usize {
         self.len as usize
     }
 
-    /// Slots there is room for before the columns grow again.
+    /// Slots that fit before the columns grow again.
     pub fn capacity(&self) -> usize {
         self.rows.len()
     }

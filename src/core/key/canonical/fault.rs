@@ -2,7 +2,7 @@
 
 use crate::core::key::error::KeyError;
 
-/// What the text lacks at the place where the writer stands. A number of its own, and a [`KeyError`] only where
+/// What the text lacks at the place where the writer is. A number of its own, and a [`KeyError`] only where
 /// the writer is left: it passes through every level of the params.
 #[derive(Clone, Copy)]
 pub(super) enum Fault {

@@ -4,7 +4,7 @@ use super::string::compare_names;
 use crate::core::fmt_lite::piece;
 use std::cmp::Ordering;
 
-/// Where a member stands in the output: `"name": value` from `start` to `end`.
+/// Where a member is in the output: `"name": value` from `start` to `end`.
 #[derive(Clone, Copy)]
 pub(super) struct Member {
     pub(super) start: usize,

@@ -3,7 +3,7 @@
 //! One pass over the JSON text copies it into canonical form, member by member; only an object whose
 //! names did not arrive in order is put in order afterwards. The input is what `JSON.stringify`
 //! produces, where a lone surrogate is the escape `\udXXX`, so none is lost on the way through UTF-8.
-//! This room knows JSON and nothing of endpoints or keys.
+//! This module knows JSON and nothing of endpoints or keys.
 
 mod fault;
 mod members;
@@ -64,14 +64,14 @@ impl Canonical {
 /// Reads a JSON text and writes its canonical form.
 ///
 /// A name that occurs twice in an object counts once, with its last value. Refused are texts that are
-/// no JSON, numbers beyond a double, more than [`MAX_DEPTH`] levels and more than [`MAX_TEXT`] bytes.
+/// no JSON, numbers beyond a double, more than [`MAX_DEPTH`](super::MAX_DEPTH) levels and more than [`MAX_TEXT`](super::MAX_TEXT) bytes.
 pub fn canonical_params(json_text: &str) -> Result<Canonical, KeyError> {
     canonical(json_text, shorten)
 }
 
 /// Reads a JSON text that `JSON.stringify` wrote, as [`canonical_params`] does.
 ///
-/// In such a text every number stands in its shortest form, and is not read again. One that does not is kept
+/// In such a text every number has its shortest form, and is not read again. One that does not is kept
 /// apart from the number it names, so another writer's text costs a hit and never makes a wrong one.
 pub fn canonical_stringified(json_text: &str) -> Result<Canonical, KeyError> {
     canonical(json_text, is_short)

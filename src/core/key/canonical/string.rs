@@ -74,7 +74,7 @@ pub(super) fn compare_names(a: &str, b: &str) -> Ordering {
     let mut a = CodePoints { text: a, at: alike };
     let mut b = CodePoints { text: b, at: alike };
     loop {
-        // A name that ends comes before one that goes on.
+        // A name comes before its extensions.
         let (x, y) = (a.next(), b.next());
         if x != y || x.is_none() {
             return x.cmp(&y);

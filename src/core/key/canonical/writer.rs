@@ -307,7 +307,7 @@ impl<'a, S: Shorten> Writer<'a, S> {
         }
     }
 
-    /// How many bytes from here on stand for themselves in a string.
+    /// How many bytes from here on are copied as they are into a string.
     fn plain_run(&self, from: usize) -> usize {
         let rest = self.text.as_bytes().get(from..).unwrap_or(&[]);
         let mut run = 0_usize;

@@ -2,7 +2,7 @@
 
 use super::program::{Assertion, CharKind, Program, Range, Step};
 
-/// Symbols at most; one number more stands for the end of the key.
+/// Symbols at most; one number more means the end of the key.
 const MOST_SYMBOLS: usize = 250;
 
 /// Places at most where one symbol may end and another begin.

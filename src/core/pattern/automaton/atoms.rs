@@ -1,4 +1,4 @@
-//! What stands for a character, a class of them or a place between them, in an expression.
+//! What matches a character, a class of them or a place between them, in an expression.
 
 use super::parse::Reader;
 use super::program::{Assertion, Range};
@@ -51,7 +51,7 @@ impl Reader<'_> {
         self.program.push_look(look);
     }
 
-    /// What stands behind a backslash and takes a character.
+    /// What follows a backslash and takes a character.
     fn escaped(&mut self) -> Escaped {
         let Some(c) = self.rest.next() else {
             return Escaped::Char('\\');

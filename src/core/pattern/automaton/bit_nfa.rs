@@ -1,6 +1,6 @@
 //! A program as bits: one for each step that takes a character, all moved on at once.
 //!
-//! For what a table has no room for: `a.{50}b` would be in as many states as there are sets of places where an `a` was seen.
+//! For what would need too large a table: `a.{50}b` would be in as many states as there are sets of places where an `a` was seen.
 
 use super::alphabet::Alphabet;
 use super::program::{CharKind, Closure, Program, Step};

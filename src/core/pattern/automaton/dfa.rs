@@ -34,7 +34,7 @@ pub(super) struct Dfa {
     width: usize,
 }
 
-/// Where a state's places lie among those of all, and what stands before it.
+/// Where a state's places lie among those of all, and what precedes it.
 #[derive(Clone, Copy)]
 struct State {
     from: usize,
@@ -217,7 +217,7 @@ impl Builder<'_> {
         Some(())
     }
 
-    /// Marks what stands behind these steps, for each symbol of this kind that they take.
+    /// Marks what follows these steps, for each symbol of this kind that they take.
     fn mark_all(&mut self, taking: &[u16], kind: CharKind) -> Option<()> {
         for word in &mut self.marks {
             *word = 0;

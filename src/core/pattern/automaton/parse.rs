@@ -6,7 +6,7 @@ use super::atoms::{folded, in_order, negated};
 use super::program::{ANY, Assertion, Program, Range, Step, distance};
 use crate::core::pattern::cursor::Cursor;
 
-/// What flags say, until the group that they stand in ends.
+/// What flags say, until their group ends.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Flags {
     pub(super) ignore_case: bool,
@@ -113,7 +113,7 @@ impl Reader<'_> {
         false
     }
 
-    /// Has what stands from `last` on repeated.
+    /// Has what was read from `last` on repeated.
     fn repetition(&mut self, last: Option<usize>) {
         let start = last.unwrap_or(self.program.len());
         let (min, max) = match self.rest.next() {

@@ -32,7 +32,7 @@ pub(crate) enum Assertion {
     WordEndHalf,
 }
 
-/// What stands beside a place, as far as looks tell it apart.
+/// What is beside a place, as far as looks tell it apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CharKind {
     /// The start or the end of the key.
@@ -92,7 +92,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Where the next step will stand.
+    /// Where the next step will be.
     pub(super) fn len(&self) -> usize {
         self.steps.len()
     }
@@ -216,7 +216,7 @@ impl Closure {
         }
     }
 
-    /// Appends the steps that take a character and can be reached from these, between what stands before and after; true
+    /// Appends the steps that take a character and can be reached from these, between what precedes and after; true
     /// where a match is among what can be reached. `work` counts the steps looked at.
     pub(super) fn from(
         &mut self,

@@ -29,7 +29,7 @@ impl LongText {
         Some(long)
     }
 
-    /// What is left of `key` behind the first place where the text stands. No byte is looked at again.
+    /// What is left of `key` behind the first place where the text is. No byte is looked at again.
     pub(crate) fn find<'k>(&self, key: &'k str) -> Option<&'k str> {
         let mut found = 0_usize;
         for (at, byte) in key.bytes().enumerate() {

@@ -26,9 +26,9 @@ pub(crate) struct Glob {
     chunks: Vec<Chunk>,
     /// Fewer characters than this never match.
     least: usize,
-    /// What comes next stands behind a run.
+    /// What comes next follows a run.
     after_run: bool,
-    /// A run reaches from a bound end, where it matters what it goes over.
+    /// A run reaches from a bound end, where it matters what it matches.
     bound_run: bool,
 }
 
@@ -50,7 +50,7 @@ enum Part {
 }
 
 impl Chunk {
-    /// What is left of `key` behind this chunk, if the chunk stands at its very start.
+    /// What is left of `key` behind this chunk, if the chunk is at its very start.
     #[inline(never)]
     fn strip<'k>(&self, key: &'k str) -> Option<&'k str> {
         let mut rest = key;
@@ -63,7 +63,7 @@ impl Chunk {
         Some(rest)
     }
 
-    /// What is left of `key` behind the first place where this chunk stands.
+    /// What is left of `key` behind the first place where this chunk is.
     #[inline(never)]
     fn find<'k>(&self, key: &'k str) -> Option<&'k str> {
         if let Some(long) = &self.long {
@@ -101,7 +101,7 @@ impl Chunk {
     }
 }
 
-/// What stands behind the first character.
+/// What follows the first character.
 #[inline(never)]
 fn behind_first(text: &str) -> Option<&str> {
     let mut characters = text.chars();
@@ -122,7 +122,7 @@ impl Glob {
         }
     }
 
-    /// Adds a character that stands for itself.
+    /// Adds a character that matches itself.
     #[inline(never)]
     pub(crate) fn push_char(&mut self, c: char) {
         let Some(chunk) = self.grown() else {
@@ -222,7 +222,7 @@ impl Glob {
         true
     }
 
-    /// Whether each chunk is quickly looked for in any key: it stands at a bound end, is one text, or is short.
+    /// Whether each chunk is quickly looked for in any key: it is at a bound end, is one text, or is short.
     ///
     /// A chunk of texts and single characters is compared at every place, at some nanoseconds a character: with eight of
     /// them and 1,024 places that is about 20 µs.
