@@ -5,6 +5,7 @@
 
 use crate::core::stats::RemovalReason;
 use crate::core::time::Timestamp;
+use std::collections::VecDeque;
 use std::fmt::{self, Write};
 
 const REMOVALS: usize = 1024;
@@ -36,10 +37,8 @@ pub struct Invalidation {
 /// Both rings.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    removals: Vec<Removal>,
-    /// Where the oldest removal is, which the next one replaces.
-    oldest: usize,
-    invalidations: Vec<Invalidation>,
+    removals: VecDeque<Removal>,
+    invalidations: VecDeque<Invalidation>,
 }
 
 impl History {
@@ -49,25 +48,22 @@ impl History {
             reason,
             at,
         };
-        if self.removals.len() < REMOVALS {
-            self.removals.push(removal);
-        } else if let Some(place) = self.removals.get_mut(self.oldest) {
-            *place = removal;
-            self.oldest = self.oldest.saturating_add(1) % REMOVALS;
+        if self.removals.len() >= REMOVALS {
+            self.removals.pop_front();
         }
+        self.removals.push_back(removal);
     }
 
     pub(crate) fn invalidated(&mut self, invalidation: Invalidation) {
         if self.invalidations.len() >= INVALIDATIONS {
-            self.invalidations.remove(0);
+            self.invalidations.pop_front();
         }
-        self.invalidations.push(invalidation);
+        self.invalidations.push_back(invalidation);
     }
 
     /// The latest removal of an entry with that fingerprint.
     pub(crate) fn removal(&self, fingerprint: u32) -> Option<Removal> {
-        let (newer, older) = self.removals.split_at_checked(self.oldest)?;
-        let mut latest = older.iter().chain(newer).rev();
+        let mut latest = self.removals.iter().rev();
         latest
             .find(|removal| removal.fingerprint == fingerprint)
             .copied()

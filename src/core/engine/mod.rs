@@ -43,7 +43,7 @@ pub use plan::{BypassReason, Plan, Read};
 use crate::core::clock::Monotone;
 use crate::core::eviction::expiry::Expiry;
 use crate::core::eviction::s3_fifo::S3Fifo;
-use crate::core::groups::id_table::Seed;
+use crate::core::groups::seed::Seed;
 use crate::core::groups::{GroupId, GroupName, Groups};
 use crate::core::history::History;
 use crate::core::in_flight::InFlight;

@@ -296,11 +296,4 @@ impl Engine {
     pub fn slot_of(&self, load: LoadId) -> Option<Slot> {
         self.in_flight.get(load)?.slot
     }
-
-    /// True while the load's value would be stored, as far as is known.
-    pub fn is_attached(&self, load: LoadId) -> bool {
-        self.in_flight
-            .get(load)
-            .is_some_and(|load| load.slot.is_some())
-    }
 }

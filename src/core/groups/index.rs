@@ -58,20 +58,21 @@ impl Groups {
             entries: List::default(),
             values: 0,
             idle: false,
-        });
+        }) as u32;
         if id as usize >= self.alive.len() {
             layout_version.bump();
         }
         self.waiting.grow(1, 0);
         self.alive.put_growing(id, 1);
         self.idle_links.put_growing(id, Link::default());
-        if let Some(group) = self.groups.get_mut(id) {
+        if let Some(group) = self.groups.get_mut(id as usize) {
             group.labels.all(&mut |label| {
                 memberships = self.labels.add_group(label, id, memberships);
                 true
             });
             group.memberships = memberships;
         }
+        // The name of a retired group is free for this one at once.
         let replaced = known.is_some_and(|known| self.index.replace(hash, known, id));
         if !replaced {
             self.index.insert(hash, id);
@@ -120,7 +121,7 @@ impl Groups {
 
     /// True when the group has this endpoint, user and set of tags.
     pub(crate) fn is_named(&self, group: GroupId, name: &GroupName<'_>) -> bool {
-        let Some(Group { labels, .. }) = self.groups.get(group.0) else {
+        let Some(Group { labels, .. }) = self.groups.get(group.0 as usize) else {
             return false;
         };
         let is = |id: LabelId, text: &str| is_same(self.labels.text(id), text);
@@ -151,7 +152,7 @@ impl Groups {
             user,
             tags,
             ..
-        } = &self.groups.get(group.0)?.labels;
+        } = &self.groups.get(group.0 as usize)?.labels;
         let text = |name: &LabelId| self.labels.text(*name);
         let tag = |at: usize| tags.get(at).map(text);
         Some(ask(text(endpoint), user.as_ref().map(text), &tag))

@@ -8,10 +8,8 @@ impl Groups {
     pub(crate) fn check_invariants(&self, slots: &Slots) -> Result<(), String> {
         let mut dead = 0_usize;
         let mut linked = 0_usize;
-        for id in 0..self.groups.numbers() {
-            let Some(group) = self.groups.get(id) else {
-                continue;
-            };
+        for (id, group) in &self.groups {
+            let id = id as u32;
             let mut members = Vec::new();
             self.add_slots(id, slots, &mut members);
             linked = linked.saturating_add(members.len());
@@ -54,9 +52,10 @@ impl Groups {
             return Err(format!("{dead} dead values, {} counted", self.dead));
         }
         let tags = |group: &Group| if group.idle { group.labels.tags() } else { 0 };
-        let idle_tags = (0..self.groups.numbers())
-            .filter_map(|id| self.groups.get(id))
-            .fold(0_usize, |sum, group| sum.saturating_add(tags(group)));
+        let idle_tags = self
+            .groups
+            .iter()
+            .fold(0_usize, |sum, (_, group)| sum.saturating_add(tags(group)));
         if idle_tags != self.idle_tags || (idle_tags > IDLE_TAGS && self.idle.len > 1) {
             let counted = self.idle_tags;
             return Err(format!(

@@ -3,13 +3,14 @@
 //! A label is kept once however many groups have it, and as long as one has. This module knows group numbers and not what
 //! groups hold. Endpoints are also kept sorted, so that everything under `storycore.prompt` is one range of names.
 
-use super::id_table::{IdTable, Seed};
-use super::slab::Slab;
+use super::id_table::IdTable;
+use super::seed::Seed;
 use super::sorted_ids::SortedIds;
 use crate::core::bytes::is_same;
 use crate::core::endpoint::EndpointPattern;
 use crate::core::fmt_lite::joined;
 use crate::core::slots::linked_list::NIL;
+use slab::Slab;
 use std::cmp::Ordering;
 
 /// What a label is of.
@@ -49,7 +50,10 @@ struct Membership {
 
 /// Compares the text of a label with this one.
 fn order(labels: &Slab<Label>, text: &str) -> impl Fn(u32) -> Ordering {
-    move |id| labels.get(id).map_or("", |label| &label.text).cmp(text)
+    move |id| {
+        let label = labels.get(id as usize);
+        label.map_or("", |label| &label.text).cmp(text)
+    }
 }
 
 /// All names.
@@ -81,8 +85,8 @@ impl Labels {
     }
 
     fn lookup(&self, hash: u32, kind: LabelKind, text: &str) -> Option<LabelId> {
-        let is = |id| {
-            let label = self.labels.get(id);
+        let is = |id: u32| {
+            let label = self.labels.get(id as usize);
             label.is_some_and(|label| label.kind == kind && is_same(&label.text, text))
         };
         self.index.find(hash, is).map(LabelId)
@@ -100,7 +104,7 @@ impl Labels {
             Some(id) => id,
             None => self.add(hash, kind, text),
         };
-        if let Some(label) = self.labels.get_mut(id.0) {
+        if let Some(label) = self.labels.get_mut(id.0 as usize) {
             label.uses = label.uses.saturating_add(1);
         }
         id
@@ -114,7 +118,7 @@ impl Labels {
             uses: 0,
             first: NIL,
             last: NIL,
-        });
+        }) as u32;
         if kind == LabelKind::Endpoint {
             self.endpoints.insert(id, order(&self.labels, text));
         }
@@ -124,43 +128,48 @@ impl Labels {
 
     /// One group fewer has the label; without any it is forgotten.
     pub(crate) fn release(&mut self, id: LabelId) {
-        let Some(label) = self.labels.get_mut(id.0) else {
+        let Some(label) = self.labels.get_mut(id.0 as usize) else {
             return;
         };
         label.uses = label.uses.saturating_sub(1);
         if label.uses > 0 {
             return;
         }
-        let Some(label) = self.labels.get(id.0) else {
+        let Some(label) = self.labels.get(id.0 as usize) else {
             return;
         };
         self.index.remove(label.hash, id.0);
         if label.kind == LabelKind::Endpoint {
-            self.endpoints
-                .remove(id.0, order(&self.labels, &label.text));
+            let order = order(&self.labels, &label.text);
+            self.endpoints.remove(id.0, order);
         }
-        self.labels.take(id.0);
+        self.labels.try_remove(id.0 as usize);
     }
 
     pub(crate) fn text(&self, id: LabelId) -> &str {
-        self.labels.get(id.0).map_or("", |label| &label.text)
+        self.labels
+            .get(id.0 as usize)
+            .map_or("", |label| &label.text)
     }
 
     /// Puts a group at the end of a label's list and returns its membership there. `more` is the group's membership in another
     /// list, and so the head of a chain of all of them.
     pub(crate) fn add_group(&mut self, id: LabelId, group: u32, more: u32) -> u32 {
-        let prev = self.labels.get(id.0).map_or(NIL, |label| label.last);
+        let prev = self
+            .labels
+            .get(id.0 as usize)
+            .map_or(NIL, |label| label.last);
         let membership = self.memberships.insert(Membership {
             label: id,
             group,
             next: NIL,
             prev,
             more,
-        });
-        if let Some(before) = self.memberships.get_mut(prev) {
+        }) as u32;
+        if let Some(before) = self.memberships.get_mut(prev as usize) {
             before.next = membership;
         }
-        if let Some(label) = self.labels.get_mut(id.0) {
+        if let Some(label) = self.labels.get_mut(id.0 as usize) {
             label.last = membership;
             if prev == NIL {
                 label.first = membership;
@@ -173,8 +182,8 @@ impl Labels {
     /// of the name's any more: what is there now does not change.
     pub(crate) fn remove_group(&mut self, first: u32) {
         let mut at = first;
-        while let Some(link) = self.memberships.take(at) {
-            if let Some(label) = self.labels.get_mut(link.label.0) {
+        while let Some(link) = self.memberships.try_remove(at as usize) {
+            if let Some(label) = self.labels.get_mut(link.label.0 as usize) {
                 if label.first == at {
                     label.first = link.next;
                 }
@@ -182,10 +191,10 @@ impl Labels {
                     label.last = link.prev;
                 }
             }
-            if let Some(before) = self.memberships.get_mut(link.prev) {
+            if let Some(before) = self.memberships.get_mut(link.prev as usize) {
                 before.next = link.next;
             }
-            if let Some(after) = self.memberships.get_mut(link.next) {
+            if let Some(after) = self.memberships.get_mut(link.next as usize) {
                 after.prev = link.prev;
             }
             at = link.more;
@@ -194,8 +203,11 @@ impl Labels {
 
     /// Calls `act` with the groups on a name's list.
     pub(crate) fn each_group(&self, id: LabelId, act: &mut dyn FnMut(u32)) {
-        let mut at = self.labels.get(id.0).map_or(NIL, |label| label.first);
-        while let Some(link) = self.memberships.get(at) {
+        let mut at = self
+            .labels
+            .get(id.0 as usize)
+            .map_or(NIL, |label| label.first);
+        while let Some(link) = self.memberships.get(at as usize) {
             act(link.group);
             at = link.next;
         }
@@ -224,7 +236,7 @@ impl Labels {
         let mut groups = Vec::new();
         for id in self.endpoints(pattern) {
             self.each_group(id, &mut |group| groups.push(group));
-            if let Some(label) = self.labels.get_mut(id.0) {
+            if let Some(label) = self.labels.get_mut(id.0 as usize) {
                 (label.first, label.last) = (NIL, NIL);
             }
         }
@@ -239,15 +251,15 @@ impl Labels {
         }
         let mut found = Vec::new();
         let prefix = joined(&[prefix, if prefix.is_empty() { "" } else { "." }]);
-        self.endpoints
-            .each(order(&self.labels, &prefix), &mut |id| {
-                let text = self.text(LabelId(id));
-                let under = text.starts_with(&prefix);
-                if under && pattern.is_none_or(|pattern| pattern.covers(text)) {
-                    found.push(LabelId(id));
-                }
-                under
-            });
+        let from = order(&self.labels, &prefix);
+        self.endpoints.each(from, &mut |id| {
+            let text = self.text(LabelId(id));
+            let under = text.starts_with(&prefix);
+            if under && pattern.is_none_or(|pattern| pattern.covers(text)) {
+                found.push(LabelId(id));
+            }
+            under
+        });
         found
     }
 
@@ -255,10 +267,12 @@ impl Labels {
     pub(crate) fn memory(&self) -> usize {
         // A text and what the allocator adds, on the average.
         let texts = self.labels.len().saturating_mul(32);
-        let tables = self
-            .labels
-            .memory()
-            .saturating_add(self.memberships.memory());
+        let labels = self.labels.capacity().saturating_mul(size_of::<Label>());
+        let memberships = self
+            .memberships
+            .capacity()
+            .saturating_mul(size_of::<Membership>());
+        let tables = labels.saturating_add(memberships);
         let found = self.index.memory().saturating_add(self.endpoints.memory());
         texts.saturating_add(tables).saturating_add(found)
     }

@@ -14,16 +14,17 @@ mod index;
 mod invalidation_scope;
 mod invariants;
 mod labels;
-mod slab;
+pub(crate) mod seed;
 mod sorted_ids;
 
-use self::id_table::{IdTable, Seed};
+use self::id_table::IdTable;
 use self::index::GroupLabels;
 use self::labels::{LabelKind, Labels};
-use self::slab::Slab;
+use self::seed::Seed;
 use crate::core::slots::column::{Column, LayoutVersion};
 use crate::core::slots::linked_list::{Link, List, NIL};
 use crate::core::slots::{Slot, Slots};
+use slab::Slab;
 use std::collections::VecDeque;
 
 pub use self::invalidation_scope::Scope;
@@ -113,7 +114,7 @@ impl Groups {
     #[inline(always)]
     pub(crate) fn link(&mut self, slot: Slot, slots: &mut Slots) {
         let id = slots.group_of(slot);
-        let Some(group) = self.groups.get_mut(id.0) else {
+        let Some(group) = self.groups.get_mut(id.0 as usize) else {
             return;
         };
         let was_idle = std::mem::take(&mut group.idle);
@@ -127,7 +128,7 @@ impl Groups {
     /// Counts a value that a linked slot has come to hold.
     #[inline(always)]
     pub(crate) fn count_value(&mut self, group: GroupId) {
-        if let Some(group) = self.groups.get_mut(group.0) {
+        if let Some(group) = self.groups.get_mut(group.0 as usize) {
             group.values = group.values.saturating_add(1);
         }
     }
@@ -137,7 +138,7 @@ impl Groups {
         if !self.is_alive(group) {
             self.dead = self.dead.saturating_sub(1);
         }
-        if let Some(group) = self.groups.get_mut(group.0) {
+        if let Some(group) = self.groups.get_mut(group.0 as usize) {
             group.values = group.values.saturating_sub(1);
         }
     }
@@ -145,7 +146,7 @@ impl Groups {
     /// Takes a slot out of its group, which then waits for its next entry if it is empty.
     pub(crate) fn unlink(&mut self, slot: Slot, slots: &mut Slots) {
         let id = slots.group_of(slot);
-        let Some(group) = self.groups.get_mut(id.0) else {
+        let Some(group) = self.groups.get_mut(id.0 as usize) else {
             return;
         };
         group.entries.remove(&mut slots.group_links, slot.0);
@@ -158,13 +159,13 @@ impl Groups {
     pub(crate) fn idle_if_empty(&mut self, id: GroupId) {
         let empty = self
             .groups
-            .get(id.0)
+            .get(id.0 as usize)
             .is_some_and(|group| group.entries.len == 0);
         if !empty || !self.pin(id) {
             return;
         }
         self.idle.push(&mut self.idle_links, id.0);
-        if let Some(group) = self.groups.get_mut(id.0) {
+        if let Some(group) = self.groups.get_mut(id.0 as usize) {
             group.idle = true;
             self.idle_tags = self.idle_tags.saturating_add(group.labels.tags());
         }
@@ -191,7 +192,7 @@ impl Groups {
     #[inline(always)]
     pub(crate) fn pin(&mut self, id: GroupId) -> bool {
         let alive = self.is_alive(id);
-        if let Some(group) = self.groups.get_mut(id.0)
+        if let Some(group) = self.groups.get_mut(id.0 as usize)
             && std::mem::take(&mut group.idle)
         {
             let tags = group.labels.tags();
@@ -209,7 +210,7 @@ impl Groups {
     #[inline(always)]
     pub(crate) fn tag_bytes(&self, id: GroupId) -> u32 {
         self.groups
-            .get(id.0)
+            .get(id.0 as usize)
             .map_or(0, |group| group.labels.tag_bytes)
     }
 
@@ -241,12 +242,12 @@ impl Groups {
 
     fn values_of(&self, group: u32) -> usize {
         self.groups
-            .get(group)
+            .get(group as usize)
             .map_or(0, |group| group.values as usize)
     }
 
     fn add_slots(&self, group: u32, slots: &Slots, found: &mut Vec<Slot>) {
-        let entries = self.groups.get(group).map(|group| group.entries);
+        let entries = self.groups.get(group as usize).map(|group| group.entries);
         let entries = entries.unwrap_or_default();
         found.reserve(entries.len as usize);
         let mut at = entries.head;
@@ -291,7 +292,7 @@ impl Groups {
             let group = *self.retired.front()?;
             match self
                 .groups
-                .get(group)
+                .get(group as usize)
                 .and_then(|group| group.entries.first())
             {
                 Some(slot) => return Some(Slot(slot)),
@@ -324,7 +325,7 @@ impl Groups {
         // Its numbers in columns and its place in the index, on the average.
         let columns = self.alive.len().saturating_mul(9);
         [
-            self.groups.memory(),
+            self.groups.capacity().saturating_mul(size_of::<Group>()),
             self.labels.memory(),
             self.index.memory(),
         ]
@@ -369,7 +370,7 @@ impl Groups {
 
     /// Takes an empty, retired group out of every index and frees its number.
     fn finish(&mut self, id: u32) {
-        let Some(group) = self.groups.take(id) else {
+        let Some(group) = self.groups.try_remove(id as usize) else {
             return;
         };
         if group.idle {

@@ -1,7 +1,10 @@
 //! Numbers in the order of what they mean.
 //!
-//! As in an index, only the owner knows what that is, and compares. The numbers are kept in pieces of a bounded length, so
-//! that inserting or removing one costs of moving a few hundred of them however many there are.
+//! As in an [`IdTable`](super::id_table), only the owner knows what that is, and compares. The numbers are kept in pieces of a
+//! bounded length, so that inserting or removing one moves a few hundred of them however many there are.
+//!
+//! Rejected: a `BTreeMap` by text. It would be 90 lines less, 9.9 KB more of the module (3.7 KB of them gzipped), and hold each
+//! endpoint's text by a pointer more.
 
 use std::cmp::Ordering;
 

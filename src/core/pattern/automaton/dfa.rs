@@ -2,7 +2,8 @@
 
 use super::alphabet::Alphabet;
 use super::program::{CharKind, Closure, Program, Step};
-use crate::core::groups::id_table::{IdTable, Seed};
+use crate::core::groups::id_table::IdTable;
+use crate::core::groups::seed::Seed;
 
 /// Never matches, whatever follows.
 const DEAD: u16 = 0;

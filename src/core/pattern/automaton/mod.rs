@@ -1,12 +1,18 @@
 //! Matching at a bounded price: what a key costs at most is known before the first one is looked at.
 //!
-//! An expression becomes a [`Program`]. That becomes a table, in which a character is one step whatever the expression; or,
-//! where the table would be too large, a few words of bits in which all places of the expression are moved on at once. What
-//! is too large for either is refused: by counting, so that the answer is the same on every machine.
+//! An expression becomes a [`Program`]. That becomes a deterministic table, in which a character is one step whatever the
+//! expression; or, where the table would be too large, a few words of bits in which all places of the expression are moved on at
+//! once. What is too large for either is refused: by counting, so that the answer is the same on every machine.
 //!
-//! Rejected: the engine of `regex-lite`, which reads the expression here and says what is wrong with it. It moves each
-//! place by itself: 1 µs for a key that one place goes through and 5 ms for one that goes through 500 of them, so that no
-//! bound lets ordinary expressions pass and keeps others out.
+//! Rejected: the engine of `regex-lite`, which reads the expression here and says what is wrong with it. It moves each place by
+//! itself, so the bound that can be told beforehand is the program's size times the longest key, and ordinary patterns are far
+//! beyond 20 µs a key. Measured natively, best of 30, in µs for the worst of eight keys of 1,024 characters, here and there:
+//! `[0-9a-f]{16}$` 3.7 and 544 · `user.{0,50}admin` 5.6 and 286 · `(\w+\.){2,4}\w+:` 3.2 and 166 · 40 names with `|` between
+//! them 3.2 and 499 · `^[a-z]+(\.[a-z_]+)*\.(list|get):(user:[^:]+:)?[0-9a-f]{16}$` 3.2 and 70 · `a\.(list|get):[0-9]` 3.2 and
+//! 38 · `(a?){60}b` 3.2 and 1,791. No bound of that engine lets these pass and keeps the last one out.
+//!
+//! Rejected as well: the table alone, without the bits. `user.{0,50}admin` and `a.{50}b` would be refused, since a table needs a
+//! state for each set of places where the beginning was seen.
 
 mod alphabet;
 mod atoms;
