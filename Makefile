@@ -6,8 +6,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 # A version of a tool that only this project wants lives in .tools, before what the machine has.
 export PATH := $(CURDIR)/.tools/bin:$(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
-# The demo's: ONCE=1 walks through once and ends, PORT=8080 instead of a free port.
-export ONCE PORT
+# The demo's: ONCE=1 walks through once and ends, PORT=8080 instead of a free port. OWN_STD=1 is explained in scripts/build.mjs.
+export ONCE PORT OWN_STD
 
 SETUP := @scripts/setup.sh
 
@@ -22,18 +22,21 @@ setup: ## install everything any target needs (each target does its own part by 
 .PHONY: demo
 demo: ## the package at work over real HTTP (ONCE=1 ends after the walk, PORT=8080 chooses the port)
 	$(SETUP) wasm node
-	@node scripts/build.mjs --quiet
+	@node scripts/build.mjs
 	@exec node scripts/demo.mjs
 
 .PHONY: build
-build: ## assemble the npm package in pkg/ and print its sizes
-	$(SETUP) wasm node
+build: ## assemble the npm package in pkg/ and print its sizes (OWN_STD=1 makes the module an eighth smaller)
+	$(SETUP) wasm node $(if $(OWN_STD),own-std)
 	@node scripts/build.mjs
+	@node scripts/sizes.mjs
 
 .PHONY: pack
 pack: ## the same, and its tarball in build/
-	$(SETUP) wasm node
-	@node scripts/build.mjs --pack
+	$(SETUP) wasm node $(if $(OWN_STD),own-std)
+	@node scripts/build.mjs
+	@node scripts/sizes.mjs
+	@node scripts/pack.mjs
 
 .PHONY: test
 test: ## all suites; the last line is "N passed, N failed"
@@ -57,7 +60,7 @@ test-wasm-browser: ## the same in headless Chromium: wasm-pack test --headless -
 
 .PHONY: test-js
 test-js: ## the JavaScript modules that the crate brings along
-	$(SETUP) node
+	$(SETUP) wasm node
 	@node scripts/test.mjs js
 
 .PHONY: test-package
@@ -103,7 +106,8 @@ lint: ## rustfmt, clippy, rustdoc and tsc, warnings being errors
 .PHONY: release-check
 release-check: ## whether the package may be published (ARGS=--publish asks for what a real publish needs besides)
 	$(SETUP) wasm node npm:scripts/release
-	@node scripts/build.mjs --pack
+	@node scripts/build.mjs
+	@node scripts/pack.mjs
 	@node scripts/release-check.mjs $(ARGS)
 
 .PHONY: docs
@@ -115,20 +119,20 @@ docs: ## the API reference from the types in build/api, and rustdoc in target/do
 .PHONY: bench
 bench: ## the peers side by side, also as build/bench.json and .svg (ARGS="--quick --only get,set" narrows it)
 	$(SETUP) wasm npm:benches/js
-	@node scripts/build.mjs --quiet
+	@node scripts/build.mjs
 	@node benches/js/run.mjs --json build/bench.json $(ARGS)
 	@if node benches/js/chart.mjs build/bench.json > build/bench.svg; then echo "the same in build/bench.json, and as a chart in build/bench.svg"; fi
 
 .PHONY: peers
 peers: ## the race that the field loses, played on this package and its peers
 	$(SETUP) wasm node npm:benches/js
-	@node scripts/build.mjs --quiet
+	@node scripts/build.mjs
 	@node tests/peers/race.mjs $(ARGS)
 
 .PHONY: bench-traces
 bench-traces: ## hit ratios on the traces in DIR=..., or on seeded workloads without it
 	$(SETUP) wasm node npm:benches/js
-	@node scripts/build.mjs --quiet
+	@node scripts/build.mjs
 	@node benches/js/traces.mjs $(DIR) $(ARGS)
 
 .PHONY: bench-core

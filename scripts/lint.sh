@@ -20,7 +20,7 @@ check "clippy, native" cargo clippy --quiet --locked --all-targets -- -D warning
 check "clippy, wasm32" cargo clippy --quiet --locked --all-targets "${wasm[@]}" -- -D warnings
 check "rustdoc, native" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps
 check "rustdoc, wasm32" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps "${wasm[@]}"
-check "the package builds" node scripts/build.mjs --quiet
+check "the package builds" node scripts/build.mjs
 check "types of the package" "${tsc[@]}" -p scripts/jsconfig.package.json
 check "types of the scripts" "${tsc[@]}" -p scripts/jsconfig.json
 

@@ -9,8 +9,9 @@
 #   browser   Chromium and its driver, and the pinned npm packages of tests/browser/
 #   python    Python 3, for the comparison of keys
 #   redis     redis-server, for the tests of several processes; not part of 'all'
+#   own-std   the source of the standard library, for a build with OWN_STD=1; not part of 'all'
 #   coverage  cargo-llvm-cov and an LLVM that reads its profiles; not part of 'all'
-#   all       everything but redis and coverage
+#   all       everything but redis, own-std and coverage
 #
 # Idempotent: what is there already is checked and left alone, so a second run takes a second or two.
 # Knows how to install; knows nothing of building or testing.
@@ -171,24 +172,17 @@ wasm_pack() {
     env -u CARGO_TARGET_DIR CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --locked wasm-pack@0.15.1
 }
 
-# The package is built with a standard library compiled for it; without its source it is built with the one that came along,
-# which makes the module an eighth larger. Debian's compiler has brought the source already.
-std_source() {
+# Debian's compiler has brought it already.
+part_own_std() {
   local library
   library=$(rustc --print sysroot)/lib/rustlib/src/rust/library
   if [ -f "$library/Cargo.toml" ]; then return; fi
-  say "rustup component add rust-src (30 s at most) ..."
-  if command -v rustup >/dev/null && timeout 30 rustup component add rust-src >/dev/null 2>&1 </dev/null; then
-    say "rustup component add rust-src: done"
-  else
-    say "rustup could not fetch the source of the standard library in 30 s; the module will be an eighth larger"
-  fi
+  run "rustup component add rust-src" "build without OWN_STD=1" timeout 60 rustup component add rust-src
 }
 
 part_wasm() {
   part_rust
   wasm_target
-  std_source
   wasm_bindgen
   wasm_pack
 }
@@ -274,8 +268,9 @@ part_coverage() {
 for part in "$@"; do
   case $part in
     rust | wasm | lint | node | browser | python | redis | coverage) "part_$part" ;;
+    own-std) part_own_std ;;
     npm:*) part_node; npm_folder "${part#npm:}" ;;
     all) part_wasm; part_lint; part_node; part_browser; part_python ;;
-    *) sed -n '2,16p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; fail "unknown part '$part'" "use one of the above" ;;
+    *) sed -n '2,17p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//' >&2; fail "unknown part '$part'" "use one of the above" ;;
   esac
 done

@@ -27,8 +27,8 @@ const SUITES = {
   "wasm-browser": () => [{
     command: ["timeout", "300", "env", "WASM_BINDGEN_USE_BROWSER=1", "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "wasm"], read: readCargo,
   }],
-  // The JavaScript modules of the crate, one by one and straight from src/: nothing is built for them.
-  js: () => nodeTests("tests/js").filter(({ read }) => read),
+  // The JavaScript modules of the crate, one by one.
+  js: () => nodeTests("tests/js"),
   package: () => nodeTests("tests/package"),
   // Over real HTTP in real frameworks, which find a copy of the package where a project has it.
   adapters: () => {
@@ -115,7 +115,7 @@ function nodeTests(/** @type {string} */ dir) {
   // Without a file node --test would go looking for tests everywhere.
   if (files.length === 0) return [];
   return [
-    { command: [process.execPath, "scripts/build.mjs", "--quiet"] },
+    { command: [process.execPath, "scripts/build.mjs"] },
     { command: [process.execPath, "--test", "--test-reporter=spec", ...files], read: readNode },
   ];
 }

@@ -14,6 +14,7 @@ const TYPES = new Map(Object.entries({
   ".wasm": "application/wasm",
   ".svg": "image/svg+xml",
   ".json": "application/json; charset=utf-8",
+  ".map": "application/json; charset=utf-8",
 }));
 
 /** @type {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => Promise<void>} */

@@ -1,4 +1,8 @@
-// What the bundlers of the edge runtimes make of an imported module.
+// What hosts and bundlers make of an imported module.
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
 declare module "*.wasm?module" {
   const module: WebAssembly.Module;
   export default module;

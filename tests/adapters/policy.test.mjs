@@ -1,9 +1,9 @@
 /** Which answers may be kept, by status and headers alone: one table, each row in several spellings. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { queryParams, restPath, rpcPath } from "../../build/package/lib/http/paths.js";
-import { judge } from "../../build/package/lib/http/policy.js";
-import { digest, isUnchanged } from "../../build/package/lib/http/record.js";
+import { queryParams, restPath, rpcPath } from "../../build/modules/pkg-template/src/http/paths.js";
+import { judge } from "../../build/modules/pkg-template/src/http/policy.js";
+import { digest, isUnchanged } from "../../build/modules/pkg-template/src/http/record.js";
 import { ROWS } from "./rows.mjs";
 
 const SETTINGS = { statuses: new Set([200, 203]), vary: ["accept-language"] };

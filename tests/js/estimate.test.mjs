@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { Met } from "../../src/bindings/host/members.js";
-import { estimateBytes } from "../../src/bindings/host/size.js";
-import { ownText, textBytes } from "../../src/bindings/host/strings.js";
+import { Met } from "../../build/modules/src/bindings/host/members.js";
+import { estimateBytes } from "../../build/modules/src/bindings/host/size.js";
+import { ownText, textBytes } from "../../build/modules/src/bindings/host/strings.js";
 
 /** Within the bounds of the rule: heap / estimate from 0.7 to 1.5. */
 const near = (value, heap, met) => {
@@ -96,8 +96,8 @@ test("B6: ownText is the same text", () => {
 
 test("B6: what was cut from a long text does not hold it, as a value, in an object, or as many", () => {
   const script = `
-    const { estimateBytes } = await import(${JSON.stringify(new URL("../../src/bindings/host/size.js", import.meta.url).href)});
-    const { ownText } = await import(${JSON.stringify(new URL("../../src/bindings/host/strings.js", import.meta.url).href)});
+    const { estimateBytes } = await import(${JSON.stringify(new URL("../../build/modules/src/bindings/host/size.js", import.meta.url).href)});
+    const { ownText } = await import(${JSON.stringify(new URL("../../build/modules/src/bindings/host/strings.js", import.meta.url).href)});
     const page = (i) => JSON.parse(JSON.stringify((Math.random() + "-" + i + "-").repeat(10_000)));
     const used = () => { for (let i = 0; i < 5; i++) gc(); return process.memoryUsage().heapUsed; };
     const kept = [];

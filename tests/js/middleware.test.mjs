@@ -1,7 +1,7 @@
 // The middlewares over a core that writes down what it is asked.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bindMiddleware, identityOf } from "../../pkg-template/lib/middleware.js";
+import { bindMiddleware, identityOf } from "../../build/modules/pkg-template/src/middleware.js";
 
 /** A core that answers from a script, and a list of everything that happened. */
 function bench(script = {}) {

@@ -1,12 +1,12 @@
 // What callers hand over, read: the order in which Rust gets it, each member read once, and each refusal word for word.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enter, enterKey, readNames, readText, readUser } from "../../src/bindings/host/checks.js";
-import { coded } from "../../src/bindings/host/errors.js";
-import { callOptions, serviceOptions } from "../../src/bindings/host/options.js";
-import { readPattern } from "../../src/bindings/host/patterns.js";
-import { namedTags, varyValues } from "../../src/bindings/host/request.js";
-import { tell } from "../../src/bindings/host/tell.js";
+import { enter, enterKey, readNames, readText, readUser } from "../../build/modules/src/bindings/host/checks.js";
+import { coded } from "../../build/modules/src/bindings/host/errors.js";
+import { callOptions, serviceOptions } from "../../build/modules/src/bindings/host/options.js";
+import { readPattern } from "../../build/modules/src/bindings/host/patterns.js";
+import { namedTags, varyValues } from "../../build/modules/src/bindings/host/request.js";
+import { tell } from "../../build/modules/src/bindings/host/tell.js";
 
 const MEMORY = new WebAssembly.Memory({ initial: 1 });
 const DEFAULTS = [10_000, 64, 8, 10, 20, 30_000, 60_000, 300_000];

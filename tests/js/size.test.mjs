@@ -1,7 +1,7 @@
 // The estimate of bytes: its table, its bounds, and what it must not do.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { estimateBytes } from "../../src/bindings/host/size.js";
+import { estimateBytes } from "../../build/modules/src/bindings/host/size.js";
 
 test("the table of the module's head", () => {
   const rows = [

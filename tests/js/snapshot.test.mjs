@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { snapshot, thaw } from "../../src/bindings/host/snapshot.js";
+import { snapshot, thaw } from "../../build/modules/src/bindings/host/snapshot.js";
 
 /** Asserts that everything reachable through own properties is frozen. */
 function assertFrozen(value, seen = new Set()) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { Memo, readTokens } from "../../src/bindings/host/tokens.js";
+import { Memo, readTokens } from "../../build/modules/src/bindings/host/tokens.js";
 
 /** Whether what is remembered for the one params is found by the other ones. */
 function share(one, other) {

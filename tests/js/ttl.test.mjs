@@ -1,7 +1,7 @@
 // Durations as people write them: one table of what they mean, one of how each refusal reads.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { durationMs, ttlMs } from "../../src/bindings/host/ttl.js";
+import { durationMs, ttlMs } from "../../build/modules/src/bindings/host/ttl.js";
 
 const MEANINGS = [
   [0, 0], [-0, 0], [1, 1000], [120, 120_000], [0.25, 250], [0.1, 100], [1.0004, 1000], [1.0006, 1001],

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, it } from "node:test";
-import { CACHE_TTL_CONFIG, CacheService, createCacheMiddleware, getTtlForEndpoint, routeRequest } from "../../build/package/index.js";
-import { CacheService as Core } from "../../build/package/wasm/endpoint_cache.js";
+import { CACHE_TTL_CONFIG, CacheService, createCacheMiddleware, getTtlForEndpoint, routeRequest } from "../../build/modules/pkg-template/src/index.js";
+import { CacheService as Core } from "../../build/modules/build/wasm/endpoint_cache.js";
 import { deferred } from "./kit.mjs";
 
 /** @type {(() => void)[]} */
@@ -170,7 +170,7 @@ describe("hazard/H27_broken_instance", () => {
   });
 
   it("a middleware's answer to a question of the lost instance is not stored", async () => {
-    const { cacheResponse } = await import("../../build/package/index.js");
+    const { cacheResponse } = await import("../../build/modules/pkg-template/src/index.js");
     const cache = new CacheService();
     const context = { endpoint: "a.list" };
     assert.equal(createCacheMiddleware(cache)(context, {}), undefined);

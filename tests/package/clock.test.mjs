@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
 import FakeTimers from "@sinonjs/fake-timers";
-import { CacheService as Unbundled } from "../../build/package/index.js";
-import { CacheService as Core } from "../../build/package/wasm/endpoint_cache.js";
+import { CacheService as Unbundled } from "../../build/modules/pkg-template/src/index.js";
+import { CacheService as Core } from "../../build/modules/build/wasm/endpoint_cache.js";
 import { CacheService, routeRequest } from "../../pkg/index.js";
 import { bench, complaint, generator, manualClock } from "./kit.mjs";
 

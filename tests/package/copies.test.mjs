@@ -20,7 +20,7 @@ const copy = await import(url("index.js"));
 const { cached: copyCached } = await import(url("adapters/fetch.js"));
 const { tiered } = await import(url("tier/tiered.js"));
 const { memoryStore } = await import(url("tier/stores/memory.js"));
-const required = createRequire(import.meta.url)(join(dir, "index.cjs"));
+const required = createRequire(import.meta.url)(join(dir, "cjs", "index.js"));
 
 const GET = { endpoint: "a.b.get" };
 const PAIRS = { "of another copy": copy, "of a copy by require": required };

@@ -1,63 +1,92 @@
-// The module inside the base entry: what is packed is what is unpacked, and how the bundle is laid out for a quick start.
+// The base entry as people get it: the module as text inside, how the bundle is laid out for a quick start, and its source maps.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { unpack } from "../../build/package/lib/unpack.js";
-import { reader, text } from "../../build/package/wasm/inline.js";
-import { pack } from "../../scripts/pack-text.mjs";
+import { fileURLToPath } from "node:url";
+import { decode } from "../../build/modules/pkg-template/src/decode.js";
+import { base64 } from "../../pkg/wasm/inline.js";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PKG = join(ROOT, "pkg");
 const at = (path) => new URL(`../../pkg/${path}`, import.meta.url);
 const wasm = readFileSync(at("wasm/endpoint_cache.wasm"));
-/** Nothing that ends a string literal or a script in HTML, or that a source would have to escape. */
-const HARMLESS = /^[ !#-;=-[\]-~]*$/;
 
-test("the text inside is the module beside it, byte for byte", () => {
-  assert.ok(Buffer.from(unpack(text, reader)).equals(wasm));
-});
-
-test("whatever is packed comes back, in text that breaks nothing", () => {
-  const squares = (length) => Uint8Array.from({ length }, (_, index) => (index * index) >> 3);
-  const cases = {
-    "one byte": [0], "the last byte": [255], "every byte": squares(256).map((_, index) => index),
-    "every byte, backwards": squares(256).map((_, index) => 255 - index), "one byte often": new Uint8Array(5000).fill(34),
-    "what breaks text": new TextEncoder().encode("\"\\</script><!--\r\n\0\u2028"), "itself": new TextEncoder().encode(text),
-    // About the size of a page of memory, with the table and without.
-    ...Object.fromEntries([65_535, 65_536, 65_537, 64_640, 130_000].map((length) => [`${length} bytes`, squares(length)])),
-  };
-  for (const [name, bytes] of Object.entries(cases)) {
-    const packed = pack(Uint8Array.from(bytes));
-    assert.match(packed, HARMLESS, name);
-    assert.deepEqual(Buffer.from(unpack(packed, reader)), Buffer.from(bytes), name);
-  }
-  assert.match(text, HARMLESS);
-});
-
-test("the text is written once in the entry, as it is", () => {
-  const source = readFileSync(at("index.js"), "latin1");
-  assert.equal(source.split(`"${text}"`).length, 2);
-});
-
-test("the base import is two files, in plain ASCII", () => {
+/** The files of the base import, which are read one after the other. */
+function filesOf(entry) {
   const seen = new Set();
   const visit = (url) => {
     if (seen.has(url.href)) return;
     seen.add(url.href);
-    const source = readFileSync(url, "latin1");
-    assert.match(source, /^[\x20-\x7e\n\t]*$/, url.href);
-    const code = source.replace(`"${text}"`, "");
+    const code = readFileSync(url, "latin1").replace(base64, "");
     for (const [, path] of code.matchAll(/\b(?:from|import)\s*"(\.[^"]+)"/g)) visit(new URL(path, url));
   };
-  visit(at("index.js"));
-  assert.equal(seen.size, 2, [...seen].join(" "));
+  visit(at(entry));
+  return [...seen].map((href) => fileURLToPath(href));
+}
+
+/** The source maps of the package, with the file each is of. */
+function maps() {
+  const paths = readdirSync(PKG, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".js.map"));
+  return paths.map((path) => ({ path: join(PKG, path), map: JSON.parse(readFileSync(join(PKG, path), "utf8")) }));
+}
+
+test("the text inside is the module beside it, byte for byte", () => {
+  assert.ok(Buffer.from(decode(base64)).equals(wasm));
+  assert.ok(readFileSync(at("cjs/wasm/inline.js"), "latin1").includes(`"${base64}"`));
 });
 
-test("functions are exported in a table, where V8 compiles no way into them until they are called", () => {
-  const exported = WebAssembly.Module.exports(new WebAssembly.Module(wasm));
-  assert.deepEqual(exported.filter(({ kind }) => kind === "function").map(({ name }) => name), ["__wbindgen_start"]);
-  assert.ok(exported.some(({ name, kind }) => name === "calls" && kind === "table"));
+test("the text is decoded by whatever decoder a host has", (t) => {
+  const all = Uint8Array.from({ length: 256 }, (_, index) => index);
+  const text = Buffer.from(all).toString("base64");
+  const { Buffer: buffers } = globalThis;
+  const { fromBase64 } = Uint8Array;
+  t.after(() => {
+    globalThis.Buffer = buffers;
+    if (fromBase64) Uint8Array.fromBase64 = fromBase64;
+    else delete Uint8Array.fromBase64;
+  });
+  const decoded = () => [...decode(text)];
+  Uint8Array.fromBase64 = (given) => [given, "by the newest"];
+  assert.deepEqual(decoded(), [text, "by the newest"]);
+  delete Uint8Array.fromBase64;
+  assert.deepEqual(decoded(), [...all]);
+  delete globalThis.Buffer;
+  assert.deepEqual(decoded(), [...all]);
+  assert.deepEqual([...decode(btoa(""))], []);
+});
+
+test("the base import is three files, in plain ASCII", () => {
+  const files = filesOf("index.js");
+  assert.equal(files.length, 3, files.join(" "));
+  for (const file of files) assert.match(readFileSync(file, "latin1"), /^[\x20-\x7e\n\t]*$/, file);
+});
+
+test("source maps lead from every bundle to the sources as they are, and say them", () => {
+  const found = maps();
+  assert.ok(found.length > 40);
+  for (const { path, map } of found) {
+    assert.equal(map.sources.length, map.sourcesContent?.length ?? 0, path);
+    for (const [index, source] of map.sources.entries()) {
+      // From the CommonJS half a source lies one folder further off.
+      const file = source.replace(/^(\.\.\/)+/, "");
+      assert.equal(map.sourcesContent[index], readFileSync(join(ROOT, file), "utf8"), `${path}: ${source}`);
+    }
+  }
+});
+
+test("of every source there is one copy in the base import, the crate's own JavaScript included", () => {
+  const sources = filesOf("index.js").flatMap((file) => {
+    const map = maps().find(({ path }) => path === `${file}.map`);
+    return map?.map.sources ?? [];
+  });
+  assert.ok(sources.some((source) => dirname(source).endsWith("src/bindings/host")));
+  assert.deepEqual(sources.filter((source) => source.includes("snippets")), []);
+  assert.equal(new Set(sources).size, sources.length);
 });
 
 test("bug: bundled, the class was called CacheService2", async () => {
   const { CacheService } = await import(at("index.js").href);
   assert.equal(CacheService.name, "CacheService");
+  assert.equal(class extends CacheService {}.name, "");
 });

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CacheService } from "../../build/package/index.js";
-import { writeCanonical } from "../../build/package/lib/canonical.js";
-import { CacheService as Core, initSync } from "../../build/package/wasm/endpoint_cache.js";
-import { readTokens } from "../../build/package/wasm/host/tokens.js";
+import { CacheService } from "../../build/modules/pkg-template/src/index.js";
+import { writeCanonical } from "../../build/modules/pkg-template/src/canonical.js";
+import { CacheService as Core, initSync } from "../../build/modules/build/wasm/endpoint_cache.js";
+import { readTokens } from "../../build/modules/src/bindings/host/tokens.js";
 
 const seed = Number(process.env.KEYS_SEED ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env.KEYS ?? 3000);

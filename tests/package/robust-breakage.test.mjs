@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   CACHE_TTL_CONFIG, CacheService, cacheResponse, createCacheInvalidationMiddleware, createCacheMiddleware, getTtlForEndpoint, routeRequest,
-} from "../../build/package/index.js";
+} from "../../build/modules/pkg-template/src/index.js";
 import { deferred, turns } from "./kit.mjs";
 import { kind, mended, read, trap } from "./robust-kit.mjs";
 

@@ -1,7 +1,7 @@
 // What the tests of robustness share: a trap in the compiled class, and requests in short.
 import { afterEach } from "node:test";
-import { routeRequest } from "../../build/package/index.js";
-import { CacheService as Core } from "../../build/package/wasm/endpoint_cache.js";
+import { routeRequest } from "../../build/modules/pkg-template/src/index.js";
+import { CacheService as Core } from "../../build/modules/build/wasm/endpoint_cache.js";
 
 /** @type {(() => void)[]} */
 const undo = [];

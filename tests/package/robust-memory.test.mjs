@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import {
   CACHE_TTL_CONFIG, CacheService, createCacheInvalidationMiddleware, createCacheMiddleware, getTtlForEndpoint, routeRequest,
-} from "../../build/package/index.js";
-import { scratch } from "../../build/package/wasm/endpoint_cache.js";
+} from "../../build/modules/pkg-template/src/index.js";
+import { scratch } from "../../build/modules/build/wasm/endpoint_cache.js";
 
 const keyOf = CacheService.generateCacheKey;
 const memory = () => scratch().buffer.byteLength;

@@ -2,9 +2,9 @@
 // before it is bundled, where the compiled class can be made to trap.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CacheService, cacheResponse, createCacheInvalidationMiddleware, routeRequest } from "../../build/package/index.js";
-import { answerBatch } from "../../build/package/lib/http/batch.js";
-import { tiered } from "../../build/package/tier/tiered.js";
+import { CacheService, cacheResponse, createCacheInvalidationMiddleware, routeRequest } from "../../build/modules/pkg-template/src/index.js";
+import { answerBatch } from "../../build/modules/pkg-template/src/http/batch.js";
+import { tiered } from "../../build/modules/pkg-template/src/tier/tiered.js";
 import { deferred, turns } from "./kit.mjs";
 import { kind, mended, read, trap } from "./robust-kit.mjs";
 

@@ -2,7 +2,7 @@
 // frames say is what the clock read.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeFrame } from "../../pkg-template/tier/frame.js";
+import { decodeFrame } from "../../build/modules/pkg-template/src/tier/frame.js";
 import { CacheService, routeRequest } from "../../pkg/index.js";
 import { memoryStore } from "../../pkg/tier/stores/memory.js";
 import { tiered } from "../../pkg/tier/tiered.js";

@@ -23,7 +23,9 @@ const scratch = mkdtempSync(join(tmpdir(), "endpoint-cache-runtimes-"));
 
 /** The tarball of the package as it is now; the build says what it holds. @returns {string} */
 export function pack() {
-  execFileSync(process.execPath, [join(ROOT, "scripts", "build.mjs"), "--quiet", "--pack"], { stdio: ["ignore", "inherit", "inherit"] });
+  for (const script of ["build.mjs", "pack.mjs"]) {
+    execFileSync(process.execPath, [join(ROOT, "scripts", script)], { stdio: ["ignore", "inherit", "inherit"] });
+  }
   const [name] = readdirSync(BUILD).filter((file) => file.endsWith(".tgz"));
   if (name === undefined) throw new Error("the build left no tarball");
   return join(BUILD, name);
