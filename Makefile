@@ -99,7 +99,7 @@ test-python: ## keys against Python's json and hashlib
 	@node scripts/test.mjs python
 
 .PHONY: lint
-lint: ## rustfmt, clippy, rustdoc and tsc, warnings being errors
+lint: ## rustfmt, clippy, rustdoc, tsc and Biome, warnings being errors
 	$(SETUP) wasm lint node
 	@scripts/lint.sh
 

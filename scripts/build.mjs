@@ -23,8 +23,6 @@ const OWN_STD = process.env.OWN_STD === "1";
 /** An instance that trapped is replaced by a new one, hence the function that resets its state. */
 const BINDGEN = ["--target=web", "--omit-default-module-path", "--experimental-reset-state-function"];
 const NAMELESS = ["--remove-name-section", "--remove-producers-section"];
-/** A function with one caller stays apart from it unless it is small: inlined, it is numbered anew and compresses worse. */
-const PASSES = ["-Oz", "--converge", "--one-caller-inline-max-function-size=40", "--low-memory-unused"];
 
 /** Where esbuild finds what is imported by another name than a file's. @type {import("esbuild").Plugin} */
 const PLACES = {
@@ -79,13 +77,13 @@ function compile() {
 }
 
 function makeModule(/** @type {string} */ compiled) {
-  const inputs = [readFileSync(compiled), readFileSync("scripts/package-lock.json"), `${BINDGEN} ${NAMELESS} ${PASSES}`];
-  const mark = `${WASM}/${inputs.reduce((hash, input) => hash.update(input), createHash("sha256")).digest("hex")}`;
+  const inputs = [compiled, "scripts/package-lock.json", "scripts/build.mjs"];
+  const mark = `${WASM}/${inputs.reduce((hash, path) => hash.update(readFileSync(path)), createHash("sha256")).digest("hex")}`;
   if (existsSync(mark)) return;
   rmSync(WASM, { recursive: true, force: true });
   run("wasm-bindgen", [compiled, "--out-dir", WASM, "--out-name", "endpoint_cache", ...BINDGEN, ...NAMELESS]);
   const optimised = `${WASM}/endpoint_cache.wasm`;
-  run("node", ["scripts/node_modules/binaryen/bin/wasm-opt", `${WASM}/endpoint_cache_bg.wasm`, ...PASSES, "-o", optimised]);
+  run("node", ["scripts/node_modules/binaryen/bin/wasm-opt", `${WASM}/endpoint_cache_bg.wasm`, "-Oz", "-o", optimised]);
   put(`${WASM}/inline.js`, `export const base64 =\n  "${readFileSync(optimised, "base64")}";\n`);
   put(mark, "");
 }

@@ -25,7 +25,9 @@ const app = await Application.bootstrap({
   basePath: SOURCE,
   tsconfig: join(ROOT, "scripts", "release", "tsconfig.docs.json"),
   readme: join(SOURCE, "README.md"),
-  projectDocuments: readdirSync(join(SOURCE, "docs")).filter((name) => name.endsWith(".md")).map((name) => join(SOURCE, "docs", name)),
+  projectDocuments: readdirSync(join(SOURCE, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(SOURCE, "docs", name)),
   out: OUT,
   includeVersion: false,
   disableSources: true,

@@ -23,6 +23,8 @@ check "rustdoc, wasm32" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked -
 check "the package builds" node scripts/build.mjs
 check "types of the package" "${tsc[@]}" -p scripts/jsconfig.package.json
 check "types of the scripts" "${tsc[@]}" -p scripts/jsconfig.json
+# Which folders it looks at stands in biome.json; `biome check --write` mends what it can.
+check "biome" node scripts/node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
 
 if [ ${#failed[@]} -gt 0 ]; then
   printf '\nlint: failed: %s\n' "$(IFS=';'; echo "${failed[*]}" | sed 's/;/; /g')"

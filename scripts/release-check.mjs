@@ -34,7 +34,9 @@ const PACKAGE = join(AREA, "package");
 const manifest = JSON.parse(read(PACKAGE, "package.json"));
 const metadata = execFileSync("cargo", ["metadata", "--locked", "--no-deps", "--format-version", "1"], { cwd: ROOT, encoding: "utf8" });
 const crate = JSON.parse(metadata).packages.find((/** @type {any} */ it) => it.name === "endpoint-cache");
-const files = readdirSync(PACKAGE, { recursive: true, encoding: "utf8" }).filter((path) => statSync(join(PACKAGE, path)).isFile()).sort();
+const files = readdirSync(PACKAGE, { recursive: true, encoding: "utf8" })
+  .filter((path) => statSync(join(PACKAGE, path)).isFile())
+  .sort();
 
 /** @type {string[]} */
 const later = [];
@@ -45,7 +47,9 @@ check("no folder of a machine and no registry's name in any file", leaks);
 check("licences", licences);
 check("settings for publishing", settings);
 check("publint --strict", () => tool("publint", "run", TARBALL, "--strict"));
-check("attw", () => tool("attw", TARBALL, "--no-color", "--format", "ascii", "--exclude-entrypoints", "./endpoint_cache.wasm", "./package.json"));
+check("attw", () =>
+  tool("attw", TARBALL, "--no-color", "--format", "ascii", "--exclude-entrypoints", "./endpoint_cache.wasm", "./package.json"),
+);
 check("cargo package", cargoPackage);
 check("snippets and links of the documents", () => command(process.execPath, ["--test", "tests/package/readme.test.mjs"]));
 
@@ -66,9 +70,14 @@ function versions() {
   const ahead = heading?.[3] !== undefined && heading[1] !== crate.version;
   if (ahead) whenPublishing(`CHANGELOG.md is at ${heading?.[1]}, Cargo.toml still at ${crate.version}`);
   return [
-    ["package.json", manifest.version], ["Cargo.lock", locked], ["the newest entry of CHANGELOG.md", ahead ? crate.version : heading?.[1]],
-    ["the tarball's name", /-(\d.*)\.tgz$/.exec(tarballs[0] ?? "")?.[1]], ...[...named].map((version) => ["a tarball that README.md names", version]),
-  ].filter(([, version]) => version !== crate.version).map(([where, version]) => `${where} says ${version}, Cargo.toml ${crate.version}`);
+    ["package.json", manifest.version],
+    ["Cargo.lock", locked],
+    ["the newest entry of CHANGELOG.md", ahead ? crate.version : heading?.[1]],
+    ["the tarball's name", /-(\d.*)\.tgz$/.exec(tarballs[0] ?? "")?.[1]],
+    ...[...named].map((version) => ["a tarball that README.md names", version]),
+  ]
+    .filter(([, version]) => version !== crate.version)
+    .map(([where, version]) => `${where} says ${version}, Cargo.toml ${crate.version}`);
 }
 
 function packed() {
@@ -82,7 +91,12 @@ function leaks() {
   const registry = spawnSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).stdout.trim();
   const host = URL.canParse(registry) ? new URL(registry).hostname : "";
   const literal = [ROOT.replace(/\/$/, ""), homedir(), host].filter((text) => text.length > 4);
-  const shapes = [/\/(?:home|Users)\/\w+|\b[A-Z]:\\Users\\/, /\/\.cargo\/|registry\/src\//, /\bregistry\.[a-z][\w-]*\.[a-z]+/, /\bindex\.[\w.]+-[0-9a-f]{16}/];
+  const shapes = [
+    /\/(?:home|Users)\/\w+|\b[A-Z]:\\Users\\/,
+    /\/\.cargo\/|registry\/src\//,
+    /\bregistry\.[a-z][\w-]*\.[a-z]+/,
+    /\bindex\.[\w.]+-[0-9a-f]{16}/,
+  ];
   return files.flatMap((path) => {
     const text = readFileSync(join(PACKAGE, path), "latin1");
     const found = [...literal.filter((it) => text.includes(it)), ...shapes.flatMap((shape) => shape.exec(text)?.[0] ?? [])];
@@ -92,8 +106,9 @@ function leaks() {
 
 /** @returns {string[]} */
 function licences() {
-  const complaints = LICENCES.filter((name) => files.includes(name) && read(PACKAGE, name) !== read(ROOT, name))
-    .map((name) => `${name} differs from the project's`);
+  const complaints = LICENCES.filter((name) => files.includes(name) && read(PACKAGE, name) !== read(ROOT, name)).map(
+    (name) => `${name} differs from the project's`,
+  );
   if (manifest.license !== crate.license) complaints.push(`package.json says ${manifest.license}, Cargo.toml ${crate.license}`);
   if (read(ROOT, NOTICES) !== notices()) complaints.push(`${NOTICES} does not say what is compiled in; run node scripts/third-party.mjs`);
   return complaints;
@@ -102,7 +117,8 @@ function licences() {
 function settings() {
   const complaints = [];
   const { publishConfig, repository, scripts = {}, dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
-  if (publishConfig?.access !== "public" || publishConfig?.provenance !== true) complaints.push("publishConfig is not { access: \"public\", provenance: true }");
+  if (publishConfig?.access !== "public" || publishConfig?.provenance !== true)
+    complaints.push('publishConfig is not { access: "public", provenance: true }');
   if (manifest.private) complaints.push("private is set");
   for (const name of Object.keys(scripts)) complaints.push(`a script would travel along: ${name}`);
   for (const name of Object.keys(dependencies)) complaints.push(`a dependency would be installed: ${name}`);
@@ -119,7 +135,13 @@ function settings() {
 }
 
 function cargoPackage() {
-  const list = execFileSync("cargo", ["package", "--list", "--allow-dirty", "--quiet"], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim().split("\n");
+  const list = execFileSync("cargo", ["package", "--list", "--allow-dirty", "--quiet"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  })
+    .trim()
+    .split("\n");
   const wanted = new Set(["Cargo.toml", "Cargo.lock", "README.md", "CHANGELOG.md", ...LICENCES, ...sources()]);
   const made = new Set([".cargo_vcs_info.json", "Cargo.toml.orig"]);
   return [
@@ -130,7 +152,8 @@ function cargoPackage() {
 
 function sources() {
   return readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" })
-    .filter((path) => statSync(join(ROOT, "src", path)).isFile()).map((path) => `src/${path.replaceAll("\\", "/")}`);
+    .filter((path) => statSync(join(ROOT, "src", path)).isFile())
+    .map((path) => `src/${path.replaceAll("\\", "/")}`);
 }
 
 // ------------------------------------------------------------------ helpers
@@ -167,7 +190,11 @@ function tool(/** @type {string} */ name, /** @type {string[]} */ ...args) {
 
 /** The end of what a program said, if it failed. */
 function command(/** @type {string} */ program, /** @type {string[]} */ args) {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8", env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" } });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+  });
   return status === 0 ? [] : [`${stdout}${stderr}`.trim().split("\n").slice(-40).join("\n")];
 }
 

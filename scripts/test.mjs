@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -24,9 +25,24 @@ const SUITES = {
   wasm: () => [{ command: ["wasm-pack", "test", "--node"], read: readCargo }],
   // The same tests in Chromium. The variable is what lets tests run there that name no place to run in. By its own name
   // only, and with a time limit: a browser that does not come up would hold up all the others.
-  "wasm-browser": () => [{
-    command: ["timeout", "300", "env", "WASM_BINDGEN_USE_BROWSER=1", "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "wasm"], read: readCargo,
-  }],
+  "wasm-browser": () => [
+    {
+      command: [
+        "timeout",
+        "300",
+        "env",
+        "WASM_BINDGEN_USE_BROWSER=1",
+        "wasm-pack",
+        "test",
+        "--headless",
+        "--chrome",
+        "--",
+        "--test",
+        "wasm",
+      ],
+      read: readCargo,
+    },
+  ],
   // The JavaScript modules of the crate, one by one.
   js: () => nodeTests("tests/js"),
   package: () => nodeTests("tests/package"),
@@ -45,12 +61,18 @@ const SUITES = {
   distributed: () => nodeTests("tests/distributed"),
   // The same comparison is part of the Rust suite with fewer cases.
   python: () => [
-    { command: ["env", `GOLDEN_COUNT=${process.env.GOLDEN_COUNT ?? 30_000}`, "cargo", "test", "--locked", "--test", "python_parity"], read: readCargo },
+    {
+      command: ["env", `GOLDEN_COUNT=${process.env.GOLDEN_COUNT ?? 30_000}`, "cargo", "test", "--locked", "--test", "python_parity"],
+      read: readCargo,
+    },
     ...nodeTests("tests/python"),
   ],
 };
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SUITES).filter((name) => !["distributed", "next", "wasm-browser"].includes(name));
+const names =
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : Object.keys(SUITES).filter((name) => !["distributed", "next", "wasm-browser"].includes(name));
 const strangers = names.filter((name) => !Object.hasOwn(SUITES, name));
 if (strangers.length > 0) {
   console.error(`test: no suite called ${strangers.join(", ")}; there are ${Object.keys(SUITES).join(", ")}`);
@@ -94,24 +116,36 @@ async function runSuite(/** @type {string} */ name) {
 function execute(/** @type {string[]} */ [command, ...args], /** @type {(line: string) => void} */ onLine) {
   return new Promise((resolve) => {
     const child = spawn(/** @type {string} */ (command), args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-    for (const [from, to] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
       let rest = "";
-      /** @type {import("node:stream").Readable} */ (from).setEncoding("utf8").on("data", (text) => {
-        /** @type {NodeJS.WriteStream} */ (to).write(text);
-        const lines = (rest + text).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) onLine(line.replace(/\x1b\[[0-9;]*m/g, ""));
-      }).on("end", () => onLine(rest));
+      /** @type {import("node:stream").Readable} */ (from)
+        .setEncoding("utf8")
+        .on("data", (text) => {
+          /** @type {NodeJS.WriteStream} */ (to).write(text);
+          const lines = (rest + text).split("\n");
+          rest = lines.pop() ?? "";
+          for (const line of lines) onLine(stripVTControlCharacters(line));
+        })
+        .on("end", () => onLine(rest));
     }
-    child.on("error", (error) => { console.error(`test: ${error.message}`); resolve(127); });
-    child.on("close", (code, signal) => resolve(signal ? 128 : code ?? 1));
+    child.on("error", (error) => {
+      console.error(`test: ${error.message}`);
+      resolve(127);
+    });
+    child.on("close", (code, signal) => resolve(signal ? 128 : (code ?? 1)));
   });
 }
 
 /** Every `*.test.mjs` of a folder, against the package as it is built now. @returns {Step[]} */
 function nodeTests(/** @type {string} */ dir) {
   const names = existsSync(join(ROOT, dir)) ? readdirSync(join(ROOT, dir)) : [];
-  const files = names.filter((name) => name.endsWith(".test.mjs")).sort().map((name) => `${dir}/${name}`);
+  const files = names
+    .filter((name) => name.endsWith(".test.mjs"))
+    .sort()
+    .map((name) => `${dir}/${name}`);
   // Without a file node --test would go looking for tests everywhere.
   if (files.length === 0) return [];
   return [

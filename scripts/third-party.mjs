@@ -16,7 +16,9 @@ export function notices() {
   const others = crates.filter((crate) => !chosen.includes(crate));
   return [
     "The module of this package holds compiled code of the crates below and of the Rust standard library (MIT OR Apache-2.0).",
-    "", "Used under Apache-2.0, whose text is in LICENSE-APACHE:", "",
+    "",
+    "Used under Apache-2.0, whose text is in LICENSE-APACHE:",
+    "",
     ...chosen.map(({ name, version, license }) => `- ${name} ${version} (${license})`),
     ...others.flatMap((crate) => ["", "-".repeat(80), `${crate.name} ${crate.version} (${crate.license})`, "", licenceText(crate)]),
     "",
@@ -36,8 +38,7 @@ function compiledCrates() {
       if (!macro && kinds.some((/** @type {any} */ it) => it.kind === null)) seen.add(pkg);
     }
   }
-  return [...crates.values()].filter((it) => seen.has(it.id) && it.id !== resolve.root)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...crates.values()].filter((it) => seen.has(it.id) && it.id !== resolve.root).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function offers(/** @type {string} */ license, /** @type {string} */ name) {

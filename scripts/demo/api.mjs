@@ -57,7 +57,11 @@ export async function createApi({ handlerMs }) {
   const cache = new CacheService({ defaultTtl: 300 });
   const handlers = endpoints();
 
-  async function respond(/** @type {import("node:http").IncomingMessage} */ request, /** @type {string} */ endpoint, /** @type {URL} */ url) {
+  async function respond(
+    /** @type {import("node:http").IncomingMessage} */ request,
+    /** @type {string} */ endpoint,
+    /** @type {URL} */ url,
+  ) {
     const handler = Object.hasOwn(handlers, endpoint) ? handlers[endpoint] : undefined;
     if (!handler) return reply(404, { status: "error", error: { code: "NO_ENDPOINT", endpoints: Object.keys(handlers) } });
     let params;
@@ -67,10 +71,14 @@ export async function createApi({ handlerMs }) {
       return reply(400, { status: "error", error: { code: "BAD_REQUEST", message: /** @type {Error} */ (error).message } });
     }
     const userId = request.headers["x-user"];
-    const response = await routeRequest(cache, { endpoint, method: request.method, params, userId }, async (/** @type {any} */ given, /** @type {any} */ context) => {
-      await wait(handlerMs);
-      return handlers[endpoint]?.(given, context);
-    });
+    const response = await routeRequest(
+      cache,
+      { endpoint, method: request.method, params, userId },
+      async (/** @type {any} */ given, /** @type {any} */ context) => {
+        await wait(handlerMs);
+        return handlers[endpoint]?.(given, context);
+      },
+    );
     return reply(response.status === "success" ? 200 : 404, response, { "cache-status": cacheStatus(response.metadata) });
   }
 
@@ -81,7 +89,8 @@ export async function createApi({ handlerMs }) {
       const url = new URL(request.url ?? "/", "http://localhost");
       let answer;
       if (url.pathname === "/stats") answer = reply(200, cache.getStats({ endpoints: true }));
-      else if (url.pathname === "/metrics") answer = { status: 200, headers: { "content-type": "text/plain; version=0.0.4" }, text: cache.toPrometheus() };
+      else if (url.pathname === "/metrics")
+        answer = { status: 200, headers: { "content-type": "text/plain; version=0.0.4" }, text: cache.toPrometheus() };
       else if (url.pathname.startsWith("/api/")) answer = await respond(request, url.pathname.slice("/api/".length), url);
       else return false;
       response.writeHead(answer.status, answer.headers).end(answer.text);
@@ -91,7 +100,11 @@ export async function createApi({ handlerMs }) {
 }
 
 function reply(/** @type {number} */ status, /** @type {unknown} */ value, /** @type {Record<string, string>} */ headers = {}) {
-  return { status, headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers }, text: `${JSON.stringify(value)}\n` };
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
+    text: `${JSON.stringify(value)}\n`,
+  };
 }
 
 /** How an answer came about, as RFC 9211 writes it. */

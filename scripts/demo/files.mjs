@@ -7,15 +7,17 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LRU_CACHE = join(ROOT, "scripts", "node_modules", "lru-cache", "dist", "esm", "browser", "index.min.js");
-const TYPES = new Map(Object.entries({
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".wasm": "application/wasm",
-  ".svg": "image/svg+xml",
-  ".json": "application/json; charset=utf-8",
-  ".map": "application/json; charset=utf-8",
-}));
+const TYPES = new Map(
+  Object.entries({
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".svg": "image/svg+xml",
+    ".json": "application/json; charset=utf-8",
+    ".map": "application/json; charset=utf-8",
+  }),
+);
 
 /** @type {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => Promise<void>} */
 export async function serveFile(request, response) {
@@ -30,7 +32,12 @@ export async function serveFile(request, response) {
     return;
   }
   const type = TYPES.get(extname(pathname) || ".html") ?? "application/octet-stream";
-  response.writeHead(200, { "content-type": type, "content-length": bytes.length, "cache-control": "no-cache", "x-content-type-options": "nosniff" });
+  response.writeHead(200, {
+    "content-type": type,
+    "content-length": bytes.length,
+    "cache-control": "no-cache",
+    "x-content-type-options": "nosniff",
+  });
   response.end(request.method === "HEAD" ? undefined : bytes);
 }
 

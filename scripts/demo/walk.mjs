@@ -16,7 +16,11 @@ export async function walk(base, handlerMs) {
     return holds ? "" : "   <- NOT AS EXPECTED";
   };
 
-  async function send(/** @type {string} */ path, /** @type {object | undefined} */ params = undefined, /** @type {string | undefined} */ user = undefined) {
+  async function send(
+    /** @type {string} */ path,
+    /** @type {object | undefined} */ params = undefined,
+    /** @type {string | undefined} */ user = undefined,
+  ) {
     const start = performance.now();
     const response = await fetch(base + path, {
       method: params ? "POST" : "GET",
@@ -34,7 +38,11 @@ export async function walk(base, handlerMs) {
 
   async function statistics() {
     const { size, hits, misses, hitRate, joined, invalidations } = /** @type {any} */ (await (await fetch(`${base}/stats`)).json());
-    row("  GET  /stats", undefined, `size ${size}, hits ${hits}, misses ${misses}, hit rate ${(hitRate * 100).toFixed(0)} %, joined ${joined}, invalidated ${invalidations}`);
+    row(
+      "  GET  /stats",
+      undefined,
+      `size ${size}, hits ${hits}, misses ${misses}, hit rate ${(hitRate * 100).toFixed(0)} %, joined ${joined}, invalidated ${invalidations}`,
+    );
     return hits;
   }
 
@@ -47,7 +55,11 @@ export async function walk(base, handlerMs) {
   await step("  GET  storycore.prompt.list", send(LIST), /fwd=miss; stored/);
   await step("  GET  storycore.prompt.list", send(LIST), /; hit; ttl=/);
   check((await statistics()) === 1);
-  await step("  POST storycore.prompt.create", send("/api/storycore.prompt.create", { project: "demo", title: "A new prompt" }), /mutation, 1 invalidated/);
+  await step(
+    "  POST storycore.prompt.create",
+    send("/api/storycore.prompt.create", { project: "demo", title: "A new prompt" }),
+    /mutation, 1 invalidated/,
+  );
   await step("  GET  storycore.prompt.list", send(LIST), /fwd=miss; stored/);
   await statistics();
 
@@ -59,7 +71,11 @@ export async function walk(base, handlerMs) {
   console.log(`\nThe crowd: ${CALLERS} callers at once, nothing in the cache:`);
   const crowd = await Promise.all(Array.from({ length: CALLERS }, () => send("/api/storycore.pipeline.status?project=demo")));
   const loads = crowd.filter(({ status }) => status.includes("stored")).length;
-  row(`  GET  storycore.pipeline.status`, Math.max(...crowd.map(({ time }) => time)), `${loads} handler call for ${CALLERS} callers${check(loads === 1)}`);
+  row(
+    `  GET  storycore.pipeline.status`,
+    Math.max(...crowd.map(({ time }) => time)),
+    `${loads} handler call for ${CALLERS} callers${check(loads === 1)}`,
+  );
 
   console.log("\nThe race: a create begins while a list is being loaded:");
   await send("/api/storycore.prompt.create", { project: "demo", title: "Before the race" });

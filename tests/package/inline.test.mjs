@@ -81,7 +81,10 @@ test("of every source there is one copy in the base import, the crate's own Java
     return map?.map.sources ?? [];
   });
   assert.ok(sources.some((source) => dirname(source).endsWith("src/bindings/host")));
-  assert.deepEqual(sources.filter((source) => source.includes("snippets")), []);
+  assert.deepEqual(
+    sources.filter((source) => source.includes("snippets")),
+    [],
+  );
   assert.equal(new Set(sources).size, sources.length);
 });
 

@@ -15,7 +15,8 @@ const MAPPED = /^\/\/# sourceMappingURL=(.+)\n$/m;
 /** @param {string} root folder of the package @returns {{ needless: string[], missing: string[] }} */
 export function contents(root) {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
-    .map((path) => path.replaceAll("\\", "/")).filter((path) => statSync(join(root, path)).isFile());
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => statSync(join(root, path)).isFile());
   const { exports, main, module, types } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const todo = [...targets(exports), main, module, types].map((path) => posix.normalize(path));
   // What makes CommonJS of the modules beside it.
