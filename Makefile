@@ -25,6 +25,11 @@ demo: ## the package at work over real HTTP (ONCE=1 ends after the walk, PORT=80
 	@node scripts/build.mjs
 	@exec node scripts/demo.mjs
 
+.PHONY: generate
+generate: ## write the checked-in files that are made of others: host.js out of TypeScript
+	$(SETUP) node
+	@node scripts/generate.mjs
+
 .PHONY: build
 build: ## assemble the npm package in pkg/ and print its sizes (OWN_STD=1 makes the module an eighth smaller)
 	$(SETUP) wasm node $(if $(OWN_STD),own-std)

@@ -20,8 +20,9 @@ check "clippy, native" cargo clippy --quiet --locked --all-targets -- -D warning
 check "clippy, wasm32" cargo clippy --quiet --locked --all-targets "${wasm[@]}" -- -D warnings
 check "rustdoc, native" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps
 check "rustdoc, wasm32" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps "${wasm[@]}"
+check "generated files are up to date" node scripts/generate.mjs --check
 check "the package builds" node scripts/build.mjs
-check "types of the package" "${tsc[@]}" -p scripts/jsconfig.package.json
+check "types of the package" "${tsc[@]}" -p tsconfig.json
 check "types of the scripts" "${tsc[@]}" -p scripts/jsconfig.json
 # Which folders it looks at stands in biome.json; `biome check --write` mends what it can.
 check "biome" node scripts/node_modules/@biomejs/biome/bin/biome check --error-on-warnings .

@@ -8,6 +8,11 @@ declare module "*.wasm?module" {
   export default module;
 }
 
+declare module "#wasm/inline.js" {
+  /** The module in base64. */
+  export const base64: string;
+}
+
 // The frameworks are the user's: the adapters' types are checked against the real ones where those are installed.
 declare module "hono" {
   export type Context = any;

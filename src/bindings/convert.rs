@@ -19,21 +19,14 @@ use js_sys::{Array, Function, Object};
 use std::vec::IntoIter;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/host/ttl.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// A time to live in milliseconds, infinite where it never ends; throws what names `name`.
     #[wasm_bindgen(catch, js_name = ttlMs)]
     pub(crate) fn ttl_ms(ttl: &JsValue, name: &str) -> Result<f64, JsValue>;
 }
 
-// Imported by the modules below: named here so that it travels along.
-#[wasm_bindgen(module = "/src/bindings/host/values.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = isWellFormed)]
-    fn is_well_formed(text: &JsValue) -> bool;
-}
-
-#[wasm_bindgen(module = "/src/bindings/host/checks.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// An endpoint or a part of one, or the error that says it is none.
     #[wasm_bindgen(catch, js_name = readText)]
@@ -43,7 +36,7 @@ extern "C" {
     pub(crate) fn user_id(value: &JsValue) -> Result<Option<String>, JsValue>;
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/options.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// Options as numbers and texts, in the order that `options.js` states.
     type Given;
@@ -69,7 +62,7 @@ extern "C" {
     ) -> Result<Given, JsValue>;
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/tags.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// Whether an entry may not have these tags; asked before any of them is read.
     #[wasm_bindgen(js_name = areTooMany)]
@@ -79,23 +72,10 @@ extern "C" {
     pub(crate) fn warn_of_tags(shelf: &HostShelf, key: &JsValue);
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/patterns.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = readPattern)]
     fn read_pattern(pattern: &JsValue) -> Result<Array, JsValue>;
-}
-
-// Modules that the ones above import: named here so that they travel along.
-#[wasm_bindgen(module = "/src/bindings/host/fields.js")]
-extern "C" {
-    type Fields;
-    #[wasm_bindgen(constructor)]
-    fn new(object: &JsValue, what: &str, known: &JsValue) -> Fields;
-}
-#[wasm_bindgen(module = "/src/bindings/host/given.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = isRead)]
-    fn is_read(value: &JsValue) -> bool;
 }
 
 /// What is absent.
@@ -357,7 +337,7 @@ pub(crate) fn key_pattern(value: &JsValue) -> Result<KeyPattern, JsValue> {
     Ok(read)
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/report.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = nameStats)]
     fn name_stats(counts: &JsValue, shelf: &HostShelf) -> JsValue;

@@ -5,7 +5,7 @@ use crate::core::key::KeyError;
 use crate::core::pattern::PatternError;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/host/errors.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = coded)]
     fn make(class: u8, code: &str, sentence: &str, position: f64) -> JsValue;

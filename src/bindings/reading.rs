@@ -16,7 +16,7 @@ use crate::core::slots::Slot;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/host/plan.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = makePlan)]
     #[allow(
@@ -46,7 +46,7 @@ extern "C" {
     pub(super) fn bypass_plan(reason: &str, error: &JsValue) -> JsValue;
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/request.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// The values of a request that a rule makes part of the key: an object. `all`: each has to be there.
     #[wasm_bindgen(catch, js_name = varyValues)]

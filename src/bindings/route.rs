@@ -21,7 +21,7 @@ use js_sys::{Array, Promise};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/host/drive.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = routeRequest)]
     fn drive_request(
@@ -34,57 +34,18 @@ extern "C" {
     fn drive_load(cache: &JsValue, key: &JsValue, loader: &JsValue, options: &JsValue) -> Promise;
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/plan.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = mutation)]
     fn mutation_plan(number: f64, count: f64) -> JsValue;
 }
 
-// Modules that the ones above import: named here so that they travel along.
-#[wasm_bindgen(module = "/src/bindings/host/signals.js")]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = readSignal)]
-    fn read_signal(value: &JsValue, what: &str) -> Result<JsValue, JsValue>;
-}
-#[wasm_bindgen(module = "/src/bindings/host/workers.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = inWorker)]
-    fn in_worker() -> bool;
-}
-#[wasm_bindgen(module = "/src/bindings/host/carry.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = flightMode)]
-    fn flight_mode(core: &JsValue, asked: &JsValue, isolation: &str) -> JsValue;
-}
-#[wasm_bindgen(module = "/src/bindings/host/loads.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = guarded)]
-    fn guarded(call: &JsValue) -> JsValue;
-}
-#[wasm_bindgen(module = "/src/bindings/host/snapshot.js")]
-extern "C" {
-    fn thaw(value: &JsValue) -> JsValue;
-}
-#[wasm_bindgen(module = "/src/bindings/host/builtins.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = nameOf)]
-    fn name_of(value: &JsValue) -> String;
-}
-#[wasm_bindgen(module = "/src/bindings/host/isolation.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = isReady)]
-    fn is_ready(stored: &JsValue, isolation: &str) -> bool;
-}
-#[wasm_bindgen(module = "/src/bindings/host/envelope.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = isEnvelope)]
-    fn is_envelope(value: &JsValue) -> bool;
-}
-#[wasm_bindgen(module = "/src/bindings/host/size.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = estimateBytes)]
     fn estimate_bytes(value: &JsValue) -> f64;
 }
+
 /// Bytes of a value as the cache counts them where no `sizeOf` is given.
 #[wasm_bindgen(js_name = estimateBytes)]
 pub fn estimate_size(#[wasm_bindgen(unchecked_param_type = "unknown")] value: &JsValue) -> f64 {

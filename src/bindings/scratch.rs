@@ -6,14 +6,7 @@ use js_sys::Uint8Array;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
-// The package's fast lanes stand on it: named here so that it travels along.
-#[wasm_bindgen(module = "/src/bindings/host/tokens.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = readTokens)]
-    fn read_tokens(params: &JsValue) -> f64;
-}
-
-#[wasm_bindgen(module = "/src/bindings/host/values.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = bytesAt)]
     fn bytes_at(memory: &JsValue, start: usize, length: usize) -> Uint8Array;

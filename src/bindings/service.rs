@@ -25,14 +25,14 @@ use js_sys::{Array, Function, Object};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/host/params.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// The JSON text of params; throws what names the path of the first value that has no place in them.
     #[wasm_bindgen(catch, js_name = requestText)]
     pub(crate) fn request_text(params: &JsValue) -> Result<String, JsValue>;
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/checks.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// Begins an operation; throws where the cache was disposed of.
     #[wasm_bindgen(catch)]

@@ -12,7 +12,7 @@ use js_sys::Array;
 use std::borrow::Cow;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/host/shelf.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// Keys and values by slot, held by JavaScript.
     #[wasm_bindgen(js_name = Shelf)]
@@ -64,7 +64,7 @@ extern "C" {
     pub(crate) fn observer(this: &HostShelf) -> JsValue;
 }
 
-#[wasm_bindgen(module = "/src/bindings/host/scan.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     type Scan;
 
@@ -84,71 +84,6 @@ extern "C" {
     fn keep(this: &Scan, answers: &[u8]);
     #[wasm_bindgen(method)]
     fn slots(this: &Scan) -> Vec<u32>;
-}
-
-// Modules that the ones above import: named here so that they travel along.
-#[wasm_bindgen(module = "/src/bindings/host/clock.js")]
-extern "C" {
-    type HostClock;
-    #[wasm_bindgen(constructor)]
-    fn new(given: &JsValue) -> HostClock;
-}
-#[wasm_bindgen(module = "/src/bindings/host/underway.js")]
-extern "C" {
-    type UnderWay;
-    #[wasm_bindgen(constructor)]
-    fn new(named: bool) -> UnderWay;
-}
-#[wasm_bindgen(module = "/src/bindings/host/contexts.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = inContextOfNow)]
-    fn in_context_of_now() -> JsValue;
-}
-#[wasm_bindgen(module = "/src/bindings/host/stamps.js")]
-extern "C" {
-    type Stamps;
-    #[wasm_bindgen(constructor)]
-    fn new() -> Stamps;
-}
-#[wasm_bindgen(module = "/src/bindings/host/observer.js")]
-extern "C" {
-    type Observer;
-    #[wasm_bindgen(constructor)]
-    fn new(
-        clock: &JsValue,
-        logger: &JsValue,
-        on_event: &JsValue,
-        count_endpoints: bool,
-    ) -> Observer;
-}
-#[wasm_bindgen(module = "/src/bindings/host/warnings.js")]
-extern "C" {
-    type Warnings;
-    #[wasm_bindgen(constructor)]
-    fn new(logger: &JsValue) -> Warnings;
-}
-#[wasm_bindgen(module = "/src/bindings/host/reasons.js")]
-extern "C" {
-    type Reasons;
-    #[wasm_bindgen(constructor)]
-    fn new(shelf: &HostShelf) -> Reasons;
-}
-#[wasm_bindgen(module = "/src/bindings/host/members.js")]
-extern "C" {
-    type Met;
-    #[wasm_bindgen(constructor)]
-    fn new() -> Met;
-}
-#[wasm_bindgen(module = "/src/bindings/host/strings.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = textBytes)]
-    fn text_bytes(text: &JsValue) -> f64;
-}
-#[wasm_bindgen(module = "/src/bindings/host/routes.js")]
-extern "C" {
-    type Routes;
-    #[wasm_bindgen(constructor)]
-    fn new() -> Routes;
 }
 
 impl Clock for HostShelf {

@@ -8,7 +8,7 @@ use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/host/tell.js")]
+#[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = tell)]
     fn tell_numbers(shelf: &HostShelf, event: u8, about: &JsValue, first: f64, second: f64);

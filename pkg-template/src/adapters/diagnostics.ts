@@ -1,0 +1,40 @@
+/** Events of a cache on `node:diagnostics_channel`, which Node, Deno, Bun and workerd have. */
+
+import { channel } from "node:diagnostics_channel";
+
+/** The types of events, each with the channel `endpoint-cache:TYPE`; the compiler sees to it that all of them are here. */
+const TYPES = {
+  hit: true,
+  stale: true,
+  miss: true,
+  joined: true,
+  set: true,
+  removed: true,
+  refused: true,
+  loadFailed: true,
+  bypass: true,
+  mutation: true,
+  invalidated: true,
+  expired: true,
+  cleared: true,
+  failure: true,
+};
+
+/**
+ * The channels, held for good: Node forgets a channel that nobody holds, and with it, at times, the one made after it
+ * under the same name and those who subscribed to that.
+ */
+const channels = new Map(Object.keys(TYPES).map((type) => [type, channel(`endpoint-cache:${type}`)]));
+
+/**
+ * A listener for `new CacheService({ onEvent })`. Nobody subscribed to an event's channel: nothing is published.
+ *
+ * @returns what the other listener returns: if that is a promise, the cache keeps it quiet
+ */
+export function diagnosticsListener({ name, onEvent }: { name?: string, onEvent?: (event: any) => unknown } = {}): (event: any) => unknown {
+  return (event) => {
+    const subscribed = channels.get(event.type);
+    if (subscribed?.hasSubscribers) subscribed.publish(name === undefined ? event : { ...event, cache: name });
+    return onEvent?.(event);
+  };
+}

@@ -1,0 +1,38 @@
+/** The cache in front of a `(request, env, ctx) => Response` handler: Workers, Deno, Bun, Next, SvelteKit endpoints. */
+
+import { Hidden } from "../http/hide.js";
+import { serve } from "../http/serve.js";
+import { readSettings } from "../http/settings.js";
+import { capture, detached, held, webIncoming, webResponse } from "../http/web.js";
+import { checkPeer } from "../peers.js";
+
+export function cached(cache: any, options: any, handler: (request: Request, ...rest: any[]) => any) {
+  const settings = readSettings(cache, options);
+  return async (request: Request, ...rest: any[]) => {
+    checkPeer("fetch", "a Request of the Fetch API", request, ["text", "clone"]);
+    /** The body's text, once somebody had to read it. */
+    let body: string | undefined;
+    const text = async () => (body ??= await request.text());
+    const incoming = webIncoming(request, request, text, rest[1]);
+    const { method, url, headers, signal } = request;
+    const limit = settings.maxBodyBytes;
+    const alone = async () => handler(body === undefined ? request : new Request(url, { method, headers, body, signal }), ...rest);
+    const outcome = await serve(cache, settings, incoming, {
+      background: true,
+      read: async (refusal, shared, conclude) => {
+        const hidden = new Hidden(shared);
+        const own = detached(request, method === "HEAD" ? "GET" : method, body, shared);
+        // Servers for Node hand their own request to the handler as well.
+        hidden.request(rest[0]?.incoming);
+        try {
+          return await capture(await handler(own, ...rest), refusal, limit, hidden, conclude);
+        } finally {
+          hidden.show();
+        }
+      },
+      alone,
+      mutate: async (settled) => held(await alone(), limit, settled),
+    });
+    return webResponse(outcome, settings, incoming);
+  };
+}

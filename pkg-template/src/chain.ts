@@ -1,0 +1,108 @@
+/** What the guide's middlewares need of a cache: a lookup without a load, a fill against a moment, a mutation. */
+
+import { guarded } from "../../src/bindings/host/loads.js";
+import { requestText } from "../../src/bindings/host/params.js";
+import { ageAt, mayRead, planned, replanned, ttlAt } from "../../src/bindings/host/plan.js";
+import { endpointOf } from "../../src/bindings/host/reasons.js";
+import { asResponse, isEnvelope } from "../../src/bindings/host/envelope.js";
+import { copyFor, storedForm } from "../../src/bindings/host/isolation.js";
+import { lifetimeMs } from "../../src/bindings/host/ttl.js";
+import { describe } from "../../src/bindings/host/values.js";
+import { coreOf } from "./core-of.js";
+import { addDoors, doorsOf } from "./doors.js";
+import { bindMiddleware } from "./middleware.js";
+
+/** `openRequest` begins no load in this manner. */
+const LOOK = 2;
+
+export type Ticket = { moment: number, key: string, tags: string[], at: number };
+
+addDoors({
+  plan(cache, request) {
+    const engine = coreOf(cache);
+    const { endpoint, method, params, vary, identified, requestId, apiVersion } = request;
+    const userId = identified ? request.userId : "";
+    let flaw: unknown;
+    const text = guarded(() => requestText(params), undefined, (error) => (flaw = error));
+    // A mutation is the other middleware's; planning it here would begin it.
+    if (engine.isMutation(endpoint)) return { kind: "pass" };
+    const open = () => engine.openRequest(endpoint, mayRead(method.toUpperCase()), userId, text, params, vary, undefined, LOOK);
+    const plan = planned(engine.shelf, open);
+    if (plan.kind === "miss") {
+      const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
+      return { kind: "miss", key: plan.key, ttl: plan.ttl / 1e3, ticket };
+    }
+    if (plan.kind === "bypass") engine.shelf.reasons.bypassed(endpoint, plan.cause, plan.cause === "params" ? (plan.error ?? flaw) : plan.error);
+    if (plan.kind !== "hit") return { kind: "pass" };
+    const { shelf } = engine;
+    const now = shelf.exactNow();
+    const { held, times } = plan;
+    const { isolation, clone } = shelf.settings;
+    const value = copyFor(held, isolation, clone);
+    const body = isEnvelope(value) ? value : { status: "success", data: value };
+    const metadata = {
+      fromCache: true,
+      cache: ("hit" as const),
+      age: ageAt(times, now),
+      ttl: ttlAt(times, now),
+      key: plan.key,
+      requestId: requestId ?? shelf.stamps.nextRequestId(),
+      timestamp: shelf.stamps.timestamp(shelf.wall()),
+      durationMs: 0,
+      apiVersion,
+    };
+    return { kind: "hit", response: { ...body, metadata } };
+  },
+
+  mutate(cache, request) {
+    const { endpoint, params } = request;
+    const engine = coreOf(cache);
+    if (!engine.isMutation(endpoint)) return false;
+    const text = guarded(() => requestText(params));
+    // Params that the handler changed name another id by now: both may have changed, so nothing is spared.
+    const before = "text" in request ? request.text : (request.text = text);
+    const narrow = text === before ? text : undefined;
+    const open = engine.openRequest(endpoint, true, undefined, narrow, params, undefined, undefined, LOOK);
+    const { kind, flight, count } = replanned(engine, endpoint, open);
+    if (kind !== "mutation") return false;
+    const { tier } = engine.shelf;
+    const scopes = tier === undefined ? [] : engine.mutationScopes(flight);
+    engine.settle(flight, endpoint, narrow, false, count);
+    tier?.mutated(scopes);
+    return true;
+  },
+
+  lives: (cache, key, ttl) => ttl === undefined || lifetime(coreOf(cache), key, ttl) > 0,
+
+  fill(cache, ticket, response, ttl) {
+    const { moment, key, tags, at } = (ticket as Ticket);
+    const engine = coreOf(cache);
+    const { tier, settings } = engine.shelf;
+    const { value: answered, storable } = asResponse(response);
+    if (!storable) return;
+    const noCopy = (error: unknown) => engine.shelf.reasons.rejected(key, "not-cloneable", error);
+    const value = guarded(() => storedForm(answered, settings.isolation, settings.clone), undefined, noCopy);
+    if (value === undefined) return;
+    const lives = ttl === undefined ? settings.defaultTtl : lifetime(engine, key, ttl);
+    const bounded = tier === undefined || !(lives > 0) ? lives : tier.within(lives, at);
+    if (bounded > 0 || !(lives > 0)) engine.fillSince(moment, key, value, bounded, tags);
+  },
+});
+
+/** What a handler says of its answer's lifetime, in milliseconds: it is no option, and 0 is none. NaN where it cannot be read. */
+function lifetime(engine: any, key: string, ttl: unknown) {
+  const ms = lifetimeMs(ttl);
+  if (Number.isNaN(ms)) {
+    const sentence = `context.cacheTtl is a number of seconds or a string such as "90s", not ${describe(ttl)}: the answer is not stored`;
+    engine.shelf.warnings.once(endpointOf(key), "no-lifetime", sentence);
+  }
+  return ms;
+}
+
+export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware({
+  check: doorsOf,
+  plan: (cache, request) => doorsOf(cache).plan(request),
+  mutate: (cache, request) => doorsOf(cache).mutate(request),
+  lives: (cache, key, ttl) => doorsOf(cache).lives(key, ttl),
+  fill: (cache, ticket, response, ttl) => doorsOf(cache).fill(ticket, response, ttl),
+});

@@ -1,0 +1,219 @@
+/**
+ * One HTTP request through the cache: who asks, for what, may they; then `routeRequest`, whose handler is the framework's.
+ *
+ * What is kept is a record of bytes, made here; what may not be kept is given to the caller whose handler made it and to
+ * nobody else. A framework is known by a `Runner` only: how its handler runs, alone or for others as well, and how it ends.
+ */
+
+import type { HttpRecord } from "./record.js";
+import type { Settings } from "./settings.js";
+import type { Incoming } from "./locate.js";
+import type { Look, Verdict } from "./policy.js";
+import { guarded } from "../../../src/bindings/host/loads.js";
+import { doorsOf, routeRequest } from "../whole.js";
+import { answerBatch } from "./batch.js";
+import { locate } from "./locate.js";
+import { judge } from "./policy.js";
+import { makeRecord, withLifetime } from "./record.js";
+import { warn } from "./warn.js";
+
+/** How the answer came about; open where it is sent before that is known whole. */
+export type Info = { cache: string, reason?: string | undefined, age: number, ttl: number | null, open?: boolean };
+
+/** What a handler answered. `body` is missing where it is not to be kept: too long, a stream, or sent already. */
+export interface Seen {
+  status: number;
+  header: Look;
+  body: Uint8Array<ArrayBuffer> | undefined;
+  /** why it is not kept */
+  reason?: string | undefined;
+}
+
+/** What is to become of it, as far as can be told before it is sent. */
+export interface Answer {
+  status: number;
+  /** whether something else may stand in for it */
+  failing: boolean;
+  /** why others do not get it */
+  reason: string | undefined;
+  /** for the others */
+  record: HttpRecord | undefined;
+  verdict: Verdict;
+  /** the verdict on the head that was sent in the end */
+  judgeSent: (status: number, header: Look) => Verdict;
+}
+
+/**
+ * `own` is what the framework is given for this caller. Where the answer was sent already, `sent` is the verdict on its head;
+ * where a failure is still to be sent, `later` will be.
+ */
+export type Captured = { own: any, answer: Answer, sent?: Verdict, later?: Promise<Verdict> };
+
+/** Why an answer is not to be held back, as far as status and headers say. A failure always is: something else may stand in for it. */
+export type Refusal = (status: number, header: Look) => string | undefined;
+
+export interface Runner {
+  /** whether a handler may run on after its caller was answered from the cache */
+  background: boolean;
+  /** runs the handler for an answer that others may get; where it is shared between users, without the headers that name one */
+  read: (refusal: Refusal, shared: boolean, conclude: (seen: Seen) => Answer) => Promise<Captured>;
+  /** runs it past the cache */
+  alone: () => Promise<any>;
+  /** runs it; where the answer goes out while the handler is still at work, `done` is its end, and what the last byte waits for is `settled` */
+  mutate: (settled: () => Promise<unknown>) => Promise<{ own: any, done?: Promise<unknown> }>;
+}
+
+export type Outcome = { own?: any, record?: HttpRecord | undefined, denied?: boolean, batch?: { status: number, body: any }, info: Info };
+
+/** What those who waited for an answer that is not for them are told: run your own handler. */
+const NOT_YOURS = Object.freeze({ status: "success", data: null });
+
+/**
+ * An answer that says that the server failed: a stale one may stand in for it, and those who waited get a copy. `mine` is
+ * what the caller gets whose handler it was, `record` what the others get.
+ */
+class Failure extends Error {
+  mine!: any;
+  record!: HttpRecord | undefined;
+  /** The verdict on the head that it was sent with, where that comes later. */
+  later!: Promise<Verdict> | undefined;
+}
+
+const noop = () => {};
+const isFailing = (status: number) => status >= 500;
+
+export const told = (cache: string, reason?: string): Info => ({ cache, reason, age: 0, ttl: null });
+
+/** By its name, because servers put a class of their own in the place of `Response`. */
+export const isResponse = (value: any) => value?.[Symbol.toStringTag] === "Response";
+
+/** Answers past the cache. */
+const past = async (runner: Runner, reason: string): Promise<Outcome> => ({ own: await runner.alone(), info: told("bypass", reason) });
+
+export async function serve(cache: any, settings: Settings, incoming: Incoming, runner: Runner): Promise<Outcome> {
+  if (settings.batch?.path === incoming.path && incoming.method === "POST") {
+    return { batch: await answerBatch(cache, settings, incoming), info: told("bypass") };
+  }
+  const { mutation, reason, request } = await locate(settings, incoming, (endpoint) => isMutation(cache, endpoint, false));
+  const denied = await denial(settings, incoming, request);
+  if (denied !== undefined) return { own: denied || undefined, denied: true, info: told("bypass", "denied") };
+  if (reason) {
+    warn(cache, request.endpoint, reason);
+    return past(runner, reason);
+  }
+  return mutation ? mutate(cache, request, runner) : read(cache, settings, request, incoming, runner);
+}
+
+/** What keeps the asker out, if anything does: false, or a response of the user's own. */
+export async function denial({ authorize }: Settings, { subject }: Incoming, { endpoint, method, userId }: { endpoint: string | undefined, method: string, userId: string | undefined }) {
+  const result = await authorize?.(subject, Object.freeze({ endpoint, method, userId }));
+  return result === false || isResponse(result) ? result : undefined;
+}
+
+/** @param unknown what is said of an endpoint that the cache cannot judge */
+export function isMutation(cache: any, endpoint: string, unknown: boolean) {
+  return guarded(() => doorsOf(cache).isMutation(endpoint)) ?? unknown;
+}
+
+async function mutate(cache: any, request: any, runner: Runner): Promise<Outcome> {
+  let tell: (ran: Awaited<ReturnType<Runner["mutate"]>>) => void = noop;
+  const started: Promise<Awaited<ReturnType<Runner["mutate"]>>> = new Promise((resolve) => (tell = resolve));
+  const settled: Promise<unknown> = routeRequest(cache, request, async () => {
+    const ran = await runner.mutate(() => settled.catch(noop));
+    tell(ran);
+    await ran.done;
+    return null;
+  });
+  // The handler ends after it has told: before that, only its error can come first.
+  const { own, done } = await Promise.race([started, settled.then(() => started)]);
+  if (!done) await settled;
+  return { own, info: told("mutation") };
+}
+
+async function read(cache: any, settings: Settings, request: any, incoming: Incoming, runner: Runner): Promise<Outcome> {
+  /** What this call's own handler came to. */
+  let mine: { own: any, record?: HttpRecord | undefined, reason?: string | undefined } | undefined;
+  let run: Promise<any> | undefined;
+
+  const refusal: Refusal = (status, header) => (isFailing(status) ? undefined : judge(status, header, settings).reason);
+
+  const shared = request.userId === undefined;
+
+  const conclude = ({ status, header, body, reason: cut }: Seen): Answer => {
+    const failing = isFailing(status);
+    const verdict = judge(failing ? 200 : status, header, settings);
+    const reason = cut ?? verdict.reason ?? (body && (failing || body.length > 0) ? undefined : "empty");
+    const record = reason ? undefined : makeRecord(status, header, (body as any), settings, verdict);
+    // A coding that somebody else put on is not the record's, and a session's cookie is no part of one user's answer.
+    const judgeSent = (sent: number, last: Look) => {
+      const said = (name: string) => (name === "content-encoding" || (name === "set-cookie" && !shared) ? undefined : last(name));
+      return judge(sent === status || sent === 304 ? (failing ? 200 : status) : sent, said, settings);
+    };
+    return { status, failing, reason, record, verdict, judgeSent };
+  };
+
+  const load = async (context: any) => {
+    const { own, answer, sent, later } = await runner.read(refusal, shared, conclude);
+    if (answer.failing) {
+      mine = { own, reason: `status-${answer.status}` };
+      throw Object.assign(new Failure(mine.reason), { mine, record: answer.record, later });
+    }
+    const reason = answer.reason ?? sent?.reason;
+    const record = reason ? undefined : answer.record;
+    mine = { own, record, reason };
+    if (!record) {
+      warn(cache, request.endpoint, reason);
+      context.noStore();
+      return doorsOf(cache).share(NOT_YOURS);
+    }
+    const verdict = sent ?? answer.verdict;
+    if (verdict.ttl !== undefined) context.setTtl(verdict.ttl + Math.max(verdict.swr, verdict.sie));
+    return doorsOf(cache).share(Object.freeze({ status: "success", data: withLifetime(record, verdict) }));
+  };
+
+  const handler = async (_params: any, context: any) => {
+    if (!context.cached) {
+      mine = { own: await runner.alone() };
+      return null;
+    }
+    run = load(context);
+    incoming.waitUntil?.(run.catch(noop));
+    return run;
+  };
+
+  /** What this call's own handler answers. */
+  const fromHandler = (info: Info): Outcome => ({ own: mine?.own, record: mine?.record, info: { ...info, reason: mine?.reason ?? info.reason } });
+
+  /** What this call's own handler answers once it has, or a stale answer where that fails. */
+  const ownOr = async (stale: Outcome, standIn: boolean) => {
+    try {
+      await run;
+    } catch (error) {
+      if (standIn) return stale;
+      throw error;
+    }
+    return fromHandler(told("miss"));
+  };
+
+  try {
+    const { metadata, data: record } = await routeRequest(cache, request, handler);
+    if (mine && !metadata.fromCache) return fromHandler(metadata);
+    if (!(record?.body instanceof Uint8Array)) return await past(runner, "not-shared");
+    const { fresh, swr, sie } = record;
+    const late = fresh === undefined ? 0 : metadata.age - fresh;
+    const info = fresh === undefined ? metadata : { ...metadata, ttl: -late, cache: late > 0 ? "stale" : metadata.cache };
+    const held = { record, info };
+    // A rule had the handler run although there is an answer. Where that handler writes this very response, it has the word.
+    if (run && !runner.background && (metadata.cache === "stale" || late <= 0)) return await ownOr(held, true);
+    if (late <= 0) return held;
+    // The answer is older than its handler allowed, and kept on for `stale-while-revalidate` or `stale-if-error`: the first
+    // who meets it loads it anew, the others are served.
+    await routeRequest(cache, request, handler, { eagerRefresh: fresh / (fresh + Math.max(swr, sie)) });
+    return !run || (late <= swr && runner.background) ? held : await ownOr(held, late <= sie);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.mine === mine) return fromHandler(told("miss"));
+    if (!error.record || (await error.later)?.reason) return past(runner, "not-shared");
+    return { record: error.record, info: told("joined", error.mine.reason) };
+  }
+}

@@ -1,0 +1,69 @@
+/** The options of an adapter, read once: what is missing gets its default, what is wrong is an error that names it. */
+
+import { typeError } from "../../../src/bindings/host/errors.js";
+import { Fields } from "../../../src/bindings/host/fields.js";
+import { describe } from "../../../src/bindings/host/values.js";
+import { doorsOf } from "../whole.js";
+import { KEPT_HEADERS, NEVER_KEPT } from "./record.js";
+
+export interface Settings {
+  identity: "anonymous" | ((subject: any) => any);
+  paths: "rest" | "rpc" | ((subject: any) => any);
+  prefix: string | undefined;
+  caseSensitive: boolean | undefined;
+  authorize: ((subject: any, asked: object) => unknown) | undefined;
+  /** in lower case */
+  vary: readonly string[];
+  /** headers, in lower case */
+  keep: readonly string[];
+  statuses: ReadonlySet<number>;
+  maxBodyBytes: number;
+  etag: "weak" | "strong" | false;
+  host: boolean;
+  cacheStatus: string | false;
+  xCache: boolean;
+  batch: { path: string, maxItems?: number, handler: (params: any, context: any) => any } | undefined;
+}
+
+const KNOWN = "identity paths prefix caseSensitive authorize vary headers statuses maxBodyBytes etag host cacheStatus xCache batch".split(" ");
+
+/** Characters of a header's name, and of the name of a cache. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+const isFunction = (it: unknown) => typeof it === "function";
+
+/** Whether a status may say that here is the whole answer, and not more, less or something else. */
+const isWhole = (status: any) => Number.isInteger(status) && /^(?!206|304|401|407|416)[2-4]\d\d$/.test(status);
+
+export function readSettings(cache: any, options: any): Settings {
+  doorsOf(cache);
+  const fields = new Fields(options, "options", KNOWN);
+  /** An option that is told by more than its type. */
+  const option = (name: string, isFit: (it: any) => boolean, wanted: string, otherwise?: any) => {
+    const { [name]: value = otherwise } = fields.object;
+    if (isFit(value)) return value;
+    throw typeError(`${name} must be ${wanted}, not ${describe(value)}`);
+  };
+  /** Names of headers, in lower case. */
+  const names = (option: string, refused: RegExp) =>
+    (fields.names(option) ?? []).map((name) => {
+      if (TOKEN.test(name) && !refused.test(name)) return name.toLowerCase();
+      throw typeError(`${option} must not name ${name}: it is no header, or belongs to one receiver`);
+    });
+  return {
+    identity: option("identity", (it) => it === "anonymous" || isFunction(it), 'a function that says who asks, or "anonymous"'),
+    paths: option("paths", (it) => it === "rest" || it === "rpc" || isFunction(it), '"rest", "rpc" or a function', "rest"),
+    prefix: option("prefix", (it) => it === undefined || (typeof it === "string" && it[0] === "/"), 'a path such as "/api/"'),
+    caseSensitive: fields.flag("caseSensitive"),
+    authorize: fields.callback("authorize"),
+    vary: names("vary", /^\*$/),
+    keep: [...new Set([...KEPT_HEADERS, ...names("headers", NEVER_KEPT)])],
+    statuses: new Set(option("statuses", (it) => [...it].every(isWhole), "statuses of whole answers, from 200 to 499", [200, 203])),
+    maxBodyBytes: fields.number("maxBodyBytes", 1, Infinity) || 1_048_576,
+    etag: ((fields.oneOf("etag", (["weak", "strong", false] as any)) ?? "weak") as any),
+    host: fields.flag("host") ?? true,
+    cacheStatus: option("cacheStatus", (it) => it === false || /^[a-z*][\w:/!#$%&'*+.^`|~-]*$/i.test(it), "a token or false", "endpoint-cache"),
+    xCache: fields.flag("xCache") ?? false,
+    batch: option("batch", (it) => it === undefined || (typeof it?.path === "string" && isFunction(it.handler)), "an object with a path and a handler"),
+  };
+}

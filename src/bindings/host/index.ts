@@ -1,0 +1,21 @@
+/**
+ * What the exports of the crate call in JavaScript. `make generate` bundles this module and all that it imports into
+ * `src/bindings/host.js`, the one file that travels with the crate; the npm package bundles it from here.
+ */
+
+export { enter, enterKey, readText, readUser } from "./checks.js";
+export { getOrSet, routeRequest } from "./drive.js";
+export { coded, isLength } from "./errors.js";
+export { callOptions, serviceOptions } from "./options.js";
+export { requestText } from "./params.js";
+export { readPattern } from "./patterns.js";
+export { bypass, makePlan, mutation } from "./plan.js";
+export { listSlots, nameExplanation, nameSize, nameStats } from "./report.js";
+export { foundId, namedTags, normalId, varyValues } from "./request.js";
+export { Scan } from "./scan.js";
+export { Shelf } from "./shelf.js";
+export { estimateBytes } from "./size.js";
+export { areTooMany, warnOfTags } from "./tags.js";
+export { flush, refused, rejected, tell } from "./tell.js";
+export { ttlMs } from "./ttl.js";
+export { bytesAt } from "./values.js";

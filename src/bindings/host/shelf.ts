@@ -1,0 +1,444 @@
+/**
+ * The shelf: keys and values, by slot.
+ *
+ * The engine in WebAssembly decides over slot numbers; this room keeps what belongs to them, because a JavaScript
+ * string is found fastest where it lives. The exports of the crate and the package's fast lane share one shelf per
+ * cache. It must not decide anything: it finds, keeps and forgets as it is told.
+ */
+
+import { HostClock } from "./clock.js";
+import { inContextOfNow } from "./contexts.js";
+import { Observer } from "./observer.js";
+import { Reasons } from "./reasons.js";
+import { Routes } from "./routes.js";
+import { isReady } from "./isolation.js";
+import { Met } from "./members.js";
+import { estimateBytes } from "./size.js";
+import { recipeOf } from "./snapshot.js";
+import { Stamps } from "./stamps.js";
+import { ownText, textBytes } from "./strings.js";
+import { UnderWay } from "./underway.js";
+import { describe } from "./values.js";
+import { Warnings } from "./warnings.js";
+
+const encoder: TextEncoder = new TextEncoder();
+
+/**
+ * The engine keeps a row of 24 bytes for each slot: the moment at which its value was stored (a 64-bit float), its group (32
+ * bits), and what is the engine's own business. Here are a row's length in an array of each width and the members' places; the
+ * engine's own `Layout` does not compile with others.
+ */
+const FLOATS = 3;
+const WORDS = 6;
+const GROUP = 2;
+
+/** What an entry takes here beside its key and its value: a place in the map and in each list. */
+const ENTRY = 100;
+
+const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
+
+export class Shelf {
+  memory: WebAssembly.Memory;
+  clock: HostClock;
+  seed: number | undefined;
+  /** What a person should know of: said once, by the logger or on the console. */
+  warnings: Warnings;
+  observer: Observer | undefined;
+  /** Why requests and answers are not cached. */
+  reasons: Reasons;
+  sizeOf: ((value: unknown) => number) | undefined;
+  met: Met;
+  /** Lookups served by the fast lane since the engine last heard of them. */
+  hits: number;
+  misses: number;
+  /** Where the engine's columns lie: see `moved`. */
+  layout: Uint32Array<ArrayBuffer>;
+  /** Where a key is written for the engine to read. */
+  text: Uint8Array<ArrayBuffer>;
+  deadlines: Float64Array<ArrayBuffer>;
+  popularity: Uint8Array<ArrayBuffer>;
+  /** The engine's rows in two widths. */
+  floats: Float64Array<ArrayBuffer>;
+  words: Uint32Array<ArrayBuffer>;
+  alive: Uint8Array<ArrayBuffer>;
+  /** One number: how many invalidated groups wait for their release. While it is 0, every slot's group is alive. */
+  waiting: Uint32Array<ArrayBuffer>;
+  /** Loads under way, by number. */
+  loads: UnderWay;
+  /** Where loads in the background run. */
+  background: "inherit" | "detached" | ((run: () => unknown) => unknown) | undefined;
+  /** Runs what is to run as if this cache had just been made; undefined where the host has no asynchronous contexts. */
+  detached: ((run: () => unknown) => unknown) | undefined;
+  /** A second tier behind this cache, where there is one. */
+  tier: any;
+  /** Names of all values that a rule makes part of the key. */
+  vary: string[];
+  /** What of the options JavaScript reads, defaults filled in: `options.js` names them. */
+  settings: any;
+  routes: Routes;
+  stamps: Stamps;
+  /** Values that loads brought so far. */
+  loaded: number;
+  slots!: Map<string, number>;
+  keys!: (string | undefined)[];
+  values!: any[];
+  recipes!: Map<number, NonNullable<ReturnType<typeof recipeOf>>>;
+  ends!: Map<number, number>;
+  versions!: number[];
+
+  /**
+   * @param memory in which the engine's columns lie
+   * @param seed of hashes and of the jitter; drawn at first need if there is none
+   * @param countEndpoints whether lookups are counted by endpoint
+   */
+  constructor(memory: WebAssembly.Memory, clock: HostClock, seed: number | undefined, logger: any, onEvent: ((event: any) => void) | undefined, sizeOf: ((value: unknown) => number) | undefined, countEndpoints: boolean) {
+    this.memory = memory;
+    this.clock = clock;
+    this.seed = seed;
+    this.warnings = new Warnings(logger);
+    const observed = logger !== undefined || onEvent !== undefined || countEndpoints;
+    this.observer = observed ? new Observer(clock, logger, onEvent, countEndpoints, this.warnings) : undefined;
+    this.reasons = new Reasons(this);
+    this.sizeOf = sizeOf;
+    this.met = new Met();
+    this.hits = 0;
+    this.misses = 0;
+    this.layout = new Uint32Array(9);
+    this.text = new Uint8Array(0);
+    this.deadlines = new Float64Array(0);
+    this.popularity = new Uint8Array(0);
+    this.floats = new Float64Array(0);
+    this.words = new Uint32Array(0);
+    this.alive = new Uint8Array(0);
+    this.waiting = new Uint32Array(0);
+    this.loads = new UnderWay(observed);
+    this.background = undefined;
+    this.detached = inContextOfNow();
+    this.tier = undefined;
+    this.vary = [];
+    this.settings = undefined;
+    this.routes = new Routes();
+    this.stamps = new Stamps();
+    this.loaded = 0;
+    this.clear();
+  }
+
+  /** Forgets every key, value and group, and loads that nobody may join any more. */
+  clear() {
+    this.loads.clear();
+    this.slots = new Map();
+    this.keys = [];
+    this.values = [];
+    /** By slot, how a value that is not given out as it is, is made for a caller. */
+    this.recipes = new Map();
+    /** Until when the answer in a slot is fresh, where this process trusts it for less: a second tier's. */
+    this.ends = new Map();
+    /**
+     * By slot, a number for the value that a load stored there, which no other value of any slot had: by it a value is known again
+     * without being held. Below zero where a hit needs a decision of the slow path. As long as the highest slot that a load filled.
+     */
+    this.versions = [];
+    this.routes.clear();
+  }
+
+  /** Milliseconds for a lookup, see `HostClock`. */
+  now() {
+    return this.clock.now();
+  }
+
+  /** Milliseconds for what changes the cache. */
+  writeNow() {
+    return this.clock.writeNow();
+  }
+
+  /** Milliseconds for who measures. */
+  exactNow() {
+    return this.clock.exactNow();
+  }
+
+  /** A time that came from elsewhere, or the latest one where it is none. */
+  known(now: number) {
+    return Number.isNaN(now) ? this.clock.time : now;
+  }
+
+  /** How many readings were ignored. */
+  clockErrors() {
+    return this.clock.errors;
+  }
+
+  /** The clock's own reading when the time was last asked for: what people are told. */
+  wall() {
+    return this.clock.reading;
+  }
+
+  /**
+   * What the engine keeps lies elsewhere now: by slot `deadline` (64-bit floats), `hits` (bytes) and rows, by group `alive`
+   * (bytes), `waiting` (one 32-bit number); the number of slots and of groups; where a key is written, and how many bytes
+   * there are.
+   */
+  moved(layout: Uint32Array) {
+    this.layout = layout.slice();
+    this.look();
+  }
+
+  /** Looks at the columns anew; growing memory detaches what looked at it before. */
+  look() {
+    const { buffer } = this.memory;
+    const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, room = 0] = this.layout;
+    this.deadlines = new Float64Array(buffer, deadline, slots);
+    this.popularity = new Uint8Array(buffer, hits, slots);
+    this.floats = new Float64Array(buffer, rows, slots * FLOATS);
+    this.words = new Uint32Array(buffer, rows, slots * WORDS);
+    this.alive = new Uint8Array(buffer, alive, groups);
+    // It is there from the first group on.
+    this.waiting = new Uint32Array(buffer, waiting, groups > 0 ? 1 : 0);
+    this.text = new Uint8Array(buffer, text, room);
+  }
+
+  /** Looks at the columns anew if memory has grown since. */
+  refresh() {
+    if (this.deadlines.buffer !== this.memory.buffer) this.look();
+  }
+
+  /** Bytes of a key and its value, as far as the user or a bounded walk can tell. */
+  bytesOf(key: string, value: unknown) {
+    const size = this.sizeOf === undefined ? undefined : this.askSize(key, value);
+    return textBytes(key) + (size ?? ENTRY + estimateBytes(value, this.met));
+  }
+
+  /** What the user's `sizeOf` says; undefined where that is no size, and said once. */
+  askSize(key: string, value: unknown) {
+    let size;
+    let error;
+    try {
+      size = (this.sizeOf as any)(value);
+      // Infinity is a size, and too large.
+      if (typeof size === "number" && size >= 0) return size;
+    } catch (thrown) {
+      error = thrown;
+    }
+    const what = error === undefined ? `gave ${describe(size)}` : "threw";
+    this.warnings.once(key.split(":", 1)[0], "size", `sizeOf ${what}, where a number of bytes from 0 is expected; the cache's own estimate counts`, error);
+    return undefined;
+  }
+
+  /** Whether a slot holds a fresh value of this key, which it was found under a moment ago. */
+  isFreshFor(key: string, slot: number) {
+    const now = this.now();
+    // A clock that is not the host's own may have called the cache, and the slot may have changed hands.
+    return this.isFreshAt(slot, now) && (this.clock.source !== undefined || this.keys[slot] === key);
+  }
+
+  /**
+   * Whether a slot holds a fresh value, as the engine's columns have it. Columns that growing memory has detached read as
+   * undefined and so as no: the slow lane looks at them anew. Mostly no group waits for its release, and then the slot's
+   * own need not be looked up.
+   *
+   * @param now read before the slot was found: a user's clock may call the cache, and the slot change hands
+   */
+  isFreshAt(slot: number, now: number) {
+    return (this.deadlines[slot] ?? NaN) >= now && (this.waiting[0] === 0 || this.alive[this.words[slot * WORDS + GROUP] ?? -1] === 1);
+  }
+
+  /** Counts a hit on a slot. */
+  countHit(slot: number) {
+    this.hits += 1;
+    const { popularity } = this;
+    const hits = popularity[slot] ?? 3;
+    if (hits < 3) popularity[slot] = hits + 1;
+  }
+
+  storedAt(slot: number) {
+    return this.floats[slot * FLOATS] ?? 0;
+  }
+
+  /**
+   * When the value in a slot was stored, and until when it is fresh.
+   *
+   * @returns milliseconds
+   */
+  times(slot: number): [number, number] {
+    this.refresh();
+    return [this.storedAt(slot), this.endOf(slot)];
+  }
+
+  /** @returns until when the answer in it is fresh, in milliseconds */
+  endOf(slot: number): number {
+    const end = this.ends.size > 0 ? this.ends.get(slot) : undefined;
+    return end ?? this.deadlines[slot] ?? 0;
+  }
+
+  /** A seed: the user's, or one drawn once, not before it is needed. */
+  drawSeed() {
+    this.seed ??= Math.floor(Math.random() * 2 ** 32);
+    return this.seed;
+  }
+
+  /** Lookups that the fast lane served since the last call: hits, then misses. */
+  takeCounts() {
+    const counts = Float64Array.of(this.hits, this.misses);
+    this.hits = 0;
+    this.misses = 0;
+    return counts;
+  }
+
+  /** The slot of a key, or -1. */
+  find(key: string) {
+    return this.slots.get(key) ?? -1;
+  }
+
+  /**
+   * Writes a key where the engine reads it: how many bytes it takes, or 0 where there is no room for it yet, which the slow
+   * lane finds.
+   */
+  write(key: string) {
+    // Memory that grew has left an empty array behind.
+    if (this.text.length === 0) this.look();
+    const { read, written } = encoder.encodeInto(key, this.text);
+    return read === key.length ? written : 0;
+  }
+
+  /**
+   * Binds a key to a slot whose value is yet to come.
+   *
+   * @returns false where the map of keys takes no more
+   */
+  bind(slot: number, key: string): boolean {
+    if (this.keys[slot] === key) return true;
+    if (!this.enter(key, slot)) return false;
+    this.keys[slot] = key;
+    this.drop(slot);
+    return true;
+  }
+
+  /** Notes down the slot of a key. A `Map` holds so many keys and no more: 2²⁴ in V8, which throws then. */
+  enter(key: string, slot: number) {
+    // The very string that came in: whoever asks with it again is answered without a look at its characters. One that was cut from
+    // a longer text holds that; a copy would make every hit and every set slower by a third.
+    try {
+      this.slots.set(key, slot);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Lets go of a slot's value. */
+  drop(slot: number) {
+    this.values[slot] = undefined;
+    this.forgetLoaded(slot);
+  }
+
+  forgetLoaded(slot: number) {
+    if (slot < this.versions.length) this.versions[slot] = 0;
+    if (this.recipes.size > 0) this.recipes.delete(slot);
+    if (this.ends.size > 0) this.ends.delete(slot);
+  }
+
+  /**
+   * Keeps what a load brought.
+   *
+   * @returns false where the map of keys takes no more
+   */
+  put(slot: number, key: string, value: unknown): boolean {
+    if (!this.putByHand(slot, key, value)) return false;
+    const { versions } = this;
+    while (versions.length < slot) versions.push(0);
+    this.loaded += 1;
+    versions[slot] = isReady(value, this.settings.isolation) ? this.loaded : -this.loaded;
+    const recipe = recipeOf(value);
+    if (recipe !== undefined) this.recipes.set(slot, recipe);
+    return true;
+  }
+
+  /**
+   * Keeps a value that a user set: the very object.
+   *
+   * @returns false where the map of keys takes no more; the engine then gives the slot back
+   */
+  putByHand(slot: number, key: string, value: unknown): boolean {
+    const { keys, values } = this;
+    if (slot === keys.length) {
+      // Most new slots are the next one; arrays that only grow at their end stay packed.
+      if (!this.enter(key, slot)) return false;
+      keys[slot] = key;
+    } else {
+      const before = keys[slot];
+      if (before !== key) {
+        // Another key, evicted to make room for this one a moment ago: the engine leaves it to the host to see that.
+        if (before !== undefined) this.slots.delete(before);
+        if (!this.enter(key, slot)) return false;
+        keys[slot] = key;
+      }
+      this.forgetLoaded(slot);
+    }
+    values[slot] = typeof value === "string" ? ownText(value) : value;
+    return true;
+  }
+
+  /**
+   * Whether whoever asks for a slot's value without options of its own may be given `value(slot)`. What a user set is that user's
+   * own object, of which others get a copy.
+   */
+  isReady(slot: number) {
+    if ((this.versions[slot] ?? 0) > 0) return true;
+    const value = this.values[slot];
+    return typeof value !== "object" || value === null;
+  }
+
+  /** Forgets a load that nobody may join any more. */
+  part(flight: number) {
+    this.loads.end(flight + this.loads.base);
+  }
+
+  /** The value in a slot as it is stored, for those who decide what a caller is given of it. */
+  storedValue(slot: number) {
+    return this.values[slot];
+  }
+
+  /** The value in a slot as a caller may have it. */
+  value(slot: number) {
+    const recipe = this.recipes.size > 0 ? this.recipes.get(slot) : undefined;
+    if (recipe === undefined) return this.values[slot];
+    try {
+      return recipe.renew();
+    } catch {
+      // The user's `clone` does not copy it any more: as good as none.
+      return undefined;
+    }
+  }
+
+  key(slot: number) {
+    return this.keys[slot] ?? "";
+  }
+
+  /**
+   * Forgets the key and value of an emptied slot.
+   *
+   * @param reason index into `REASONS`
+   */
+  forget(slot: number, reason: number) {
+    const key = this.keys[slot];
+    if (key === undefined) return;
+    // A key that a load was to fill had no entry yet that could go.
+    if (this.observer !== undefined && reason < 3 && this.values[slot] !== undefined) this.observer.removed(key, REASONS[reason] ?? "deleted");
+    this.keys[slot] = undefined;
+    this.drop(slot);
+    if (this.slots.get(key) === slot) this.slots.delete(key);
+  }
+
+  /**
+   * The engine gave up a load: another one needed its place. Its handler may still run; nobody may join it any more.
+   *
+   * @param flight the engine's number
+   */
+  gaveUp(flight: number) {
+    const key = this.loads.over(flight + this.loads.base);
+    if (key !== undefined) this.observer?.failed(key, new Error("the load took longer than maxWait, and another one needed its place"));
+  }
+
+  /** How many keys are held, those of loads under way included. */
+  count() {
+    return this.slots.size;
+  }
+}

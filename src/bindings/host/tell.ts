@@ -1,0 +1,44 @@
+/** Telling a cache's observer what an operation did, in one call from Rust for each operation. */
+
+/** In the order of `Event` in tell.rs. */
+const EVENTS = ([
+  "hit", "stale", "miss", "joined", "set", "invalidated", "cleared", "mutation", "refused", "bypassed", "failed", "expired",
+] as const);
+
+/**
+ * Notes what happened, and tells it: the operation is over.
+ *
+ * @param shelf one with an observer
+ * @param about what the observer wants to know of it
+ */
+export function tell(shelf: any, event: number, ...about: any[]) {
+  const { observer } = shelf;
+  observer[EVENTS[event] ?? ""](...about);
+  observer.flush();
+}
+
+/**
+ * Says that a value was not stored, to those who watch and to those who should know.
+ *
+ * @param shelf with or without an observer
+ * @returns the reason
+ */
+export function refused(shelf: any, key: string, reason: string): string {
+  const { observer, reasons } = shelf;
+  if (observer !== undefined) {
+    observer.refused(key, reason);
+    observer.flush();
+  }
+  reasons.refused(key, reason);
+  return reason;
+}
+
+/** Says that a value set by hand was not stored. */
+export function rejected(shelf: any, key: string, reason: string) {
+  shelf.reasons.rejected(key, reason);
+}
+
+/** Tells what waits. */
+export function flush(shelf: any) {
+  shelf.observer.flush();
+}
