@@ -26,8 +26,9 @@ demo: ## the package at work over real HTTP (ONCE=1 ends after the walk, PORT=80
 	@exec node scripts/demo.mjs
 
 .PHONY: generate
-generate: ## write the checked-in files that are made of others: host.js out of TypeScript
-	$(SETUP) node
+generate: ## write the checked-in files that are made of others: contract.ts out of Rust, host.js out of TypeScript
+	$(SETUP) rust node
+	@GENERATE=1 cargo test --quiet --locked --test contract
 	@node scripts/generate.mjs
 
 .PHONY: build

@@ -21,9 +21,18 @@ for (const [path, text] of stale) writeFileSync(`${ROOT}${path}`, text);
 
 /** One readable module without imports. */
 function hostModule() {
-  const { outputFiles: [module] } = buildSync({
-    absWorkingDir: ROOT, entryPoints: ["src/bindings/host/index.ts"], bundle: true, write: false,
-    format: "esm", platform: "neutral", target: "es2022", charset: "utf8", legalComments: "none",
+  const {
+    outputFiles: [module],
+  } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ["src/bindings/host/index.ts"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
   });
   return MARK + module?.text;
 }

@@ -8,10 +8,13 @@
 
 import type { Doors } from "./doors.js";
 import { CacheService as Core } from "#wasm/endpoint_cache.js";
+import { REFUSALS } from "../../src/bindings/host/contract.js";
+import { FAILED } from "../../src/bindings/host/core.js";
 import { CONTROL } from "../../src/bindings/host/checks.js";
 import { getOrSet } from "../../src/bindings/host/drive.js";
 import { copyOf } from "../../src/bindings/host/given.js";
 import { Fields } from "../../src/bindings/host/fields.js";
+import { isMutation } from "../../src/bindings/host/plan.js";
 import { share } from "../../src/bindings/host/snapshot.js";
 import { describe, isPlain, kindOf } from "../../src/bindings/host/values.js";
 import { revealCores } from "./core-of.js";
@@ -48,7 +51,7 @@ export class CacheService {
     revealCores((cache) => (#core in Object(cache) ? cache.#core : undefined));
     addDoors({
       routeRequest,
-      isMutation: (cache, endpoint) => cache.#core.isMutation(endpoint),
+      isMutation: (cache, endpoint) => isMutation(cache.#core, endpoint),
       share: (_, value) => share(value),
       warn: (cache, endpoint, reason, text) => cache.#core.shelf.warnings.once(endpoint, reason, text),
       attach: (cache, make) => cache.#attach(make),
@@ -130,13 +133,13 @@ export class CacheService {
     const now = shelf.writeNow();
     const slot = shelf.slots.get(key);
     if (slot === undefined && !mayBeKey(key)) return undefined;
-    const length = shelf.write(key);
+    const length = shelf.writeText(key);
     if (length === 0) return undefined;
-    const placed = this.#core.place(slot ?? -1, length, ttl, bytes, now);
+    const placed = this.#core.place(slot ?? -1, length, 0, ttl, 0, bytes, 0, now);
     // Refused and counted, if the engine is not at fault.
     if (placed < 0) {
-      if (placed === -2) return undefined;
-      shelf.reasons.rejected(key, placed === -1 ? "too-large" : "out-of-memory");
+      if (placed === FAILED) return undefined;
+      shelf.reasons.rejected(key, REFUSALS[-1 - placed] ?? "failure");
       return false;
     }
     if (shelf.putByHand(placed, key, value)) return true;

@@ -2,7 +2,9 @@
 
 import { guarded } from "../../src/bindings/host/loads.js";
 import { requestText } from "../../src/bindings/host/params.js";
-import { ageAt, mayRead, planned, replanned, ttlAt } from "../../src/bindings/host/plan.js";
+import { LOOK } from "../../src/bindings/host/core.js";
+import { fillSince } from "../../src/bindings/host/fills.js";
+import { ageAt, isMutation, mayRead, planRequest, replanned, settleMutation, ttlAt } from "../../src/bindings/host/plan.js";
 import { endpointOf } from "../../src/bindings/host/reasons.js";
 import { asResponse, isEnvelope } from "../../src/bindings/host/envelope.js";
 import { copyFor, storedForm } from "../../src/bindings/host/isolation.js";
@@ -11,9 +13,6 @@ import { describe } from "../../src/bindings/host/values.js";
 import { coreOf } from "./core-of.js";
 import { addDoors, doorsOf } from "./doors.js";
 import { bindMiddleware } from "./middleware.js";
-
-/** `openRequest` begins no load in this manner. */
-const LOOK = 2;
 
 export type Ticket = { moment: number, key: string, tags: string[], at: number };
 
@@ -25,11 +24,11 @@ addDoors({
     let flaw: unknown;
     const text = guarded(() => requestText(params), undefined, (error) => (flaw = error));
     // A mutation is the other middleware's; planning it here would begin it.
-    if (engine.isMutation(endpoint)) return { kind: "pass" };
-    const open = () => engine.openRequest(endpoint, mayRead(method.toUpperCase()), userId, text, params, vary, undefined, LOOK);
-    const plan = planned(engine.shelf, open);
+    if (isMutation(engine, endpoint)) return { kind: "pass" };
+    const readable = mayRead(method.toUpperCase());
+    const plan = planRequest(engine, { endpoint, readable, user: userId, text, params, vary, options: undefined, flags: LOOK });
     if (plan.kind === "miss") {
-      const ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
+      const ticket: Ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
       return { kind: "miss", key: plan.key, ttl: plan.ttl / 1e3, ticket };
     }
     if (plan.kind === "bypass") engine.shelf.reasons.bypassed(endpoint, plan.cause, plan.cause === "params" ? (plan.error ?? flaw) : plan.error);
@@ -57,17 +56,17 @@ addDoors({
   mutate(cache, request) {
     const { endpoint, params } = request;
     const engine = coreOf(cache);
-    if (!engine.isMutation(endpoint)) return false;
+    if (!isMutation(engine, endpoint)) return false;
     const text = guarded(() => requestText(params));
     // Params that the handler changed name another id by now: both may have changed, so nothing is spared.
     const before = "text" in request ? request.text : (request.text = text);
     const narrow = text === before ? text : undefined;
-    const open = engine.openRequest(endpoint, true, undefined, narrow, params, undefined, undefined, LOOK);
-    const { kind, flight, count } = replanned(engine, endpoint, open);
-    if (kind !== "mutation") return false;
+    const asked = { endpoint, readable: true, user: undefined, text: narrow, params, vary: undefined, options: undefined, flags: LOOK };
+    const plan = replanned(engine, endpoint, planRequest(engine, asked));
+    if (plan.kind !== "mutation") return false;
     const { tier } = engine.shelf;
-    const scopes = tier === undefined ? [] : engine.mutationScopes(flight);
-    engine.settle(flight, endpoint, narrow, false, count);
+    const scopes = tier === undefined ? [] : engine.mutationScopes(plan.flight);
+    settleMutation(engine, plan, false);
     tier?.mutated(scopes);
     return true;
   },
@@ -85,7 +84,11 @@ addDoors({
     if (value === undefined) return;
     const lives = ttl === undefined ? settings.defaultTtl : lifetime(engine, key, ttl);
     const bounded = tier === undefined || !(lives > 0) ? lives : tier.within(lives, at);
-    if (bounded > 0 || !(lives > 0)) engine.fillSince(moment, key, value, bounded, tags);
+    if (bounded > 0 || !(lives > 0)) {
+      const { keyPolicy } = engine.shelf;
+      const window = Math.max(keyPolicy.staleWhileRevalidate, keyPolicy.staleIfError);
+      fillSince(engine, moment, key, undefined, false, { value, ttl: bounded, window, jitter: keyPolicy.jitter, tags });
+    }
   },
 });
 

@@ -9,29 +9,29 @@
  * mutations and moments carry the instance they are of: one that comes back after a replacement finds nothing.
  */
 
-import { CacheService as Core, defaultLimits, linearMemory } from "#wasm/endpoint_cache.js";
-import { enter, enterKey } from "../../src/bindings/host/checks.js";
-import { asRead, readOr } from "../../src/bindings/host/given.js";
-import { callOptions, copyOptions, LOAD, REQUEST, serviceOptions, SET } from "../../src/bindings/host/options.js";
+import { CacheService as Compiled, linearMemory } from "#wasm/endpoint_cache.js";
+import { enter } from "../../src/bindings/host/checks.js";
+import { REFUSALS } from "../../src/bindings/host/contract.js";
+import { type Core, COUNT, FAILED, LOAD } from "../../src/bindings/host/core.js";
+import { asRead } from "../../src/bindings/host/given.js";
+import { copyOptions, serviceOptions } from "../../src/bindings/host/options.js";
 import { readPattern } from "../../src/bindings/host/patterns.js";
-import { endpointName, readVary } from "../../src/bindings/host/request.js";
+import { readSet } from "../../src/bindings/host/set-value.js";
+import type { Shelf } from "../../src/bindings/host/shelf.js";
 import { broken, during, era, giveUp, isRefusal, mend, steadily } from "./instance.js";
 import { EVERYTHING, SUBSTITUTES } from "./substitutes.js";
 
 /** How far apart the numbers of two instances lie: more than one will ever give out. */
 const SPAN = 2 ** 40;
 
-const isObject = (value: unknown) => typeof value === "object" && value !== null;
+const UNKNOWN_LOAD = -1 - REFUSALS.indexOf("unknown-load");
 
-/** The core's own defaults. */
-let limits: Float64Array | undefined;
-
-export class Engine {
+export class Engine implements Core {
   resets: number;
   disposed: boolean;
-  shelf: any;
+  shelf!: Shelf;
 
-  #core!: any;
+  #core!: Compiled;
   #era = era;
   #options!: any;
   #renewed!: () => void;
@@ -42,7 +42,6 @@ export class Engine {
     this.#renewed = renewed;
     this.resets = 0;
     this.disposed = false;
-    this.shelf = undefined;
     this.#build();
     // A clock is read and judged once, and time goes on when an instance breaks: the next one gets this clock as it is.
     const given = typeof options === "object" ? this.#options : options === undefined ? {} : { defaultTtl: options };
@@ -51,7 +50,7 @@ export class Engine {
 
   #build() {
     const { core, shelf } = this.#made();
-    const old = this.shelf;
+    const old = this.shelf as Shelf | undefined;
     this.#core = core;
     this.#era = era;
     this.shelf = shelf;
@@ -67,16 +66,16 @@ export class Engine {
     old.clear();
     this.resets += 1;
     if (this.disposed) core.dispose();
+    shelf.disposed = this.disposed;
     this.#renewed();
   }
 
   /** A compiled object, and its shelf. */
-  #made(): { core: any, shelf: any } {
-    limits ??= steadily(defaultLimits);
-    const memory = steadily(linearMemory);
+  #made(): { core: Compiled, shelf: Shelf } {
+    const memory = steadily(linearMemory) as WebAssembly.Memory;
     const before = era;
-    const given = asRead(serviceOptions(this.#options, memory, limits));
-    const core = steadily(() => new Core((given as any)));
+    const given = asRead(serviceOptions(this.#options, memory));
+    const core = steadily(() => new Compiled(given));
     // An instance that came meanwhile has another memory.
     return era === before ? { core, shelf: given.shelf } : this.#made();
   }
@@ -102,18 +101,14 @@ export class Engine {
     return this.#era === era && !broken;
   }
 
-  /**
-   * Calls a member of the compiled class, and once more where that broke the instance, or where a call within it did.
-   *
-   * @param argument for a substitute
-   */
-  run(name: string, call: (core: any) => any, argument?: any) {
-    for (let attempt = 0; attempt < 2 && this.#ready(); attempt += 1) {
+  /** Runs some calls into the engine, and once more where one of them broke the instance; see `Core.attempt`. */
+  attempt<T>(work: () => T, otherwise: () => T): T {
+    for (let attempts = 0; attempts < 2 && this.#ready(); attempts += 1) {
       const { observer } = this.shelf;
-      let error;
+      let error: unknown;
       if (observer !== undefined) observer.holding += 1;
       try {
-        const result = during(call, this.#core);
+        const result = work();
         if (this.#era === era) return result;
       } catch (thrown) {
         if (this.#era === era) throw thrown;
@@ -128,7 +123,12 @@ export class Engine {
     }
     // Whatever was asked for: what was held before is not served any more.
     if (this.#era !== era) this.shelf.clear();
-    return SUBSTITUTES[name]?.(argument);
+    return otherwise();
+  }
+
+  /** Calls a member of the compiled class; its substitute answers where there is none to call. */
+  run(name: string, call: (core: Compiled) => any, argument?: unknown): any {
+    return this.attempt(() => during(call, this.#core), () => SUBSTITUTES[name]?.(argument));
   }
 
   /** Forgets what an instance that broke held, and tells the listener. */
@@ -141,140 +141,146 @@ export class Engine {
     observer?.flush();
   }
 
-  // -- the fast lane's: no user's code runs inside, and nothing is made for the call --------------------------------
+  // -- calls that carry numbers: `core.ts` says what each does ------------------------------------------------------
 
-  /** @returns a slot, -1 where the value is too large, -3 where no memory is left, or -2 where the slow lane has to look */
-  place(slot: number, length: number, ttl: number, bytes: number, now: number): number {
-    // A slot of an instance that is gone: the slow lane begins anew.
-    if (this.#era !== era) return -2;
+  /** One call within `attempt`. */
+  #call<T>(call: (core: Compiled) => T): T {
+    // What was written for this call lies in the memory of an instance that is gone.
+    if (this.#era !== era) throw new Error("the instance was replaced");
+    return during(call, this.#core);
+  }
+
+  profile(length: number) {
+    return this.#call((core) => core.profile(length));
+  }
+
+  resourceTag(length: number) {
+    return this.#call((core) => core.resourceTag(length));
+  }
+
+  requestKey(length: number, hasUser: boolean) {
+    return this.#call((core) => core.requestKey(length, hasUser));
+  }
+
+  identify(length: number) {
+    return this.#call((core) => core.identify(length));
+  }
+
+  begin(slot: number, key: number, tags: number, now: number, swr: number, sie: number, eager: number, backoff: number, flags: number) {
+    const decision = this.#call((core) => core.begin(slot, key, tags, now, swr, sie, eager, backoff, flags));
+    const { answer } = this.shelf;
+    const load = answer[LOAD] ?? -1;
+    if (load >= 0) answer[LOAD] = load + this.#base;
+    return decision;
+  }
+
+  callOff(load: number) {
+    this.#call((core) => core.callOff(load - this.#base));
+  }
+
+  fill(load: number, tags: number, ttl: number, window: number, bytes: number, jitter: number, now: number) {
+    if (!this.#isOwn(load)) return UNKNOWN_LOAD;
+    return this.#call((core) => core.fill(load - this.#base, tags, ttl, window, bytes, jitter, now));
+  }
+
+  fillSince(
+    moment: number, slot: number, key: number, tags: number, ttl: number, window: number, bytes: number, jitter: number, hasDigest: boolean, now: number,
+  ) {
+    if (!this.#isOwn(moment)) return UNKNOWN_LOAD;
+    return this.#call((core) => core.fillSince(moment - this.#base, slot, key, tags, ttl, window, bytes, jitter, hasDigest, now));
+  }
+
+  abandon(load: number, retryBackoff: number, now: number) {
+    if (!this.#isOwn(load)) {
+      this.shelf.answer[COUNT] = 0;
+      return -1;
+    }
+    const moment = this.#call((core) => core.abandon(load - this.#base, retryBackoff, now));
+    return moment < 0 ? moment : moment + this.#base;
+  }
+
+  refuse(load: number, reason: number, now: number) {
+    if (load >= 0 && !this.#isOwn(load)) return UNKNOWN_LOAD;
+    return this.#call((core) => core.refuse(load < 0 ? load : load - this.#base, reason, now));
+  }
+
+  /** The fast path's: no user's code runs inside, and nothing is made for the call. `FAILED` sends it the other way. */
+  place(slot: number, key: number, tags: number, ttl: number, window: number, bytes: number, jitter: number, now: number): number {
+    if (this.#era !== era) return FAILED;
     try {
-      return this.#core.place(slot, length, ttl, bytes, now);
+      return this.#core.place(slot, key, tags, ttl, window, bytes, jitter, now);
     } catch (error) {
-      return this.#afterPlace(error);
+      if (isRefusal(error)) throw error;
+      giveUp();
+      return FAILED;
     }
   }
 
-  #afterPlace(error: unknown): number {
-    if (isRefusal(error)) throw error;
-    giveUp();
-    this.#lose(error);
-    return -2;
+  reject(slot: number, reason: number, now: number) {
+    this.#call((core) => core.reject(slot, reason, now));
   }
 
-  // -- what takes objects of a user's -------------------------------------------------------------------------------
-
-  /**
-   * A call's options, read; a TTL by itself as it is.
-   *
-   * @param key is looked at first
-   * @param call which kind of call it is
-   */
-  #readCall(key: any, options: any, call: number) {
-    if (!isObject(options)) return options;
-    enterKey(this.shelf, this.disposed, key);
-    return asRead(callOptions(options, call));
+  takeBack(slot: number) {
+    this.#call((core) => core.takeBack(slot));
   }
 
-  set(key: any, value: any, options: any) {
-    const read = value === undefined ? undefined : this.#readCall(key, options, SET);
-    return this.run("set", (core) => core.set(key, value, read));
-  }
-
-  check(key: any, value: any, options: any) {
-    const read = value === undefined ? undefined : this.#readCall(key, options, SET);
-    return this.run("check", (core) => core.check(key, value, read));
-  }
-
-  #byPattern(name: "invalidate" | "expire" | "preview", pattern: any) {
-    enter(this.shelf, this.disposed);
-    const parts = asRead(readPattern(pattern));
-    return this.run(name, (core) => core[name](parts));
-  }
-
-  invalidate(pattern: any) {
-    return this.#byPattern("invalidate", pattern);
-  }
-
-  expire(pattern: any) {
-    return this.#byPattern("expire", pattern);
-  }
-
-  preview(pattern: any) {
-    return this.#byPattern("preview", pattern);
-  }
-
-  explain(key: any) {
-    return this.run("explain", (core) => core.explain(key), key);
-  }
-
-  isMutation(endpoint: any) {
-    const name = endpointName(endpoint);
-    return this.run("isMutation", (core) => core.isMutation(name));
-  }
-
-  // -- what carries numbers -----------------------------------------------------------------------------------------
-
-  #open(name: string, open: (core: any) => any) {
-    return this.run(name, (core) => {
-      const plan = open(core);
-      if (plan.flight >= 0) plan.flight += this.#base;
-      return plan;
-    });
-  }
-
-  openKey(key: any, options: any, manner: number) {
-    const read = this.#readCall(key, options, LOAD);
-    return this.#open("openKey", (core) => core.openKey(key, read, manner));
-  }
-
-  openRequest(endpoint: any, reads: boolean, user: any, text: any, params: any, vary: any, options: any, manner: number) {
-    const name = endpointName(endpoint);
-    const call = isObject(options) ? readOr(() => callOptions(options, REQUEST)) : options;
-    const varied = this.shelf.vary.length > 0 ? readOr(() => readVary(this.shelf.vary, vary)) : undefined;
-    return this.#open("openRequest", (core) => core.openRequest(name, reads, user, text, params, varied, call, manner));
-  }
-
-  get moment() {
+  get moment(): number {
     return this.run("moment", (core) => core.moment + this.#base);
   }
 
-  fillSince(moment: number, ...rest: any[]) {
-    return this.run("fillSince", (core) => (this.#isOwn(moment) ? core.fillSince(moment - this.#base, ...rest) : undefined));
+  countBypass() {
+    this.#call((core) => core.countBypass());
   }
 
-  fill(number: number, ...rest: any[]) {
-    return this.run("fill", (core) => (this.#isOwn(number) ? core.fill(number - this.#base, ...rest) : "unknown-load"));
+  beginMutation(endpoint: number, tag: number, now: number) {
+    return this.#call((core) => core.beginMutation(endpoint, tag, now)) + this.#base;
   }
 
-  refuse(number: number, ...rest: any[]) {
-    return this.run("refuse", (core) => (this.#isOwn(number) ? core.refuse(number - this.#base, ...rest) : "unknown-load"));
-  }
-
-  /** @returns a moment for `fillSince` */
-  abandon(number: number, ...rest: any[]): number | undefined {
-    return this.run("abandon", (core) => {
-      const moment = this.#isOwn(number) ? core.abandon(number - this.#base, ...rest) : undefined;
-      return moment === undefined ? undefined : moment + this.#base;
-    });
-  }
-
-  mutationScopes(number: number) {
-    return this.run("mutationScopes", (core) => (this.#isOwn(number) ? core.mutationScopes(number - this.#base) : EVERYTHING));
-  }
-
-  /**
-   * @param text of the params
-   * @param wide whether it spares nothing
-   */
-  settle(number: number, endpoint: any, text: any, wide: boolean = false, before = 0): number {
-    const name = endpointName(endpoint);
-    return this.run("settle", (core) => {
-      if (this.#isOwn(number)) return core.settle(number - this.#base, name, text, wide, before);
+  settle(mutation: number, endpoint: number, tag: number, wide: boolean, now: number): number {
+    return this.#call((core) => {
+      if (this.#isOwn(mutation)) return core.settle(mutation - this.#base, endpoint, tag, wide, now);
       // Begun in an instance that is gone, and what it touches was forgotten with it: all that came since may be old.
       const count = core.size;
       core.clear();
       return count;
     });
+  }
+
+  mutationScopes(mutation: number): string[] {
+    return this.run("mutationScopes", (core) => (this.#isOwn(mutation) ? core.mutationScopes(mutation - this.#base) : EVERYTHING));
+  }
+
+  // -- what takes objects of a user's -------------------------------------------------------------------------------
+
+  set(key: string, value: unknown, options: unknown): boolean {
+    const read = asRead(readSet(this.shelf, key, value, options));
+    return this.run("set", (core) => core.set(key, value, read));
+  }
+
+  check(key: unknown, value: unknown, options: unknown) {
+    readSet(this.shelf, key, value, options);
+  }
+
+  #byPattern(name: "invalidate" | "expire" | "preview", pattern: unknown) {
+    enter(this.shelf);
+    const parts = asRead(readPattern(pattern));
+    return this.run(name, (core) => core[name](parts));
+  }
+
+  invalidate(pattern: unknown): number {
+    return this.#byPattern("invalidate", pattern);
+  }
+
+  expire(pattern: unknown): number {
+    return this.#byPattern("expire", pattern);
+  }
+
+  preview(pattern: unknown): string[] {
+    return this.#byPattern("preview", pattern);
+  }
+
+  explain(key: string) {
+    return this.run("explain", (core) => core.explain(key), key);
   }
 
   get size(): number {
@@ -284,21 +290,18 @@ export class Engine {
   dispose() {
     this.disposed = true;
     this.run("dispose", (core) => core.dispose());
-  }
-
-  static identify(text: string, vary: string) {
-    return steadily(() => (Core as any).identify(text, vary));
+    this.shelf.disposed = true;
   }
 }
 
 // The rest is passed on as it is.
-for (const name of Object.getOwnPropertyNames(Core.prototype)) {
+for (const name of Object.getOwnPropertyNames(Compiled.prototype)) {
   if (Object.hasOwn(Engine.prototype, name) || name === "free" || name.startsWith("__")) continue;
-  const { value } = (Object.getOwnPropertyDescriptor(Core.prototype, name) as PropertyDescriptor);
+  const { value } = (Object.getOwnPropertyDescriptor(Compiled.prototype, name) as PropertyDescriptor);
   if (typeof value !== "function") continue;
   Object.defineProperty(Engine.prototype, name, {
-    value(this: Engine, ...args: any[]) {
-      return this.run(name, (core) => core[name](...args));
+    value(this: Engine, ...args: unknown[]) {
+      return this.run(name, (core) => (core as unknown as Record<string, (...args: unknown[]) => unknown>)[name]?.(...args));
     },
   });
 }

@@ -1,6 +1,5 @@
 /** What a cache answers where there is no instance of the module that could be asked: that of an empty cache that stores nothing. */
 
-import { bypass } from "../../src/bindings/host/plan.js";
 import { nameExplanation, nameStats } from "../../src/bindings/host/report.js";
 
 /** The scope of a mutation of which nothing is known. */
@@ -17,14 +16,8 @@ export const SUBSTITUTES: Record<string, (argument?: any) => any> = {
   keys: () => [],
   entries: () => [],
   preview: () => [],
-  // What cannot be told not to be a change is one.
-  isMutation: () => true,
   mutationScopes: () => EVERYTHING,
   getStats: () => nameStats(new Array(64).fill(0)),
   endpointSizes: () => ({}),
   explain: (key) => nameExplanation(key, "absent", "The cache failed inside and starts anew, empty.", new Float64Array(3).fill(NaN), "", ""),
-  openKey: () => bypass("failure"),
-  openRequest: () => bypass("failure"),
-  fill: () => "failure",
-  settle: () => 0,
 };

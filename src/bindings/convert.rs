@@ -1,22 +1,18 @@
 //! What JavaScript hands over, and what it is handed back.
 //!
-//! Reading an object runs its getters, so everything here happens before the engine is borrowed. Objects are read
-//! and checked by `host/`, which hands over flat lists of numbers and texts; this room knows their order.
+//! Reading an object runs its getters, so everything here happens before the engine is borrowed.
 
 use super::errors;
+use super::options::endpoint_pattern;
 use super::shelf::HostShelf;
 use super::texts;
 use crate::core::cache::KeyPattern;
-use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::{Explanation, Limits};
 use crate::core::key;
 use crate::core::pattern::{self, TextPattern};
-use crate::core::rules::PolicyOverrides;
-use crate::core::rules::{EndpointRules, Rule, RuleSpec, Visibility};
 use crate::core::slots::Slot;
 use crate::core::stats::Stats;
-use js_sys::{Array, Function, Object};
-use std::vec::IntoIter;
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/bindings/host.js")]
@@ -38,42 +34,6 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
-    /// Options as numbers and texts, in the order that `options.js` states.
-    type Given;
-
-    #[wasm_bindgen(method, getter, structural)]
-    fn numbers(this: &Given) -> Vec<f64>;
-    #[wasm_bindgen(method, getter, structural)]
-    fn texts(this: &Given) -> Array;
-    #[wasm_bindgen(method, getter, structural)]
-    fn taggers(this: &Given) -> Array;
-    #[wasm_bindgen(method, getter, structural)]
-    fn finders(this: &Given) -> Array;
-    #[wasm_bindgen(method, getter, structural)]
-    fn shelf(this: &Given) -> HostShelf;
-
-    #[wasm_bindgen(catch, js_name = callOptions)]
-    fn read_call(options: &JsValue, call: u8) -> Result<Given, JsValue>;
-    #[wasm_bindgen(catch, js_name = serviceOptions)]
-    fn read_service(
-        options: &JsValue,
-        memory: &JsValue,
-        defaults: &[f64],
-    ) -> Result<Given, JsValue>;
-}
-
-#[wasm_bindgen(module = "/src/bindings/host.js")]
-extern "C" {
-    /// Whether an entry may not have these tags; asked before any of them is read.
-    #[wasm_bindgen(js_name = areTooMany)]
-    pub(crate) fn are_too_many(tags: &Array) -> bool;
-    /// Says once for each endpoint that a value has too many tags.
-    #[wasm_bindgen(js_name = warnOfTags)]
-    pub(crate) fn warn_of_tags(shelf: &HostShelf, key: &JsValue);
-}
-
-#[wasm_bindgen(module = "/src/bindings/host.js")]
-extern "C" {
     #[wasm_bindgen(catch, js_name = readPattern)]
     fn read_pattern(pattern: &JsValue) -> Result<Array, JsValue>;
 }
@@ -83,229 +43,10 @@ pub(crate) fn is_nothing(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 
-/// What is left of a list of numbers and one of texts.
-struct Rest {
-    numbers: IntoIter<f64>,
-    texts: IntoIter<String>,
-}
-
-impl Rest {
-    fn of(given: &Given) -> Self {
-        Rest {
-            numbers: given.numbers().into_iter(),
-            texts: texts::read(&given.texts()).into_iter(),
-        }
-    }
-
-    /// The next number; `None` where it is absent.
-    #[inline(never)]
-    fn number(&mut self) -> Option<f64> {
-        match self.numbers.next() {
-            Some(number) if !number.is_nan() => Some(number),
-            _ => None,
-        }
-    }
-
-    /// The next number, which is never absent.
-    fn given(&mut self) -> f64 {
-        self.number().unwrap_or_default()
-    }
-
-    fn flag(&mut self) -> Option<bool> {
-        self.number().map(|number| number != 0.0)
-    }
-
-    /// Staleness options and the TTL.
-    #[inline(never)]
-    fn policy(&mut self) -> PolicyOverrides {
-        PolicyOverrides {
-            ttl: self.number(),
-            stale_while_revalidate: self.number(),
-            stale_if_error: self.number(),
-            soft_timeout: self.number(),
-            hard_timeout: self.number(),
-            jitter: self.number(),
-            eager_refresh: self.number(),
-            negative_ttl: self.number(),
-            retry_backoff: self.number(),
-        }
-    }
-
-    /// The next texts.
-    #[inline(never)]
-    fn list(&mut self, length: Option<f64>) -> Vec<String> {
-        let length = length.unwrap_or_default() as usize;
-        let mut list = Vec::new();
-        while list.len() < length
-            && let Some(text) = self.texts.next()
-        {
-            list.push(text);
-        }
-        list
-    }
-
-    #[inline(never)]
-    fn patterns(&mut self, length: Option<f64>) -> Result<Vec<EndpointPattern>, JsValue> {
-        let texts = self.list(length);
-        let mut patterns = Vec::with_capacity(texts.len());
-        for text in texts {
-            patterns.push(endpoint_pattern(&text)?);
-        }
-        Ok(patterns)
-    }
-}
-
-/// What one call of `set`, `getOrSet` or `routeRequest` asks for.
-#[derive(Default)]
-pub(crate) struct CallOptions {
-    pub(crate) policy: PolicyOverrides,
-    pub(crate) tags: Vec<String>,
-    /// There are more than an entry may have, and so none here.
-    pub(crate) too_many_tags: bool,
-}
-
-/// The kinds of call that are given options, in the order of `CALLS` in options.js.
-#[derive(Clone, Copy)]
-pub(crate) enum Call {
-    Set,
-    Load,
-    Request,
-}
-
-/// Reads a call's options: a TTL by itself, or an object.
-#[inline(never)]
-pub(crate) fn call_options(options: &JsValue, call: Call) -> Result<CallOptions, JsValue> {
-    if options.is_undefined() {
-        return Ok(CallOptions::default());
-    }
-    let mut rest = Rest::of(&read_call(options, call as u8)?);
-    Ok(CallOptions {
-        policy: rest.policy(),
-        too_many_tags: rest.flag().unwrap_or(false),
-        tags: rest.texts.collect(),
-    })
-}
-
-/// Everything a cache is made from.
-pub(crate) struct ServiceOptions {
-    pub(crate) shelf: HostShelf,
-    pub(crate) limits: Limits,
-    pub(crate) policy: PolicyOverrides,
-    pub(crate) rules: EndpointRules,
-    /// Functions that name tags, by what they apply to.
-    pub(crate) taggers: Vec<(EndpointPattern, Function)>,
-    /// Functions that find a resource's id.
-    pub(crate) id_finders: Vec<Function>,
-}
-
-/// How long an entry lives that nobody gives a TTL, in milliseconds.
-pub(crate) const DEFAULT_TTL: f64 = 300_000.0;
-
-/// Entries and loads at most, whatever is asked for: a JavaScript `Map` holds 2²⁴ keys in V8, and both are among them.
-const MOST_ENTRIES: usize = (1 << 24) - MOST_LOADS - (1 << 10);
-const MOST_LOADS: usize = 1 << 20;
-
-/// Entries from which an invalidation that leaves none of them drops the shelf's maps whole: sixteen times as many as
-/// `explain` can tell of one by one.
-const WHOLESALE: usize = 16_384;
-
-/// The limits where a user gives none, and the TTL, for a host that reads options before it makes a cache of them.
-#[wasm_bindgen(js_name = defaultLimits)]
-pub fn default_limits() -> Vec<f64> {
-    let defaults = Limits::default();
-    vec![
-        defaults.max_entries as f64,
-        defaults.max_bytes,
-        defaults.max_entry_bytes,
-        defaults.max_loads as f64,
-        f64::from(defaults.max_followers),
-        defaults.max_load_ms,
-        defaults.max_mutation_ms,
-        DEFAULT_TTL,
-    ]
-}
-
-/// The memory that the engine's columns lie in, for the same host.
+/// The memory that the engine's columns lie in, for a host that reads options before it makes a cache of them.
 #[wasm_bindgen(js_name = linearMemory)]
 pub fn linear_memory() -> JsValue {
     wasm_bindgen::memory()
-}
-
-/// Reads what a cache is made from: a default TTL in seconds, an object, or nothing; or what was read from it before.
-pub(crate) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsValue> {
-    let given = read_service(options, &wasm_bindgen::memory(), &default_limits())?;
-    let mut rest = Rest::of(&given);
-    // A count beyond the type's largest number is that number.
-    let limits = Limits {
-        max_entries: (rest.given() as usize).min(MOST_ENTRIES),
-        max_bytes: rest.given(),
-        max_entry_bytes: rest.given(),
-        max_loads: (rest.given() as usize).min(MOST_LOADS),
-        max_followers: rest.given() as u32,
-        max_load_ms: rest.given(),
-        max_mutation_ms: rest.given(),
-        bulk_clear_threshold: WHOLESALE,
-    };
-    let policy = rest.policy();
-    let mut rules = EndpointRules::new();
-    let mut taggers = Vec::new();
-    let mut id_finders = Vec::new();
-    let (named, finders) = (given.taggers(), given.finders());
-    for at in 0..named.length() {
-        let (tagger, finder) = (named.get(at), finders.get(at));
-        let mut rule = rule(&mut rest)?;
-        if finder.is_function() {
-            rule.spec.resource_id_by = u32::try_from(id_finders.len()).ok();
-            id_finders.push(finder.unchecked_into());
-        }
-        if tagger.is_function() {
-            taggers.push((rule.pattern.clone(), tagger.unchecked_into()));
-        }
-        rules.add(rule);
-    }
-    Ok(ServiceOptions {
-        shelf: given.shelf(),
-        limits,
-        policy,
-        rules,
-        taggers,
-        id_finders,
-    })
-}
-
-/// The next rule.
-fn rule(rest: &mut Rest) -> Result<Rule, JsValue> {
-    let (cache, mutation) = (rest.flag(), rest.flag());
-    let visibility = rest.number().map(|scope| match scope as u8 {
-        1 => Visibility::User,
-        2 => Visibility::Shared,
-        _ => Visibility::Auto,
-    });
-    let policy = rest.policy();
-    let [tags, vary, invalidates, also, id] = std::array::from_fn(|_| rest.number());
-    let pattern = rest.texts.next().unwrap_or_default();
-    let pattern = endpoint_pattern(&pattern)?;
-    let spec = RuleSpec {
-        cache,
-        visibility,
-        policy,
-        tags: rest.list(tags),
-        vary: rest.list(vary),
-        mutation,
-        invalidates: match invalidates {
-            None => None,
-            length => Some(rest.patterns(length)?),
-        },
-        also_invalidates: rest.patterns(also)?,
-        resource_id: rest.list(id).pop(),
-        resource_id_by: None,
-    };
-    Ok(Rule { pattern, spec })
-}
-
-#[inline(never)]
-fn endpoint_pattern(text: &str) -> Result<EndpointPattern, JsValue> {
-    EndpointPattern::parse(text).map_err(|error| errors::endpoint(&error))
 }
 
 /// Reads what to invalidate.

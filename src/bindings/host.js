@@ -51,12 +51,12 @@ function bytesAt({ buffer }, start, length) {
 var MAX_KEY = 1024;
 var MAX_NAME = 1024;
 var CONTROL = /[\0-\x1f\x7f-\x9f]/;
-function enter(shelf, disposed) {
-  if (disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
+function enter(shelf) {
+  if (shelf.disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
   shelf.refresh();
 }
-function enterKey(shelf, disposed, key) {
-  enter(shelf, disposed);
+function enterKey(shelf, key) {
+  enter(shelf);
   if (typeof key !== "string") throw typeError(`a key is a string, not ${describe(key)}`, "ERR_KEY");
   if (key === "") throw typeError("a key has at least one character", "ERR_KEY");
   if (key.length > MAX_KEY) {
@@ -85,12 +85,12 @@ function readUser(value) {
   return id;
 }
 function readNames(list, what) {
-  const refuse2 = (given) => typeError(`${what} is an array of non-empty strings without control characters, not ${given}`);
-  if (!Array.isArray(list)) throw refuse2(describe(list));
+  const refuse3 = (given) => typeError(`${what} is an array of non-empty strings without control characters, not ${given}`);
+  if (!Array.isArray(list)) throw refuse3(describe(list));
   return Array.from(list, (item) => {
     if (typeof item === "string" && item.length > MAX_NAME) throw tooLong(`each of ${what}`, item, "ERR_OPTION");
     if (typeof item === "string" && item !== "" && isWellFormed(item) && !CONTROL.test(item)) return item;
-    throw refuse2(`one that holds ${describe(item)}`);
+    throw refuse3(`one that holds ${describe(item)}`);
   });
 }
 
@@ -179,6 +179,192 @@ function runBy(place2, run) {
     });
     Promise.resolve(placed).catch(reject);
   });
+}
+
+// src/bindings/host/contract.ts
+var REFUSALS = [
+  "invalidated",
+  "mutation-active",
+  "superseded",
+  "too-large",
+  "out-of-memory",
+  "not-storable",
+  "too-late",
+  "unknown-load",
+  "no-lifetime",
+  "not-cloneable",
+  "too-many-tags"
+];
+var BYPASS_REASONS = [
+  "collision",
+  "too-many-loads",
+  "too-many-followers",
+  "not-joinable",
+  "out-of-memory"
+];
+var KEY_FAULTS = [
+  "params",
+  "user-id",
+  "key-length",
+  "endpoint"
+];
+var LIMITS = {
+  maxEntries: 1e4,
+  maxBytes: 67108864,
+  maxEntryBytes: 8388608,
+  maxLoads: 1e4,
+  maxFollowers: Infinity,
+  maxLoadMs: 3e4,
+  maxMutationMs: 6e4,
+  defaultTtlMs: 3e5
+};
+
+// src/bindings/host/core.ts
+var ALONE = 1;
+var LOOK = 2;
+var REQUEST = 4;
+var HIT = 0;
+var STALE = 1;
+var MISS = 2;
+var JOIN = 3;
+var BYPASS = 4;
+var FAILED = -1e3;
+var SLOT = 0;
+var LOAD = 1;
+var RESERVED = 2;
+var COUNT = 3;
+function attempt(core, work, otherwise) {
+  return core.attempt === void 0 ? work() : core.attempt(work, otherwise);
+}
+
+// src/bindings/host/tags.ts
+var MOST = 1024;
+var MOST_TEXT = 16 * 1024;
+var encoder = new TextEncoder();
+var TOO_MANY_TAGS = Object.freeze([]);
+function areTooMany(tags) {
+  return bounded(tags) === TOO_MANY_TAGS;
+}
+function bounded(tags) {
+  if (tags === TOO_MANY_TAGS || fits(tags)) return tags;
+  const each = Array.from(new Set(tags));
+  return fits(each) ? each : TOO_MANY_TAGS;
+}
+function enough(tags) {
+  return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MOST + 1) : tags;
+}
+function warnOfTags(shelf, key) {
+  const text = `a value has more than ${MOST} tags, or more than ${MOST_TEXT} bytes of text in them, and is not stored: give it fewer`;
+  shelf.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
+}
+function fits(tags) {
+  if (tags.length > MOST) return false;
+  let text = 0;
+  for (const tag of tags) text += tag.length;
+  return text <= MOST_TEXT / 3 || text <= MOST_TEXT && encoder.encode(tags.join("")).length <= MOST_TEXT;
+}
+function joined(tags, more) {
+  return tags === TOO_MANY_TAGS || areTooMany(more) ? TOO_MANY_TAGS : bounded([...tags, ...more]);
+}
+
+// src/bindings/host/fills.ts
+var UNKNOWN = "unknown-load";
+var writeTags = (shelf, tags, at) => tags.length > 0 ? shelf.writeText(tags.join("\n"), at) : 0;
+function fill(core, { flight, key }, storable) {
+  const { value, ttl, window, jitter, tags } = storable;
+  if (tags === TOO_MANY_TAGS) {
+    warnOfTags(core.shelf, key);
+    return refuse(core, flight, key, "too-many-tags");
+  }
+  return attempt(
+    core,
+    () => {
+      enter(core.shelf);
+      const bytes = core.shelf.bytesOf(key, value);
+      const now = core.shelf.writeNow();
+      const result = core.fill(flight, writeTags(core.shelf, tags, 0), ttl, window, bytes, jitter, now);
+      return stored(core, key, value, bytes, now, result);
+    },
+    () => "failure"
+  );
+}
+function fillSince(core, moment, key, request, hasUser, storable) {
+  const { value, ttl, window, jitter, tags } = storable;
+  if (tags === TOO_MANY_TAGS) {
+    warnOfTags(core.shelf, key);
+    return refuse(core, -1, key, "too-many-tags");
+  }
+  if (!(ttl > 0)) return refuse(core, -1, key, "no-lifetime");
+  return attempt(
+    core,
+    () => {
+      const { shelf } = core;
+      enter(shelf);
+      const bytes = shelf.bytesOf(key, value);
+      const now = shelf.writeNow();
+      const length = request === void 0 ? shelf.writeText(key) : core.requestKey(shelf.writeText(request), hasUser);
+      const tagBytes = writeTags(shelf, tags, length);
+      const result = core.fillSince(moment, shelf.find(key), length, tagBytes, ttl, window, bytes, jitter, request !== void 0, now);
+      return stored(core, key, value, bytes, now, result);
+    },
+    () => "failure"
+  );
+}
+function stored(core, key, value, bytes, now, result) {
+  const { shelf } = core;
+  if (result < 0) return refused(shelf, key, result);
+  if (!shelf.put(result, key, value)) {
+    core.takeBack(result);
+    return told(shelf, key, "out-of-memory");
+  }
+  const { observer } = shelf;
+  if (observer !== void 0) {
+    observer.set(key, ((shelf.deadlines[result] ?? now) - now) / 1e3, bytes);
+    observer.flush();
+  }
+  return void 0;
+}
+function refused(shelf, key, result) {
+  if (result === FAILED) return "failure";
+  const reason = REFUSALS[-1 - result] ?? UNKNOWN;
+  return reason === UNKNOWN ? reason : told(shelf, key, reason);
+}
+function told(shelf, key, reason) {
+  const { observer, reasons } = shelf;
+  if (observer !== void 0) {
+    observer.refused(key, reason);
+    observer.flush();
+  }
+  reasons.refused(key, reason);
+  return reason;
+}
+function refuse(core, load, key, reason = "not-storable") {
+  const known = REFUSALS.indexOf(reason);
+  const number = known >= 0 ? known : REFUSALS.indexOf("not-storable");
+  return attempt(
+    core,
+    () => {
+      enter(core.shelf);
+      return refused(core.shelf, key, core.refuse(load, number, core.shelf.writeNow()));
+    },
+    () => "failure"
+  );
+}
+function abandon(core, load, key, retryBackoff, error) {
+  return attempt(
+    core,
+    () => {
+      enter(core.shelf);
+      const moment = core.abandon(load, retryBackoff, core.shelf.writeNow());
+      const { answer: answer2, observer } = core.shelf;
+      if (observer !== void 0 && answer2[COUNT] === 1) {
+        observer.failed(key, error);
+        observer.flush();
+      }
+      return moment < 0 ? void 0 : moment;
+    },
+    () => void 0
+  );
 }
 
 // src/bindings/host/builtins.ts
@@ -680,33 +866,33 @@ function jsonForm(value) {
   if (isObject(form)) fromJson.add(form);
   return form;
 }
-function copyFor(stored, isolation, clone) {
-  if (!isObject(stored) || isVouched(stored)) return stored;
-  if (isolation === "copy") return copyOf(stored, clone);
-  if (isolation === "json") return jsonForm(stored);
-  const recipe = recipeOf(stored);
+function copyFor(stored2, isolation, clone) {
+  if (!isObject(stored2) || isVouched(stored2)) return stored2;
+  if (isolation === "copy") return copyOf(stored2, clone);
+  if (isolation === "json") return jsonForm(stored2);
+  const recipe = recipeOf(stored2);
   if (recipe !== void 0) return recipe.renew();
-  return isolation === "reference" || isShareable(stored) ? stored : ownSnapshot(stored, clone);
+  return isolation === "reference" || isShareable(stored2) ? stored2 : ownSnapshot(stored2, clone);
 }
-function ownSnapshot(stored, clone) {
+function ownSnapshot(stored2, clone) {
   let copy2;
   try {
-    copy2 = snapshot(stored, clone);
+    copy2 = snapshot(stored2, clone);
   } catch {
-    return stored;
+    return stored2;
   }
   return copy2.shared ? copy2.value : thaw(copy2.value);
 }
-function isReady(stored, isolation) {
-  if (!isObject(stored) || isVouched(stored)) return true;
-  const recipe = recipeOf(stored);
+function isReady(stored2, isolation) {
+  if (!isObject(stored2) || isVouched(stored2)) return true;
+  const recipe = recipeOf(stored2);
   if (recipe !== void 0) return !recipe.isCustom && isolation !== "json" && (isolation !== "copy" || recipe.part === void 0);
-  if (isolation === "snapshot") return isShareable(stored);
-  return isolation === "json" ? fromJson.has(stored) : isolation === "reference";
+  if (isolation === "snapshot") return isShareable(stored2);
+  return isolation === "json" ? fromJson.has(stored2) : isolation === "reference";
 }
 
 // src/bindings/host/warnings.ts
-var MOST = 1e3;
+var MOST2 = 1e3;
 var SHOWN = 200;
 var SENTENCE = 1e3;
 var Warnings = class {
@@ -726,7 +912,7 @@ var Warnings = class {
   once(endpoint, reason, text, err) {
     const name = printable(endpoint);
     const said2 = `${reason} ${name}`;
-    if (this.said.has(said2) || this.said.size >= MOST) return;
+    if (this.said.has(said2) || this.said.size >= MOST2) return;
     this.said.add(said2);
     if (this.logger !== void 0) {
       const named = typeof endpoint === "string" ? endpoint : name;
@@ -744,8 +930,8 @@ function sentenceOf(error) {
 }
 function quietly(watch) {
   try {
-    const told = watch();
-    if (typeof told?.then === "function") Promise.resolve(told).catch(() => {
+    const told2 = watch();
+    if (typeof told2?.then === "function") Promise.resolve(told2).catch(() => {
     });
   } catch {
   }
@@ -888,36 +1074,6 @@ function onAbort(signal, callback) {
     listeners.delete(signal);
     all.stop();
   };
-}
-
-// src/bindings/host/tags.ts
-var MOST2 = 1024;
-var MOST_TEXT = 16 * 1024;
-var encoder = new TextEncoder();
-var TOO_MANY_TAGS = Object.freeze([]);
-function areTooMany(tags) {
-  return bounded(tags) === TOO_MANY_TAGS;
-}
-function bounded(tags) {
-  if (tags === TOO_MANY_TAGS || fits(tags)) return tags;
-  const each = Array.from(new Set(tags));
-  return fits(each) ? each : TOO_MANY_TAGS;
-}
-function enough(tags) {
-  return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MOST2 + 1) : tags;
-}
-function warnOfTags(shelf, key) {
-  const text = `a value has more than ${MOST2} tags, or more than ${MOST_TEXT} bytes of text in them, and is not stored: give it fewer`;
-  shelf.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
-}
-function fits(tags) {
-  if (tags.length > MOST2) return false;
-  let text = 0;
-  for (const tag of tags) text += tag.length;
-  return text <= MOST_TEXT / 3 || text <= MOST_TEXT && encoder.encode(tags.join("")).length <= MOST_TEXT;
-}
-function joined(tags, more) {
-  return tags === TOO_MANY_TAGS || areTooMany(more) ? TOO_MANY_TAGS : bounded([...tags, ...more]);
 }
 
 // src/bindings/host/ttl.ts
@@ -1099,7 +1255,7 @@ async function perform(core, load, call) {
     if (load.background && !brought.storable) warnBehind(core, plan.key, raw?.error);
     return settle(core, load, brought, call);
   } catch (error) {
-    if (load.ended === void 0) guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+    if (load.ended === void 0) guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
     if (load.background && load.ended === void 0) warnBehind(core, plan.key, error);
     if (held === void 0) throw error;
     return { value: held.value, copied: true, reason: "not-storable", ttl: 0, from: "stale" };
@@ -1126,33 +1282,33 @@ function settle(core, load, { value, data, storable, ttl, from }, call) {
     outcome.copied = false;
     const reason = storable && load.storable ? "not-cloneable" : "not-storable";
     if (reason === "not-cloneable") core.shelf.reasons.warn(plan.key, reason, cause);
-    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key, reason)) ?? "failure";
+    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key, reason)) ?? "failure";
     return outcome;
   }
   if (!storable || !load.storable) {
-    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";
+    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key)) ?? "failure";
     return outcome;
   }
   const negative = data === null && plan.negativeTtl >= 0 ? plan.negativeTtl : plan.ttl;
   outcome.ttl = ttl ?? load.ttl ?? negative;
   const { tier } = core.shelf;
-  const fill = () => {
-    if (!(outcome.ttl > 0)) return core.refuse(plan.flight, plan.key, "no-lifetime");
+  const end = () => {
+    if (!(outcome.ttl > 0)) return refuse(core, plan.flight, plan.key, "no-lifetime");
     if (tier !== void 0) return tier.fill(load, outcome, call);
     const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
-    return store(core, load, outcome.value, outcome.ttl, window, call);
+    return store(core, load, outcome.value, outcome.ttl, window);
   };
-  outcome.reason = guarded(fill, "failure", (error) => notFilled(core, plan, error));
+  outcome.reason = guarded(end, "failure", (error) => notFilled(core, plan, error));
   return outcome;
 }
-function store(core, { plan, late, tags }, value, ttl, window, call) {
-  if (late === void 0) return core.fill(plan.flight, plan.key, value, ttl, tags, plan.jitter, window);
-  const [text, vary] = call.texts?.() ?? [];
-  return core.fillSince(late, plan.key, value, ttl, tags, plan.jitter, window, text, vary);
+function store(core, { plan, late, tags }, value, ttl, window) {
+  const storable = { value, ttl, window, jitter: plan.jitter, tags };
+  if (late === void 0) return fill(core, plan, storable);
+  return fillSince(core, late, plan.key, plan.request, plan.user !== void 0, storable);
 }
 function notFilled(core, plan, error) {
   if (error?.code === "ERR_DISPOSED") return;
-  guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+  guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
   core.shelf.reasons.refused(plan.key, "failure", error);
 }
 function guarded(call, otherwise, caught) {
@@ -1220,7 +1376,7 @@ function giveUp(core, load, late) {
   const reason = new DOMException("nobody waits for this load any more", "AbortError");
   const { flight, key } = load.plan;
   core.shelf.loads.over(flight);
-  const moment = guarded(() => core.abandon(flight, key, 0, reason));
+  const moment = guarded(() => abandon(core, flight, key, 0, reason));
   if (late) load.late = moment;
   load.ended = reason;
   guarded(() => load.controller?.abort(reason));
@@ -1386,7 +1542,7 @@ async function takeOver(core, load, call) {
   const { flight, key } = load.plan;
   if (core.shelf.loads.get(flight) === load) {
     core.shelf.loads.over(flight);
-    load.late = guarded(() => core.abandon(flight, key, 0, new Error("the load of another request took too long to wait for")));
+    load.late = guarded(() => abandon(core, flight, key, 0, new Error("the load of another request took too long to wait for")));
   }
   return carryOut(core, call.replan(), call);
 }
@@ -1564,25 +1720,25 @@ var Fields = class {
   refuse(error, name, wanted, given) {
     throw error(`${this.what}: ${name} is ${wanted}, not ${describe(given)}`);
   }
-  // Numbers: NaN where the member is absent.
+  // Each is undefined where the member is absent.
   /** Milliseconds, infinite where it never ends. */
   ttl(name) {
     const value = this.raw(name);
-    return value === void 0 ? NaN : ttlMs(value, name);
+    return value === void 0 ? void 0 : ttlMs(value, name);
   }
   /** Milliseconds. */
   duration(name) {
     const value = this.raw(name);
-    return value === void 0 ? NaN : durationMs(value, name);
+    return value === void 0 ? void 0 : durationMs(value, name);
   }
   /** Milliseconds, some of them. */
   wait(name) {
     const ms = this.duration(name);
-    return ms <= 0 ? this.refuse(rangeError, name, "a duration above 0", ms / 1e3) : ms;
+    return ms !== void 0 && ms <= 0 ? this.refuse(rangeError, name, "a duration above 0", ms / 1e3) : ms;
   }
   number(name, least, most) {
     const value = this.raw(name);
-    if (value === void 0) return NaN;
+    if (value === void 0) return void 0;
     if (typeof value !== "number") return this.refuse(typeError, name, "a number", value);
     if (value >= least && value <= most) return value;
     return this.refuse(rangeError, name, `a number from ${least} to ${most}`, value);
@@ -1590,9 +1746,8 @@ var Fields = class {
   /** A whole number from `least` up, or infinity. */
   count(name, least, most = Infinity) {
     const number = this.number(name, least, most);
-    return number % 1 > 0 ? this.refuse(rangeError, name, "a whole number", number) : number;
+    return number !== void 0 && number % 1 > 0 ? this.refuse(rangeError, name, "a whole number", number) : number;
   }
-  // All else: undefined where the member is absent.
   flag(name) {
     const value = this.raw(name);
     return value === void 0 || typeof value === "boolean" ? value : this.refuse(typeError, name, "true or false", value);
@@ -1643,6 +1798,40 @@ function isRead(value) {
   const failure = failed.get(value);
   if (failure !== void 0) throw failure.error;
   return read.has(value);
+}
+
+// src/bindings/host/profile.ts
+var NO_POLICY = Object.freeze({
+  ttl: 0,
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  softTimeout: Infinity,
+  hardTimeout: Infinity,
+  jitter: 0,
+  eagerRefresh: 1,
+  negativeTtl: -1,
+  retryBackoff: NaN
+});
+function completed(own) {
+  const said2 = Object.entries(own).filter(([, value]) => value !== void 0);
+  return { ...NO_POLICY, ...Object.fromEntries(said2) };
+}
+var version = 0;
+function ttlsChanged() {
+  version += 1;
+}
+function profileOf(core, endpoint) {
+  const { shelf } = core;
+  if (shelf.profilesVersion !== version) {
+    shelf.profiles.clear();
+    shelf.profilesVersion = version;
+  }
+  let profile = shelf.profiles.get(endpoint);
+  if (profile === void 0) {
+    profile = core.profile(shelf.writeText(endpoint));
+    shelf.profiles.set(endpoint, profile);
+  }
+  return profile;
 }
 
 // src/bindings/host/observer.ts
@@ -2275,14 +2464,47 @@ var Stamps = class {
   }
 };
 
+// src/bindings/host/two-generation-map.ts
+var TwoGenerationMap = class {
+  #young = /* @__PURE__ */ new Map();
+  #old = /* @__PURE__ */ new Map();
+  #half;
+  /** @param half how many entries each of the two maps holds */
+  constructor(half) {
+    this.#half = half;
+  }
+  get(key) {
+    const young = this.#young.get(key);
+    if (young !== void 0) return young;
+    const old = this.#old.get(key);
+    if (old !== void 0) this.set(key, old);
+    return old;
+  }
+  set(key, value) {
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young;
+      this.#young = /* @__PURE__ */ new Map();
+    }
+    this.#young.set(key, value);
+  }
+  clear() {
+    this.#young = /* @__PURE__ */ new Map();
+    this.#old = /* @__PURE__ */ new Map();
+  }
+};
+
 // src/bindings/host/shelf.ts
 var encoder2 = new TextEncoder();
+var decoder = new TextDecoder();
+var PROFILES = 1024;
+var ANSWERS = 4;
 var FLOATS = 3;
 var WORDS = 6;
 var GROUP = 2;
 var ENTRY = 100;
 var REASONS2 = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 var Shelf = class {
+  #answer;
   /**
    * @param memory in which the engine's columns lie
    * @param seed of hashes and of the jitter; drawn at first need if there is none
@@ -2300,8 +2522,9 @@ var Shelf = class {
     this.met = new Met();
     this.hits = 0;
     this.misses = 0;
-    this.layout = new Uint32Array(9);
+    this.layout = new Uint32Array(10);
     this.text = new Uint8Array(0);
+    this.#answer = new Float64Array(0);
     this.deadlines = new Float64Array(0);
     this.popularity = new Uint8Array(0);
     this.floats = new Float64Array(0);
@@ -2313,7 +2536,11 @@ var Shelf = class {
     this.detached = inContextOfNow();
     this.tier = void 0;
     this.vary = [];
-    this.settings = void 0;
+    this.keyPolicy = NO_POLICY;
+    this.functions = { taggers: [], finders: [] };
+    this.profiles = new TwoGenerationMap(PROFILES);
+    this.profilesVersion = -1;
+    this.disposed = false;
     this.routes = new Routes();
     this.stamps = new Stamps();
     this.loaded = 0;
@@ -2366,14 +2593,15 @@ var Shelf = class {
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
   look() {
     const { buffer } = this.memory;
-    const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, room = 0] = this.layout;
+    const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, length = 0, answer2 = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
     this.popularity = new Uint8Array(buffer, hits, slots);
     this.floats = new Float64Array(buffer, rows, slots * FLOATS);
     this.words = new Uint32Array(buffer, rows, slots * WORDS);
     this.alive = new Uint8Array(buffer, alive, groups);
     this.waiting = new Uint32Array(buffer, waiting, groups > 0 ? 1 : 0);
-    this.text = new Uint8Array(buffer, text, room);
+    this.text = new Uint8Array(buffer, text, length);
+    this.#answer = new Float64Array(buffer, answer2, length > 0 ? ANSWERS : 0);
   }
   /** Looks at the columns anew if memory has grown since. */
   refresh() {
@@ -2454,13 +2682,25 @@ var Shelf = class {
     return this.slots.get(key) ?? -1;
   }
   /**
-   * Writes a key where the engine reads it: how many bytes it takes, or 0 where there is no room for it yet, which the slow
-   * lane finds.
+   * Writes a text where the engine reads it.
+   *
+   * @param at the byte to begin at
+   * @returns how many bytes it takes; 0 where it does not fit
    */
-  write(key) {
+  writeText(text, at = 0) {
     if (this.text.length === 0) this.look();
-    const { read: read2, written } = encoder2.encodeInto(key, this.text);
-    return read2 === key.length ? written : 0;
+    const { read: read2, written } = encoder2.encodeInto(text, at === 0 ? this.text : this.text.subarray(at));
+    return read2 === text.length ? written : 0;
+  }
+  /** The first bytes of what the engine wrote there. */
+  readText(length) {
+    if (this.text.length === 0) this.look();
+    return decoder.decode(this.text.subarray(0, length));
+  }
+  /** Numbers that a call left besides what it returned: see `core.ts` for their places. */
+  get answer() {
+    if (this.#answer.length === 0) this.look();
+    return this.#answer;
   }
   /**
    * Binds a key to a slot whose value is yet to come.
@@ -2589,7 +2829,7 @@ var Shelf = class {
 };
 
 // src/bindings/host/options.ts
-var STALENESS = [
+var POLICY = [
   "staleWhileRevalidate",
   "staleIfError",
   "softTimeout",
@@ -2600,15 +2840,13 @@ var STALENESS = [
   "retryBackoff",
   "ttl"
 ];
-var CALLS = [
-  [...STALENESS, "tags"],
-  [...STALENESS, "tags", "background", "signal", "waitUntil", "isolation", "singleFlight", "execution"],
-  [...STALENESS, "tags", "background", "isolation", "singleFlight", "apiVersion", "authorize"]
-];
-var LOAD = 1;
-var REQUEST = 2;
+var CALLS = {
+  set: [...POLICY, "tags"],
+  load: [...POLICY, "tags", "background", "signal", "waitUntil", "isolation", "singleFlight", "execution"],
+  request: [...POLICY, "tags", "background", "isolation", "singleFlight", "apiVersion", "authorize"]
+};
 var SERVICE = [
-  ...STALENESS,
+  ...POLICY,
   "defaultTtl",
   "maxEntries",
   "maxBytes",
@@ -2630,7 +2868,7 @@ var SERVICE = [
   "background"
 ];
 var RULE = [
-  ...STALENESS,
+  ...POLICY,
   "cache",
   "scope",
   "tags",
@@ -2640,126 +2878,138 @@ var RULE = [
   "alsoInvalidates",
   "resourceId"
 ];
-var SCOPES = ["auto", "user", "shared"];
+var VISIBILITIES = ["auto", "user", "shared"];
 var FLIGHTS = ["auto", "process", "request", "off"];
 var LOGGING = ["debug", "info", "warn", "error"];
-var readPolicy = (fields) => [
-  fields.ttl("ttl"),
-  fields.duration("staleWhileRevalidate"),
-  fields.duration("staleIfError"),
-  fields.duration("softTimeout"),
-  fields.wait("hardTimeout"),
-  fields.number("jitter", 0, 1),
-  fields.number("eagerRefresh", 0, 1),
-  fields.ttl("negativeTtl"),
-  fields.duration("retryBackoff")
-];
-var NONE = new Fields(void 0, "options", []);
-function callOptions(options, call = LOAD) {
+function readPolicy(fields) {
+  const policy = {
+    ttl: fields.ttl("ttl"),
+    staleWhileRevalidate: fields.duration("staleWhileRevalidate"),
+    staleIfError: fields.duration("staleIfError"),
+    softTimeout: fields.duration("softTimeout"),
+    hardTimeout: fields.wait("hardTimeout"),
+    jitter: fields.number("jitter", 0, 1),
+    eagerRefresh: fields.number("eagerRefresh", 0, 1),
+    negativeTtl: fields.ttl("negativeTtl"),
+    retryBackoff: fields.duration("retryBackoff")
+  };
+  return policy;
+}
+var noOptions = () => ({ policy: {}, tags: [] });
+function callOptions(options, call) {
+  if (options === void 0) return noOptions();
   if (isRead(options)) return options;
-  if (typeof options !== "object" || options === null) {
-    const policy = readPolicy(NONE);
-    policy[0] = ttlMs(options, "ttl");
-    return { numbers: policy, texts: [] };
-  }
-  if (call === REQUEST) readSignal(options.signal, "request: signal");
-  const fields = new Fields(options, "options", CALLS[call] ?? []);
-  const numbers = readPolicy(fields);
+  if (typeof options !== "object" || options === null) return { policy: { ttl: ttlMs(options, "ttl") }, tags: [] };
+  if (call === "request") readSignal(options.signal, "request: signal");
+  const fields = new Fields(options, "options", CALLS[call]);
+  const policy = readPolicy(fields);
   const tags = bounded(fields.names("tags") ?? []);
   fields.oneOf("isolation", ISOLATIONS);
   fields.oneOf("singleFlight", FLIGHTS);
-  if (call !== REQUEST) readSignal(fields.raw("signal"), "options: signal");
+  if (call !== "request") readSignal(fields.raw("signal"), "options: signal");
   readBackground(fields);
   fields.callback("waitUntil");
   fields.callback("authorize");
   fields.thing("execution");
   fields.text("apiVersion");
-  if (tags === TOO_MANY_TAGS) numbers.push(1);
-  return { numbers, texts: tags };
+  return { policy, tags };
 }
 function readBackground(fields) {
   const value = fields.raw("background");
   if (value === void 0 || value === "inherit" || value === "detached" || typeof value === "function") return value;
   return fields.refuse(typeError, "background", '"inherit", "detached" or a function', value);
 }
-var or = (number, fallback) => Number.isNaN(number) ? Number(fallback) : number;
-function serviceOptions(options, memory, defaults) {
+function serviceOptions(options, memory) {
   if (isRead(options)) return options;
   const bare = options !== void 0 && options !== null && typeof options !== "object";
   const fields = new Fields(bare ? void 0 : options, "options", SERVICE);
   const policy = readPolicy(fields);
-  policy[0] = or(bare ? ttlMs(options, "defaultTtl") : fields.ttl("defaultTtl"), policy[0]);
-  const maxBytes = or(fields.number("maxBytes", 1, Infinity), defaults[1]);
-  const limits = [
-    or(fields.count("maxEntries", 1), defaults[0]),
+  const defaultTtl = bare ? ttlMs(options, "defaultTtl") : fields.ttl("defaultTtl") ?? policy.ttl;
+  if (defaultTtl !== void 0) policy.ttl = defaultTtl;
+  const maxBytes = fields.number("maxBytes", 1, Infinity) ?? LIMITS.maxBytes;
+  const limits = {
+    maxEntries: fields.count("maxEntries", 1) ?? LIMITS.maxEntries,
     maxBytes,
-    or(fields.number("maxEntryBytes", 1, maxBytes), maxBytes / 8),
-    or(fields.count("maxLoads", 1), defaults[3]),
-    or(fields.count("maxFollowers", 0), defaults[4]),
-    or(fields.wait("maxWait"), defaults[5]),
-    or(fields.wait("mutationTimeout"), defaults[6])
-  ];
-  const given = { numbers: [...limits, ...policy], texts: [], taggers: [], finders: [] };
-  const vary = [];
-  readRules(fields.raw("rules"), given, vary);
+    maxEntryBytes: fields.number("maxEntryBytes", 1, maxBytes) ?? maxBytes / 8,
+    maxLoads: fields.count("maxLoads", 1) ?? LIMITS.maxLoads,
+    maxFollowers: fields.count("maxFollowers", 0) ?? LIMITS.maxFollowers,
+    maxLoadMs: fields.wait("maxWait") ?? LIMITS.maxLoadMs,
+    maxMutationMs: fields.wait("mutationTimeout") ?? LIMITS.maxMutationMs
+  };
+  const functions = { taggers: [], finders: [] };
+  const rules = readRules(fields.raw("rules"), functions);
   const time = fields.raw("clock");
   const logger = fields.having("logger", LOGGING, "an object with the methods debug, info, warn and error");
   const onEvent = fields.callback("onEvent");
   const sizeOf = fields.callback("sizeOf");
   const countEndpoints = fields.flag("endpointStats") ?? false;
-  const seed = or(fields.count("seed", 0, 2 ** 32 - 1), void 0);
+  const seed = fields.count("seed", 0, 2 ** 32 - 1);
   const isolation = fields.oneOf("isolation", ISOLATIONS) ?? "snapshot";
   const clone = fields.callback("clone");
   const singleFlight = fields.oneOf("singleFlight", FLIGHTS) ?? "auto";
-  const clock = time instanceof HostClock ? time : new HostClock(time);
   const background = readBackground(fields);
-  const shelf = new Shelf(memory, clock, Number.isNaN(seed) ? void 0 : seed, logger, onEvent, sizeOf, countEndpoints);
+  const clock = time instanceof HostClock ? time : new HostClock(time);
+  const shelf = new Shelf(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints);
   shelf.background = background;
-  shelf.vary = vary;
-  const [ttl, swr, sie, , , jitter, eager] = policy;
-  const defaultTtl = or(Number(ttl), defaults[7]);
-  const plain = [jitter, swr, sie].every((option) => or(Number(option), 0) === 0);
-  const settings = shelf.settings = Object.freeze({
-    defaultTtl,
-    plainTtl: plain ? defaultTtl : NaN,
-    eagerRefresh: or(Number(eager), 1),
-    maxWait: limits[5],
+  shelf.functions = functions;
+  shelf.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
+  shelf.vary = rules.flatMap(({ vary }) => vary);
+  const plain = [policy.jitter, policy.staleWhileRevalidate, policy.staleIfError].every((option) => (option ?? 0) === 0);
+  const lives = policy.ttl ?? LIMITS.defaultTtlMs;
+  shelf.settings = Object.freeze({
+    defaultTtl: lives,
+    plainTtl: plain ? lives : NaN,
+    eagerRefresh: policy.eagerRefresh ?? 1,
+    maxWait: limits.maxLoadMs,
     isolation,
     ...clone === void 0 ? {} : { clone },
-    singleFlight
+    singleFlight,
+    policy
   });
-  return { ...given, shelf, settings };
+  return { engine: { limits, policy, rules }, shelf };
 }
-function readRules(rules, given, vary) {
-  if (rules === void 0 || rules === null) return;
+function readRules(rules, functions) {
+  if (rules === void 0 || rules === null) return [];
   if (!isPlain(rules)) throw typeError(`options: rules are an object of endpoint patterns, not ${kindOf(rules)}`);
-  for (const name of Object.keys(rules)) {
-    const pattern = readText(name, "an endpoint pattern", "ERR_ENDPOINT_PATTERN");
-    const what = `options: rules[${JSON.stringify(name)}]`;
-    const fields = new Fields(rules[name], what, RULE);
-    const tags = fields.raw("tags");
-    const isFunction = typeof tags === "function";
-    const cache = fields.flag("cache");
-    const scope = fields.oneOf("scope", SCOPES);
-    const policy = readPolicy(fields);
-    const varies = fields.names("vary");
-    vary.push(...varies ?? []);
-    const lists = [isFunction || tags === void 0 ? [] : enough(readNames(tags, `${what}: tags`)), varies];
-    const mutation2 = fields.flag("mutation");
-    lists.push(fields.names("invalidates"), fields.names("alsoInvalidates"));
-    const id = fields.raw("resourceId");
-    const finds = typeof id === "function";
-    if (id !== void 0 && !finds && (typeof id !== "string" || id === "" || !isWellFormed(id))) {
+  return Object.entries(rules).map(([name, rule]) => readRule(name, rule, functions));
+}
+function readRule(name, rule, functions) {
+  const pattern = readText(name, "an endpoint pattern", "ERR_ENDPOINT_PATTERN");
+  const what = `options: rules[${JSON.stringify(name)}]`;
+  const fields = new Fields(rule, what, RULE);
+  const tags = fields.raw("tags");
+  const cache = fields.flag("cache");
+  const visibility = fields.oneOf("scope", VISIBILITIES);
+  const policy = readPolicy(fields);
+  const vary = fields.names("vary") ?? [];
+  const tagger = typeof tags === "function" ? functions.taggers.push(tags) - 1 : void 0;
+  const named = tagger !== void 0 || tags === void 0 ? [] : enough(readNames(tags, `${what}: tags`));
+  const mutation = fields.flag("mutation");
+  const invalidates = fields.names("invalidates");
+  const alsoInvalidates = fields.names("alsoInvalidates") ?? [];
+  const id = fields.raw("resourceId");
+  const resourceIdBy = typeof id === "function" ? functions.finders.push(id) - 1 : void 0;
+  let resourceId;
+  if (id !== void 0 && resourceIdBy === void 0) {
+    if (typeof id !== "string" || id === "" || !isWellFormed(id)) {
       fields.refuse(typeError, "resourceId", "the name of a member of params or a function", id);
     }
-    if (id !== void 0 && !finds) readText(id, `${what}: resourceId`, "ERR_OPTION");
-    lists.push(id === void 0 || finds ? void 0 : [id]);
-    const choices = [Number(cache), Number(mutation2), scope === void 0 ? NaN : SCOPES.indexOf(scope)];
-    given.numbers.push(...choices, ...policy, ...lists.map((list) => list?.length ?? NaN));
-    given.texts.push(pattern, ...lists.flatMap((list) => list ?? []));
-    given.taggers.push(isFunction ? tags : void 0);
-    given.finders.push(finds ? id : void 0);
+    resourceId = readText(id, `${what}: resourceId`, "ERR_OPTION");
   }
+  return {
+    pattern,
+    cache,
+    mutation,
+    visibility,
+    policy,
+    tags: [...named],
+    vary,
+    invalidates,
+    alsoInvalidates,
+    resourceId,
+    resourceIdBy,
+    tagger
+  };
 }
 
 // src/bindings/host/params.ts
@@ -2895,7 +3145,7 @@ function writeItself(value, walk2) {
       if (isArray5(value)) return nested(value, walk2, writeArray);
       if (isPlainObject(value)) return nested(value, walk2, writeObject);
   }
-  throw new Refusal(`${placeOf(walk2.path)} is ${describe3(value)}${RULE2}`);
+  throw new Refusal(`${placeOf(walk2.path)} is ${describe2(value)}${RULE2}`);
 }
 function nested(value, walk2, write) {
   const at = walk2.open.indexOf(value);
@@ -2949,7 +3199,7 @@ function isPlainObject(value) {
 function isInvalidDate(value) {
   return value instanceof Date && Number.isNaN(Date.prototype.valueOf.call(value));
 }
-function describe3(value) {
+function describe2(value) {
   switch (typeof value) {
     case "bigint":
       return "a BigInt";
@@ -3010,68 +3260,315 @@ function asResponse(raw) {
   return status === "error" ? { value, data: void 0, storable: false } : { value, data: value.data, storable: value.data !== void 0 };
 }
 
+// src/bindings/host/request.ts
+var { freeze: freeze2, hasOwn: hasOwn5 } = Object;
+var START2 = 512;
+var END2 = 256;
+function endpointName(endpoint) {
+  if (typeof endpoint === "string" && endpoint.length <= MAX_NAME && endpoint.isWellFormed()) return endpoint;
+  if (endpoint === void 0 || endpoint === null) return "";
+  let text;
+  try {
+    text = String(endpoint);
+  } catch {
+    return "";
+  }
+  return (text.length > MAX_NAME ? `${text.slice(0, START2)}:${text.slice(-END2)}` : `${text}:`).toWellFormed().replaceAll("�", ":");
+}
+function varyValues(names, given, all) {
+  const read2 = isRead(given) ? given : readVary(names, given);
+  const values = {};
+  for (const name of names) {
+    const value = read2[name];
+    if (value === UNREADABLE) throw new TypeError(`vary.${name} has no JSON of ${MAX_NAME} characters`);
+    if (value === void 0 && all) throw new TypeError(`vary has no ${name}`);
+    if (value !== void 0 && value !== null) values[name] = value;
+  }
+  return freeze2(values);
+}
+function readVary(names, given) {
+  const values = /* @__PURE__ */ Object.create(null);
+  if (given === void 0 || given === null) return asRead(values);
+  if (typeof given !== "object" || !isPlain(given)) throw new TypeError("vary is a plain object of values by name");
+  for (const name of names) {
+    try {
+      if (hasOwn5(given, name)) values[name] = ownValue(given[name]);
+    } catch {
+      values[name] = UNREADABLE;
+    }
+  }
+  return asRead(values);
+}
+function ownValue(value) {
+  if (value === void 0 || value === null) return value;
+  const text = requestText({ value });
+  const own = holdsOnlyJson({ value }) ? JSON.parse(text).value : copyOf(value);
+  if (text.length > MAX_NAME + '{"value":}'.length || requestText({ value: own }) !== text) throw new TypeError("this is no value of a key");
+  return own;
+}
+function namedTags(tagger, params, endpoint, userId) {
+  const tags = bounded(readNames(tagger(params, { endpoint, userId }), "tags"));
+  return tags === TOO_MANY_TAGS ? void 0 : tags;
+}
+function foundId(shelf, finder, params, endpoint) {
+  let found;
+  let error;
+  try {
+    found = finder(params ?? {});
+    if (found === void 0 || found === null) return void 0;
+    if (typeof found === "string") return found.length > MAX_NAME ? void 0 : found.toWellFormed().normalize();
+    if (typeof found === "number" && Number.isFinite(found)) return Math.abs(found) <= Number.MAX_SAFE_INTEGER ? String(found) : void 0;
+  } catch (thrown) {
+    error = thrown;
+  }
+  const what = error === void 0 ? `gave ${describe(found)}, where a string, a number or undefined is expected` : "threw";
+  shelf.warnings.once(endpoint, "resource-id", `a rule's resourceId ${what}: a mutation spares no id`, error);
+  return void 0;
+}
+function normalId(content) {
+  return JSON.parse(`"${content}"`).toWellFormed().normalize();
+}
+
 // src/bindings/host/plan.ts
 var mayRead = (method) => method === "GET" || method === "POST";
-var KINDS2 = ["hit", "stale", "miss", "join"];
 var NOTHING2 = Object.freeze({});
 var NO_TAGS = Object.freeze([]);
-function makePlan(kind2, key, slot, flight, ttl, staleWhileRevalidate, staleIfError, softTimeout, hardTimeout, jitter, negativeTtl, retryBackoff, plain, tags = NO_TAGS, user, vary = NOTHING2) {
+function makePlan(kind2, key, under, own) {
   return {
-    kind: KINDS2[kind2] ?? "bypass",
+    kind: kind2,
     reason: "",
     cause: "",
     error: void 0,
     key,
-    slot,
-    flight,
-    ttl,
-    staleWhileRevalidate,
-    staleIfError,
-    softTimeout,
-    hardTimeout,
-    jitter,
-    negativeTtl,
-    retryBackoff,
-    plain,
-    tags: tags ?? TOO_MANY_TAGS,
-    user,
-    vary,
+    slot: -1,
+    flight: -1,
+    ttl: own.ttl ?? under.ttl,
+    staleWhileRevalidate: own.staleWhileRevalidate ?? under.staleWhileRevalidate,
+    staleIfError: own.staleIfError ?? under.staleIfError,
+    softTimeout: own.softTimeout ?? under.softTimeout,
+    hardTimeout: own.hardTimeout ?? under.hardTimeout,
+    jitter: own.jitter ?? under.jitter,
+    eagerRefresh: own.eagerRefresh ?? under.eagerRefresh,
+    negativeTtl: own.negativeTtl ?? under.negativeTtl,
+    retryBackoff: own.retryBackoff ?? under.retryBackoff,
+    plain: false,
+    tags: NO_TAGS,
+    user: void 0,
+    request: void 0,
+    vary: NOTHING2,
+    endpoint: "",
+    tag: void 0,
     count: 0,
     held: void 0,
     times: void 0
   };
 }
-var noRead = () => makePlan(-1, "", -1, -1, 0, 0, 0, Infinity, Infinity, 0, -1, 0, false, void 0, void 0, void 0);
 function bypass(cause, error) {
-  const plan = noRead();
+  const plan = makePlan("bypass", "", NO_POLICY, NOTHING2);
   plan.reason = reasonOf(cause);
   plan.cause = cause;
   plan.error = error;
   return plan;
 }
-function mutation(number, count2) {
-  const plan = noRead();
-  plan.kind = "mutation";
-  plan.flight = number;
-  plan.count = count2;
+function countedBypass(core, cause, error) {
+  core.countBypass();
+  return bypass(cause, error);
+}
+var NoRead = class {
+  constructor(reason, error) {
+    this.reason = reason;
+    this.error = error;
+  }
+};
+function planRequest(core, asked) {
+  return planned(core, () => planRequestNow(core, asked));
+}
+function planRequestNow(core, asked) {
+  const { shelf } = core;
+  enter(shelf);
+  const name = endpointName(asked.endpoint);
+  const profile = profileOf(core, name);
+  if (profile.kind === "mutation") return beginMutation(core, name, profile, asked.text, asked.params);
+  if (profile.kind !== "read") return countedBypass(core, profile.reason, profile.problem === "" ? void 0 : typeError(profile.problem, "ERR_ENDPOINT"));
+  if (!asked.readable) return countedBypass(core, "method");
+  try {
+    const read2 = readRequest(core, name, profile, asked);
+    return planRead(core, read2, asked.text ?? "{}", asked.flags);
+  } catch (error) {
+    if (!(error instanceof NoRead)) throw error;
+    return countedBypass(core, error.reason, error.error);
+  }
+}
+function orElse(reason, reader) {
+  try {
+    return reader();
+  } catch (error) {
+    throw new NoRead(typeof reason === "string" ? reason : reason(error), error);
+  }
+}
+var userReason = (error) => isLength(error) ? "key-length" : "user-id";
+function readRequest(core, name, profile, { text, params, user, vary, options, flags }) {
+  if (text === void 0) throw new NoRead("params", void 0);
+  const call = options === void 0 ? void 0 : orElse("options", () => callOptions(options, "request"));
+  const shared = profile.visibility === "shared";
+  const userId = shared ? void 0 : orElse(userReason, () => readUser(user));
+  if (userId === void 0 && profile.visibility === "user") throw new NoRead("no-user", void 0);
+  const { tags, tagged } = tagsOf(core, name, profile, text, params, userId, call);
+  const varies = profile.vary.length > 0;
+  const values = varies ? orElse("vary", () => varyValues(profile.vary, vary, (flags & LOOK) !== 0)) : NOTHING2;
+  const varyText = varies ? orElse("vary", () => requestText(values)) : "";
+  const own = call === void 0 ? NOTHING2 : call.policy;
+  const plain = !varies && !tagged && (own.eagerRefresh ?? profile.eagerRefresh) >= 1;
+  return { name, profile, own, tags, user: userId, vary: values, varyText, plain };
+}
+function tagsOf(core, name, profile, text, params, userId, call) {
+  const given = call?.tags ?? NO_TAGS;
+  const { taggers } = profile;
+  const id = idTag(core, name, profile, text, params);
+  if (given !== TOO_MANY_TAGS && given.length === 0 && taggers.length === 0 && id === void 0) return { tags: profile.tags, tagged: false };
+  const tags = [...given, ...profile.tags];
+  let many = given === TOO_MANY_TAGS;
+  if (id !== void 0) tags.push(id);
+  for (const number of taggers) {
+    const tagger = core.shelf.functions.taggers[number];
+    if (tagger === void 0) continue;
+    const named = orElse("tags", () => namedTags(tagger, params, name, userId));
+    if (named === void 0) many = true;
+    else tags.push(...named);
+  }
+  return { tags: many ? TOO_MANY_TAGS : bounded(tags), tagged: taggers.length > 0 };
+}
+function idTag(core, name, { resourceId, resourceIdBy }, text, params) {
+  const { shelf } = core;
+  if (resourceIdBy !== void 0) {
+    const finder = shelf.functions.finders[resourceIdBy];
+    const id = finder === void 0 ? void 0 : foundId(shelf, finder, params, name);
+    return id === void 0 ? void 0 : core.resourceTag(shelf.writeText(`${name}
+${JSON.stringify(id)}`));
+  }
+  if (resourceId === void 0) return void 0;
+  return core.resourceTag(shelf.writeText(`${name}
+${text}`));
+}
+function planRead(core, { name, profile, own, tags, user, vary, varyText, plain }, text, flags) {
+  const { shelf } = core;
+  const now = shelf.now();
+  const request = `${name}
+${text}
+${varyText}
+${user ?? ""}`;
+  const length = core.requestKey(shelf.writeText(request), user !== void 0);
+  if (length < 0) throw new NoRead(KEY_FAULTS[-1 - length] ?? "failure", void 0);
+  const key = shelf.readText(length);
+  const plan = makePlan("bypass", key, profile, own);
+  plan.plain = plain;
+  plan.tags = tags;
+  plan.user = user;
+  plan.request = request;
+  plan.vary = vary;
+  begin(core, plan, length, now, flags | REQUEST);
   return plan;
+}
+function planKey(core, key, options, flags) {
+  return planned(core, () => {
+    const { shelf } = core;
+    enterKey(shelf, key);
+    const { policy, tags } = callOptions(options, "load");
+    const now = shelf.now();
+    const length = shelf.writeText(key);
+    const plan = makePlan("bypass", key, shelf.keyPolicy, policy);
+    plan.tags = tags;
+    begin(core, plan, length, now, flags);
+    return plan;
+  });
+}
+function begin(core, plan, length, now, flags) {
+  const { shelf } = core;
+  const { key, tags } = plan;
+  const tagBytes = tags.length > 0 ? shelf.writeText(tags.join("\n"), length) : 0;
+  const { staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff } = plan;
+  const decision = core.begin(shelf.find(key), length, tagBytes, now, staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff, flags);
+  const { answer: answer2, observer } = shelf;
+  if (decision >= BYPASS) {
+    plan.reason = plan.cause = BYPASS_REASONS[decision - BYPASS] ?? "failure";
+    plan.key = "";
+    return;
+  }
+  plan.slot = answer2[SLOT] ?? -1;
+  plan.flight = answer2[LOAD] ?? -1;
+  if (decision === MISS) {
+    const reserved = answer2[RESERVED] ?? -1;
+    if (reserved >= 0 && !shelf.bind(reserved, key)) {
+      core.callOff(plan.flight);
+      plan.flight = -1;
+      plan.slot = -1;
+      plan.reason = plan.cause = "out-of-memory";
+      return;
+    }
+    plan.kind = "miss";
+    observer?.miss(key);
+  } else if (decision === JOIN) {
+    plan.kind = "join";
+    observer?.joined(key);
+  } else {
+    plan.kind = decision === HIT ? "hit" : "stale";
+    if (observer !== void 0) {
+      const age = Math.max(0, now - shelf.storedAt(plan.slot)) / 1e3;
+      if (decision === STALE) observer.stale(key, age);
+      else observer.hit(key, age);
+    }
+  }
+}
+function beginMutation(core, name, profile, text, params) {
+  const { shelf } = core;
+  const plan = makePlan("mutation", "", NO_POLICY, NOTHING2);
+  plan.endpoint = name;
+  plan.tag = text === void 0 ? void 0 : idTag(core, name, profile, text, params);
+  const now = shelf.writeNow();
+  const length = shelf.writeText(name);
+  const tag = plan.tag === void 0 ? 0 : shelf.writeText(plan.tag, length);
+  plan.flight = core.beginMutation(length, tag, now);
+  plan.count = shelf.answer[COUNT] ?? 0;
+  shelf.observer?.mutation(name, "begin", plan.count, plan.count);
+  return plan;
+}
+function settleMutation(core, plan, wide) {
+  const { shelf } = core;
+  return attempt(
+    core,
+    () => {
+      enter(shelf);
+      const now = core.shelf.writeNow();
+      const length = core.shelf.writeText(plan.endpoint);
+      const tag = plan.tag === void 0 || wide ? 0 : core.shelf.writeText(plan.tag, length);
+      const count2 = core.settle(plan.flight, length, tag, wide, now);
+      core.shelf.observer?.mutation(plan.endpoint, "settle", count2, count2 + plan.count);
+      return count2;
+    },
+    () => 0
+  );
+}
+function isMutation(core, endpoint) {
+  const name = endpointName(endpoint);
+  return attempt(core, () => (enter(core.shelf), profileOf(core, name).kind === "mutation"), () => true);
 }
 function replanned(core, endpoint, plan) {
   if (plan.reason !== "failure") return plan;
   try {
-    if (!core.isMutation(endpoint)) return plan;
-    const named = core.openRequest(endpoint, false, void 0, void 0, void 0, void 0, void 0, 0);
+    if (!isMutation(core, endpoint)) return plan;
+    const named = planRequest(core, { endpoint, readable: false, user: void 0, text: void 0, params: void 0, vary: void 0, options: void 0, flags: ALONE });
     if (named.kind === "mutation") return named;
   } catch {
   }
-  return { ...plan, kind: "mutation" };
+  return { ...plan, kind: "mutation", endpoint: endpointName(endpoint) };
 }
-function planned(shelf, open2) {
-  const { observer } = shelf;
+function planned(core, open2) {
+  const { observer } = core.shelf;
   if (observer !== void 0) observer.holding += 1;
   try {
-    const plan = open2();
+    const plan = attempt(core, open2, () => bypass("failure"));
     if (plan.slot >= 0) {
+      const { shelf } = core;
       plan.held = shelf.storedValue(plan.slot);
       plan.times = shelf.times(plan.slot);
     }
@@ -3091,7 +3588,7 @@ function ttlAt(times, now) {
 }
 
 // src/bindings/host/drive.ts
-var { hasOwn: hasOwn5 } = Object;
+var { hasOwn: hasOwn6 } = Object;
 var UNUSED = "an option of this change is unknown, of the wrong type or out of its range. It was ignored";
 var causeOf = (error) => error?.code === "ERR_DISPOSED" ? "disposed" : "failure";
 async function getOrSet(core, key, loader, options) {
@@ -3103,8 +3600,8 @@ async function getOrSet(core, key, loader, options) {
   const isolation = asked ?? core.shelf.settings.isolation;
   signal?.throwIfAborted();
   const { mode, hasty } = flightMode(core, singleFlight, isolation);
-  const manner = isAlone(mode, execution) ? 1 : 0;
-  const replan = () => planned(core.shelf, () => core.openKey(key, options, manner));
+  const flags = isAlone(mode, execution) ? ALONE : 0;
+  const replan = () => planKey(core, key, options, flags);
   const plan = replan();
   const stale = (held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone));
   const { value } = await carryOut(core, plan, {
@@ -3120,7 +3617,6 @@ async function getOrSet(core, key, loader, options) {
     about: key,
     byKey: true,
     identify: void 0,
-    texts: void 0,
     background: placeOf2(core, background),
     replan
   });
@@ -3175,10 +3671,10 @@ async function routeRequest(core, request, handler, options, known) {
     if (copy2 === void 0) text = void 0;
   }
   const { mode, hasty } = flightMode(core, singleFlight, isolation);
-  const manner = isAlone(mode, execution) ? 1 : 0;
+  const flags = isAlone(mode, execution) ? ALONE : 0;
   const replan = () => {
     try {
-      return planned(core.shelf, () => core.openRequest(endpoint, mayRead(method), user, text, params, vary, asked, manner));
+      return planRequest(core, { endpoint, readable: mayRead(method), user, text, params, vary, options: asked, flags });
     } catch (error) {
       return bypass(causeOf(error), error);
     }
@@ -3187,11 +3683,10 @@ async function routeRequest(core, request, handler, options, known) {
   const context = () => openContext(core, request, endpoint, method, user, vary, signal ?? void 0);
   if (plan.cause === "params") plan.error ??= flaw;
   if (plan.kind === "mutation") {
-    if (options !== void 0) guarded(() => callOptions(asked, REQUEST), void 0, (error) => core.shelf.warnings.once(endpoint, "options", UNUSED, error));
+    if (options !== void 0) guarded(() => callOptions(asked, "request"), void 0, (error) => core.shelf.warnings.once(endpoint, "options", UNUSED, error));
     return mutate(core, plan, { endpoint, params, text }, () => handler(params ?? {}, context()), labels, started);
   }
   const stale = (held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone).data);
-  const texts = () => [text ?? "{}", requestText(plan.vary)];
   const found = await carryOut(core, plan, {
     run: (load) => handler(copy2 ?? JSON.parse(text ?? "{}"), keyedContext(core, endpoint, method, plan, load, stale)),
     alone: () => handler(params ?? {}, context()),
@@ -3204,8 +3699,7 @@ async function routeRequest(core, request, handler, options, known) {
     about: endpoint,
     byKey: false,
     hasty,
-    identify: () => Object(core).constructor.identify(...texts()),
-    texts,
+    identify: () => attempt(core, () => core.identify(core.shelf.writeText(plan.request ?? "")), () => void 0),
     background: placeOf2(core, background),
     replan
   });
@@ -3236,12 +3730,12 @@ async function mutate(core, plan, { endpoint, params, text }, run, labels, start
   try {
     value = asResponse(await run()).value;
   } finally {
-    changes ||= guarded(() => core.isMutation(endpoint), true) ?? true;
+    changes ||= guarded(() => isMutation(core, endpoint), true) ?? true;
     if (tiered !== void 0) await tiered.settle().catch(() => {
     });
     else if (changes) guarded(() => tier?.mutated(scopes));
     const wide = text !== void 0 && guarded(() => requestText(params)) !== text;
-    if (changes) count2 += guarded(() => core.settle(plan.flight, endpoint, text, wide, plan.count), 0) ?? 0;
+    if (changes) count2 += guarded(() => settleMutation(core, plan, wide), 0) ?? 0;
   }
   const reason = plan.reason === "" ? void 0 : plan.reason;
   const response = respond(core, answer(changes ? "mutation" : "bypass", value, reason, -1, 0), null, labels, started);
@@ -3253,9 +3747,9 @@ function remember(core, endpoint, plan, text, slot) {
   if (slot < 0 || shelf.keys[slot] !== plan.key || !((shelf.versions[slot] ?? 0) > 0)) return;
   const value = shelf.storedValue(slot);
   if (typeof value !== "object" || value === null || value.status !== "success") return;
-  if (Object.keys(value).length !== 2 || !hasOwn5(value, "data")) return;
+  if (Object.keys(value).length !== 2 || !hasOwn6(value, "data")) return;
   shelf.refresh();
-  shelf.routes.remember(endpoint, plan.user ?? "", text, { key: shelf.keys[slot], slot, version: shelf.versions[slot] });
+  shelf.routes.remember(endpoint, plan.user ?? "", text, { key: plan.key, slot, version: shelf.versions[slot] ?? 0 });
 }
 function respond(core, { cache, value, reason, ttl, times }, key, { requestId, apiVersion }, started) {
   const { shelf } = core;
@@ -3293,7 +3787,7 @@ function keyedContext(core, endpoint, method, plan, load, stale) {
   const keyed = { endpoint, method, userId: plan.user, vary: Object.freeze(plan.vary), cached: true };
   return new Proxy(Object.assign(new LoadContext(core, load, stale), keyed), unkeyed);
 }
-var refuse = () => false;
+var refuse2 = () => false;
 var PASSED = /* @__PURE__ */ new Set(["key", "began", "stale", "then", "toJSON"]);
 var INSPECTED = /^(?:\$\$|@@|__|_isMockFunction$|nodeType$|nodeName$|tagName$|asymmetricMatch$|isEqualNode$|inspect$|hasAttribute$|displayName$)/;
 var unkeyed = {
@@ -3305,11 +3799,11 @@ var unkeyed = {
     throw Object.assign(new TypeError(sentence), { code: "ERR_UNKEYED" });
   },
   // Not frozen instead, which takes as long as all else that is made for it.
-  set: refuse,
-  defineProperty: refuse,
-  deleteProperty: refuse,
-  setPrototypeOf: refuse,
-  preventExtensions: refuse
+  set: refuse2,
+  defineProperty: refuse2,
+  deleteProperty: refuse2,
+  setPrototypeOf: refuse2,
+  preventExtensions: refuse2
 };
 
 // src/bindings/host/patterns.ts
@@ -3404,8 +3898,8 @@ var COUNTERS = [
   "endedLoads",
   "loadSeconds"
 ];
-var LIMITS = ["maxEntries", "maxBytes", "maxEntryBytes", "maxLoads"];
-var REFUSALS = [
+var LIMITS2 = ["maxEntries", "maxBytes", "maxEntryBytes", "maxLoads"];
+var REFUSALS2 = [
   "invalidated",
   "mutation-active",
   "superseded",
@@ -3422,8 +3916,8 @@ function nameStats(counts, shelf) {
   let at = 0;
   const next = (names) => Object.fromEntries(names.map((name) => [name, counts[at++] ?? 0]));
   const stats = next(COUNTERS);
-  const limits = next(LIMITS);
-  const { "unknown-load": late = 0, ...ends2 } = next(REFUSALS);
+  const limits = next(LIMITS2);
+  const { "unknown-load": late = 0, ...ends2 } = next(REFUSALS2);
   stats["refusedFills"] = (stats["refusedFills"] ?? 0) - late;
   const refused2 = Object.entries(ends2).filter(([, count2]) => count2 > 0);
   const bypassedBy = { ...shelf?.reasons.bypassedBy };
@@ -3456,62 +3950,6 @@ function nameSize(sizes, name, size) {
 }
 function listSlots(shelf, slots, values) {
   return Array.from(slots, (slot) => values ? [shelf.key(slot), shelf.value(slot)] : shelf.key(slot));
-}
-
-// src/bindings/host/request.ts
-var { freeze: freeze2, hasOwn: hasOwn6 } = Object;
-function varyValues(names, given, all) {
-  const read2 = isRead(given) ? given : readVary(names, given);
-  const values = {};
-  for (const name of names) {
-    const value = read2[name];
-    if (value === UNREADABLE) throw new TypeError(`vary.${name} has no JSON of ${MAX_NAME} characters`);
-    if (value === void 0 && all) throw new TypeError(`vary has no ${name}`);
-    if (value !== void 0 && value !== null) values[name] = value;
-  }
-  return freeze2(values);
-}
-function readVary(names, given) {
-  const values = /* @__PURE__ */ Object.create(null);
-  if (given === void 0 || given === null) return asRead(values);
-  if (typeof given !== "object" || !isPlain(given)) throw new TypeError("vary is a plain object of values by name");
-  for (const name of names) {
-    try {
-      if (hasOwn6(given, name)) values[name] = ownValue(given[name]);
-    } catch {
-      values[name] = UNREADABLE;
-    }
-  }
-  return asRead(values);
-}
-function ownValue(value) {
-  if (value === void 0 || value === null) return value;
-  const text = requestText({ value });
-  const own = holdsOnlyJson({ value }) ? JSON.parse(text).value : copyOf(value);
-  if (text.length > MAX_NAME + '{"value":}'.length || requestText({ value: own }) !== text) throw new TypeError("this is no value of a key");
-  return own;
-}
-function namedTags(tagger, params, endpoint, userId) {
-  const tags = bounded(readNames(tagger(params, { endpoint, userId }), "tags"));
-  return tags === TOO_MANY_TAGS ? void 0 : tags;
-}
-function foundId(shelf, finder, params, endpoint) {
-  let found;
-  let error;
-  try {
-    found = finder(params ?? {});
-    if (found === void 0 || found === null) return void 0;
-    if (typeof found === "string") return found.length > MAX_NAME ? void 0 : found.toWellFormed().normalize();
-    if (typeof found === "number" && Number.isFinite(found)) return Math.abs(found) <= Number.MAX_SAFE_INTEGER ? String(found) : void 0;
-  } catch (thrown) {
-    error = thrown;
-  }
-  const what = error === void 0 ? `gave ${describe(found)}, where a string, a number or undefined is expected` : "threw";
-  shelf.warnings.once(endpoint, "resource-id", `a rule's resourceId ${what}: a mutation spares no id`, error);
-  return void 0;
-}
-function normalId(content) {
-  return JSON.parse(`"${content}"`).toWellFormed().normalize();
 }
 
 // src/bindings/host/scan.ts
@@ -3592,34 +4030,25 @@ function holds(key, pieces, anchors) {
   return true;
 }
 
+// src/bindings/host/set-value.ts
+function readSet(shelf, key, value, options) {
+  enterKey(shelf, key);
+  if (value === void 0) throw typeError("a value is anything but undefined; null is a value", "ERR_VALUE");
+  return callOptions(options, "set");
+}
+function setOptions(shelf, key, value, options) {
+  const { policy, tags } = readSet(shelf, key, value, options);
+  const tooManyTags = tags === TOO_MANY_TAGS;
+  if (tooManyTags) warnOfTags(shelf, key);
+  return { policy, tags, tooManyTags };
+}
+
 // src/bindings/host/tell.ts
-var EVENTS = [
-  "hit",
-  "stale",
-  "miss",
-  "joined",
-  "set",
-  "invalidated",
-  "cleared",
-  "mutation",
-  "refused",
-  "bypassed",
-  "failed",
-  "expired"
-];
+var EVENTS = ["hit", "miss", "set", "invalidated", "cleared", "expired"];
 function tell(shelf, event, ...about) {
   const { observer } = shelf;
   observer[EVENTS[event] ?? ""](...about);
   observer.flush();
-}
-function refused(shelf, key, reason) {
-  const { observer, reasons } = shelf;
-  if (observer !== void 0) {
-    observer.refused(key, reason);
-    observer.flush();
-  }
-  reasons.refused(key, reason);
-  return reason;
 }
 function rejected(shelf, key, reason) {
   shelf.reasons.rejected(key, reason);
@@ -3630,36 +4059,28 @@ function flush(shelf) {
 export {
   Scan,
   Shelf,
-  areTooMany,
-  bypass,
   bytesAt,
-  callOptions,
   coded,
   enter,
   enterKey,
   estimateBytes,
   flush,
-  foundId,
   getOrSet,
   isLength,
   listSlots,
-  makePlan,
-  mutation,
   nameExplanation,
   nameSize,
   nameStats,
-  namedTags,
   normalId,
   readPattern,
   readText,
   readUser,
-  refused,
   rejected,
   requestText,
   routeRequest,
   serviceOptions,
+  setOptions,
   tell,
   ttlMs,
-  varyValues,
-  warnOfTags
+  ttlsChanged
 };

@@ -6,10 +6,11 @@
 
 mod convert;
 mod errors;
-mod reading;
+mod exchange;
+mod host_calls;
+mod options;
 mod remembered;
 mod route;
-mod scratch;
 mod service;
 mod shelf;
 mod tell;
@@ -17,8 +18,8 @@ mod texts;
 mod ttl_config;
 mod writes;
 
-pub use convert::{default_limits, linear_memory};
+pub use convert::linear_memory;
+pub use exchange::{request_key, scratch};
 pub use route::{estimate_size, get_or_set, route_request, version};
-pub use scratch::{hash_scratch, scratch};
 pub use service::CacheService;
 pub use ttl_config::{get_ttl_config, get_ttl_for_endpoint, set_ttl_config};

@@ -3,25 +3,21 @@
 //! Each method reads its arguments, asks the façade, tells the observer, and returns. Keys and values stay on
 //! the JavaScript shelf; `place` and `shelf` are what the package's fast lane stands on.
 
-use super::convert::{self, Call, CallOptions, DEFAULT_TTL, ServiceOptions};
-use super::errors::{self, Class};
+use super::convert;
+use super::errors;
+use super::options::{self, ServiceOptions, SetOptions};
 use super::remembered::Remembered;
-use super::scratch;
 use super::shelf::HostShelf;
 use super::tell::Event;
-use super::writes::whole;
 use crate::core::cache::{Cache, KeyPattern, PutOptions};
 use crate::core::endpoint::EndpointPattern;
-use crate::core::engine::Write;
+use crate::core::engine::DEFAULT_TTL_MS;
 use crate::core::groups::Scope;
 use crate::core::key;
 use crate::core::pattern::PatternError;
-use crate::core::rules::EndpointRules;
-use crate::core::rules::PolicyOverrides;
-use crate::core::slots::Slot;
+use crate::core::rules::{EndpointRules, PolicyOverrides};
 use crate::core::stats::Refusal;
-use crate::core::time::Ttl;
-use js_sys::{Array, Function, Object};
+use js_sys::{Array, Object};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
@@ -36,10 +32,10 @@ extern "C" {
 extern "C" {
     /// Begins an operation; throws where the cache was disposed of.
     #[wasm_bindgen(catch)]
-    fn enter(shelf: &HostShelf, disposed: bool) -> Result<(), JsValue>;
+    fn enter(shelf: &HostShelf) -> Result<(), JsValue>;
     /// Begins an operation on a key; throws where it is none.
     #[wasm_bindgen(catch, js_name = enterKey)]
-    fn enter_key(shelf: &HostShelf, disposed: bool, key: &JsValue) -> Result<(), JsValue>;
+    fn enter_key(shelf: &HostShelf, key: &JsValue) -> Result<(), JsValue>;
 }
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -53,13 +49,11 @@ export type Clock = { now(): number } | (() => number);
 pub struct CacheService {
     pub(super) cache: Cache<HostShelf, HostShelf>,
     pub(super) rules: EndpointRules,
-    pub(super) taggers: Vec<(EndpointPattern, Function)>,
-    /// Functions that find a resource's id, by the number that rules know them by.
-    pub(super) id_finders: Vec<Function>,
+    /// The numbers of functions that name tags, by what they apply to.
+    pub(super) taggers: Vec<(EndpointPattern, u32)>,
     pub(super) policy: PolicyOverrides,
     /// Whether anybody is told what happens.
     pub(super) observed: bool,
-    disposed: Cell<bool>,
     pub(super) random: Cell<Option<u64>>,
     /// What the rules say about endpoints seen lately.
     pub(super) resolved: RefCell<Remembered>,
@@ -78,16 +72,15 @@ impl CacheService {
             policy,
             rules,
             taggers,
-            id_finders,
-        } = convert::service_options(options)?;
+        } = options::service_options(options)?;
+        let cache = Cache::new(shelf.clone(), shelf, limits);
+        cache.announce_layout();
         Ok(CacheService {
-            observed: !shelf.observer().is_undefined(),
-            cache: Cache::new(shelf.clone(), shelf, limits),
+            observed: !cache.host_store().observer().is_undefined(),
+            cache,
             rules,
             taggers,
-            id_finders,
             policy,
-            disposed: Cell::new(false),
             random: Cell::new(None),
             resolved: RefCell::default(),
         })
@@ -113,7 +106,7 @@ impl CacheService {
         Ok(value.unwrap_or(JsValue::UNDEFINED))
     }
 
-    /// Stores a reference to a value; false when it is too large, or has too many tags.
+    /// Stores a reference to a value; false when it is too large, has too many tags, or finds no place.
     pub fn set(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] key: &JsValue,
@@ -121,21 +114,24 @@ impl CacheService {
         #[wasm_bindgen(unchecked_optional_param_type = "number | string | object")]
         options: &JsValue,
     ) -> Result<bool, JsValue> {
-        self.open(key)?;
-        let CallOptions {
+        let host = self.cache.host_store();
+        let SetOptions {
             policy,
             tags,
             too_many_tags,
-        } = self.read_set(value, options)?;
+        } = options::set_options(host, key, value, options)?;
         if too_many_tags {
             self.cache.reject(key, Refusal::TooManyTags);
-            convert::warn_of_tags(self.cache.host_store(), key);
-            self.flush();
+            self.tell_rejected(key, Refusal::TooManyTags);
             return Ok(false);
         }
         let policy = PolicyOverrides::merge(&policy, &self.policy);
-        let bytes = self.cache.host_store().bytes_of(key, value);
-        let write = self.write_under(&policy, policy.ttl.unwrap_or(DEFAULT_TTL), bytes)?;
+        let bytes = host.bytes_of(key, value);
+        let stale = policy.stale_while_revalidate.unwrap_or(0.0);
+        let window = stale.max(policy.stale_if_error.unwrap_or(0.0));
+        let ttl = policy.ttl.unwrap_or(DEFAULT_TTL_MS);
+        let write = self.write(policy.jitter.unwrap_or(0.0), window, ttl, bytes);
+        let write = write.ok_or_else(errors::ttl)?;
         let stored = self
             .cache
             .set(key, value.clone(), PutOptions { write, tags });
@@ -241,13 +237,6 @@ impl CacheService {
         Ok(convert::sizes(&sizes))
     }
 
-    /// Checks what `set` would be given, and stores nothing.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn check(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Result<(), JsValue> {
-        self.open(key)?;
-        self.read_set(value, options).map(|_| ())
-    }
-
     /// The keys of entries that are alive, expired ones not among them.
     #[wasm_bindgen(unchecked_return_type = "string[]")]
     pub fn keys(&self) -> Result<Array, JsValue> {
@@ -279,7 +268,9 @@ impl CacheService {
 
     /// Lets go of everything; every later call is an error, but for this one.
     pub fn dispose(&self) {
-        if !self.disposed.replace(true) {
+        let host = self.cache.host_store();
+        if !host.disposed() {
+            host.set_disposed(true);
             self.cache.clear();
         }
     }
@@ -324,35 +315,15 @@ impl CacheService {
     }
 
     /// The key of a request whose params are known as JSON text already, and its user's id as a text.
-    #[wasm_bindgen(js_name = keyOf, skip_typescript)]
-    pub fn key_of(endpoint: &JsValue, text: &JsValue, user: &JsValue) -> Result<String, JsValue> {
+    #[wasm_bindgen(js_name = keyOf)]
+    pub fn key_of(
+        #[wasm_bindgen(unchecked_param_type = "string")] endpoint: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string | undefined")] user: &JsValue,
+    ) -> Result<String, JsValue> {
         let endpoint = endpoint.as_string().unwrap_or_default();
         let text = text.as_string().unwrap_or_default();
         key_of(&endpoint, text, user.as_string().as_deref())
-    }
-
-    /// Finds room for a value that the fast lane puts on the shelf itself: a slot, or -1 where
-    /// the value is too large. The first `length` bytes of [`super::scratch`] are its key.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn place(&self, slot: i32, length: usize, ttl: f64, bytes: f64, now: f64) -> i32 {
-        let Some(ttl) = Ttl::whole(ttl).or_else(|| Ttl::from_millis(ttl).ok()) else {
-            return -1;
-        };
-        let slot = u32::try_from(slot).ok().map(Slot);
-        let write = Write {
-            bytes: whole(bytes),
-            ..Write::fresh_for(ttl)
-        };
-        match scratch::text(length, |key| self.cache.place(slot, key, &write, now)) {
-            Some(Ok(slot)) => i32::try_from(slot.0).unwrap_or(-1),
-            _ => -1,
-        }
-    }
-
-    /// Takes back a value that was placed, where the fast lane could not put it on the shelf.
-    #[wasm_bindgen(js_name = takeBack, skip_typescript)]
-    pub fn take_back(&self, slot: u32) {
-        self.cache.take_back(Slot(slot));
     }
 
     /// Releases some of what was invalidated.
@@ -373,21 +344,13 @@ impl CacheService {
     /// An error if the cache was disposed of.
     #[inline(never)]
     pub(super) fn ready(&self) -> Result<(), JsValue> {
-        enter(self.cache.host_store(), self.disposed.get())
+        enter(self.cache.host_store())
     }
 
     /// As [`Self::ready`], or an error if that is no key.
     #[inline(never)]
     pub(super) fn open(&self, key: &JsValue) -> Result<(), JsValue> {
-        enter_key(self.cache.host_store(), self.disposed.get(), key)
-    }
-
-    fn read_set(&self, value: &JsValue, options: &JsValue) -> Result<CallOptions, JsValue> {
-        if value.is_undefined() {
-            let sentence = "a value is anything but undefined; null is a value";
-            return Err(errors::coded(Class::Type, "ERR_VALUE", sentence));
-        }
-        convert::call_options(options, Call::Set)
+        enter_key(self.cache.host_store(), key)
     }
 
     /// Hands over to the engine what the fast lane counted.

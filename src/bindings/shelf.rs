@@ -1,6 +1,6 @@
 //! The JavaScript shelf as the façade sees it.
 
-use super::{convert, scratch, texts};
+use super::{convert, exchange, texts};
 use crate::core::cache::HostStore;
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
@@ -59,6 +59,10 @@ extern "C" {
     pub(crate) fn draw_seed(this: &HostShelf) -> f64;
     #[wasm_bindgen(method, js_name = takeCounts)]
     pub(crate) fn take_counts(this: &HostShelf) -> Vec<f64>;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn disposed(this: &HostShelf) -> bool;
+    #[wasm_bindgen(method, setter)]
+    pub(crate) fn set_disposed(this: &HostShelf, disposed: bool);
     /// Who is told what happened; undefined where nobody is.
     #[wasm_bindgen(method, getter)]
     pub(crate) fn observer(this: &HostShelf) -> JsValue;
@@ -166,7 +170,6 @@ impl HostStore for HostShelf {
             slots,
             groups,
         } = *layout;
-        let text = scratch::address();
         let columns = [
             deadline,
             hits,
@@ -175,8 +178,9 @@ impl HostStore for HostShelf {
             waiting,
             slots,
             groups,
-            text,
-            scratch::SIZE,
+            exchange::text_address(),
+            exchange::TEXT,
+            exchange::answer_address(),
         ];
         HostShelf::moved(self, &columns.map(narrow));
     }

@@ -3,7 +3,6 @@
 use super::service::CacheService;
 use super::shelf::HostShelf;
 use crate::core::cache::HostStore;
-use crate::core::engine::Write;
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 use wasm_bindgen::prelude::*;
@@ -12,38 +11,20 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_name = tell)]
     fn tell_numbers(shelf: &HostShelf, event: u8, about: &JsValue, first: f64, second: f64);
-    #[wasm_bindgen(js_name = tell)]
-    fn tell_error(shelf: &HostShelf, event: u8, about: &JsValue, error: &JsValue);
-    #[wasm_bindgen(js_name = tell)]
-    fn tell_mutation(
-        shelf: &HostShelf,
-        event: u8,
-        endpoint: &str,
-        phase: &str,
-        count: f64,
-        total: f64,
-    );
-    /// Says that a value was not stored, whoever watches; returns the reason.
-    fn refused(shelf: &HostShelf, key: &JsValue, reason: &str) -> JsValue;
-    /// The same of a value that was set by hand.
+    /// Says that a value that was set by hand is not stored.
     fn rejected(shelf: &HostShelf, key: &JsValue, reason: &str);
     fn flush(shelf: &HostShelf);
 }
 
-/// What happened; `tell.js` has them in this order, and `plan.js` the first four.
+/// What happened; `tell.ts` has them in this order.
 #[derive(Clone, Copy)]
 pub(super) enum Event {
     Hit = 0,
-    Stale = 1,
-    Miss = 2,
-    Joined = 3,
-    Set = 4,
-    Invalidated = 5,
-    Cleared = 6,
-    Mutation = 7,
-    // 8 and 9, a refusal and a bypass, are told by JavaScript.
-    Failed = 10,
-    Expired = 11,
+    Miss = 1,
+    Set = 2,
+    Invalidated = 3,
+    Cleared = 4,
+    Expired = 5,
 }
 
 impl CacheService {
@@ -57,23 +38,6 @@ impl CacheService {
     pub(super) fn tell_numbers(&self, event: Event, about: &JsValue, first: f64, second: f64) {
         if self.observed {
             tell_numbers(self.cache.host_store(), event as u8, about, first, second);
-        }
-    }
-
-    /// A load failed.
-    #[inline(never)]
-    pub(super) fn tell_failed(&self, key: &JsValue, error: &JsValue) {
-        if self.observed {
-            tell_error(self.cache.host_store(), Event::Failed as u8, key, error);
-        }
-    }
-
-    /// A mutation began or settled: `count` entries went now, and `total` since it began.
-    #[inline(never)]
-    pub(super) fn tell_mutation(&self, endpoint: &str, phase: &str, count: f64, total: f64) {
-        if self.observed {
-            let shelf = self.cache.host_store();
-            tell_mutation(shelf, Event::Mutation as u8, endpoint, phase, count, total);
         }
     }
 
@@ -98,33 +62,5 @@ impl CacheService {
     pub(super) fn tell_rejected(&self, key: &JsValue, refusal: Refusal) {
         rejected(self.cache.host_store(), key, refusal.name());
         self.flush();
-    }
-
-    /// A load's value was not stored; returns why.
-    #[inline(never)]
-    pub(super) fn tell_refused(&self, key: &JsValue, refusal: Refusal) -> JsValue {
-        match refusal {
-            // Its end was told when it ended.
-            Refusal::Unknown => refusal.name().into(),
-            _ => refused(self.cache.host_store(), key, refusal.name()),
-        }
-    }
-
-    /// What became of a load's value; returns why it was not stored, or undefined.
-    #[inline(never)]
-    pub(super) fn tell_stored(
-        &self,
-        key: &JsValue,
-        write: &Write,
-        bytes: f64,
-        stored: Result<(), Refusal>,
-    ) -> JsValue {
-        match stored {
-            Ok(()) => {
-                self.tell_numbers(Event::Set, key, write.ttl.as_seconds(), bytes);
-                JsValue::UNDEFINED
-            }
-            Err(refusal) => self.tell_refused(key, refusal),
-        }
     }
 }

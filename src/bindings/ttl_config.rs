@@ -8,6 +8,13 @@ use crate::core::rules::{TtlKind, TtlTable, ttl_kind};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
+#[wasm_bindgen(module = "/src/bindings/host.js")]
+extern "C" {
+    /// What was made of the table before holds no more.
+    #[wasm_bindgen(js_name = ttlsChanged)]
+    fn ttls_changed();
+}
+
 thread_local! {
     static TABLE: RefCell<TtlTable> = const { RefCell::new(TtlTable::new()) };
 }
@@ -57,5 +64,7 @@ pub fn set_ttl_config(
     let seconds = convert::ttl_ms(ttl, &joined(&["CACHE_TTL_CONFIG.", &name]))? / 1e3;
     TABLE
         .with_borrow_mut(|table| table.set(kind, seconds))
-        .map_err(|_| errors::ttl())
+        .map_err(|_| errors::ttl())?;
+    ttls_changed();
+    Ok(())
 }

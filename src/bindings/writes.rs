@@ -1,44 +1,23 @@
 //! How a value is stored: its time to live, with jitter, and the time past that for which it is of use.
 
-use super::errors;
 use super::service::CacheService;
 use crate::core::engine::Write;
-use crate::core::rules::PolicyOverrides;
 use crate::core::time::Ttl;
-use wasm_bindgen::JsValue;
 
 /// A count of bytes as the engine keeps it: none below 0, and the largest it can hold beyond that.
-pub(super) fn whole(bytes: f64) -> u32 {
+fn whole(bytes: f64) -> u32 {
     bytes as u32
 }
 
 impl CacheService {
-    /// How a value is stored under a policy.
-    pub(super) fn write_under(
-        &self,
-        policy: &PolicyOverrides,
-        ttl_ms: f64,
-        bytes: f64,
-    ) -> Result<Write, JsValue> {
-        let revalidated = policy.stale_while_revalidate.unwrap_or(0.0);
-        let window = revalidated.max(policy.stale_if_error.unwrap_or(0.0));
-        self.write(policy.jitter.unwrap_or(0.0), window, ttl_ms, bytes)
-    }
-
-    /// How a value is stored that is of use for a time past its own, jitter applied.
+    /// How a value is stored that is of use for a time past its own, jitter applied; `None` where that is no time to live.
     #[inline(never)]
-    pub(super) fn write(
-        &self,
-        jitter: f64,
-        window: f64,
-        ttl_ms: f64,
-        bytes: f64,
-    ) -> Result<Write, JsValue> {
-        let mut ttl = Ttl::from_millis(ttl_ms).map_err(|_| errors::ttl())?;
+    pub(super) fn write(&self, jitter: f64, window: f64, ttl_ms: f64, bytes: f64) -> Option<Write> {
+        let mut ttl = Ttl::whole(ttl_ms).or_else(|| Ttl::from_millis(ttl_ms).ok())?;
         if jitter > 0.0 {
             ttl = ttl.scaled(1.0 - jitter * self.random());
         }
-        Ok(Write {
+        Some(Write {
             ttl,
             window,
             bytes: whole(bytes),

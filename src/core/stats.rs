@@ -105,6 +105,15 @@ pub enum RemovalReason {
 }
 
 impl RemovalReason {
+    /// All reasons, in the order of their numbers.
+    pub const ALL: [RemovalReason; 5] = [
+        RemovalReason::Deleted,
+        RemovalReason::Expired,
+        RemovalReason::Evicted,
+        RemovalReason::Invalidated,
+        RemovalReason::Abandoned,
+    ];
+
     /// The reason of that number.
     pub(crate) fn of(number: u8) -> Self {
         match number {

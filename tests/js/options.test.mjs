@@ -1,7 +1,8 @@
-// What callers hand over, read: the order in which Rust gets it, each member read once, and each refusal word for word.
+// What callers hand over, read: the names under which Rust gets it, each member read once, and each refusal word for word.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { enter, enterKey, readNames, readText, readUser } from "../../build/modules/src/bindings/host/checks.js";
+import { LIMITS } from "../../build/modules/src/bindings/host/contract.js";
 import { coded } from "../../build/modules/src/bindings/host/errors.js";
 import { callOptions, serviceOptions } from "../../build/modules/src/bindings/host/options.js";
 import { readPattern } from "../../build/modules/src/bindings/host/patterns.js";
@@ -9,9 +10,10 @@ import { namedTags, varyValues } from "../../build/modules/src/bindings/host/req
 import { tell } from "../../build/modules/src/bindings/host/tell.js";
 
 const MEMORY = new WebAssembly.Memory({ initial: 1 });
-const DEFAULTS = [10_000, 64, 8, 10, 20, 30_000, 60_000, 300_000];
-const service = (options) => serviceOptions(options, MEMORY, DEFAULTS);
-const none = Array(9).fill(NaN);
+const service = (options) => serviceOptions(options, MEMORY);
+
+/** The members that are not undefined. */
+const told = (record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 
 /** @param {() => unknown} call */
 const complaint = (call) => {
@@ -42,9 +44,9 @@ test("an error has its class, its code and, in a pattern, its place", () => {
 
 test("an operation begins with a cache that was not disposed of and a key that is one", () => {
   let looks = 0;
-  const shelf = { refresh: () => (looks += 1) };
-  enter(shelf, false);
-  enterKey(shelf, false, "k".repeat(1024));
+  const shelf = { disposed: false, refresh: () => (looks += 1) };
+  enter(shelf);
+  enterKey(shelf, "k".repeat(1024));
   assert.equal(looks, 2);
   const disposed = ["Error", "ERR_DISPOSED", "this cache was disposed of and cannot be used any more"];
   for (const [key, expected] of [
@@ -53,8 +55,8 @@ test("an operation begins with a cache that was not disposed of and a key that i
     ["k".repeat(1025), ["TypeError", "ERR_KEY_LENGTH", "a key has 1024 characters at most, not 1025"]],
     ["\ud800", ["TypeError", "ERR_KEY", "a key is well-formed Unicode, and this one holds a lone surrogate"]],
   ]) {
-    assert.deepEqual(complaint(() => enterKey(shelf, false, key)), expected);
-    assert.deepEqual(complaint(() => enterKey(shelf, true, key)), disposed);
+    assert.deepEqual(complaint(() => enterKey(shelf, key)), expected);
+    assert.deepEqual(complaint(() => enterKey({ ...shelf, disposed: true }, key)), disposed);
   }
 });
 
@@ -79,14 +81,20 @@ test("texts, users and lists of names", () => {
   assert.equal(complaint(() => readNames(["\ud800"], "tags"))[1], "ERR_OPTION");
 });
 
-test("a call's options are nine numbers, absent ones NaN, and its tags", () => {
-  assert.deepEqual(callOptions(5), { numbers: [5000, ...none.slice(1)], texts: [] });
-  assert.deepEqual(callOptions({}), { numbers: none, texts: [] });
+test("a call's options by name, absent ones undefined, and its tags", () => {
+  const policy = { staleWhileRevalidate: undefined, staleIfError: undefined, softTimeout: undefined, hardTimeout: undefined, jitter: undefined, eagerRefresh: undefined, negativeTtl: undefined, retryBackoff: undefined, ttl: undefined };
+  assert.deepEqual(callOptions(undefined, "load"), { policy: {}, tags: [] });
+  assert.deepEqual(callOptions(5, "load"), { policy: { ttl: 5000 }, tags: [] });
+  assert.deepEqual(callOptions({}, "load"), { policy, tags: [] });
   const [options, reads] = counted({
     retryBackoff: 9, negativeTtl: 8, eagerRefresh: 0.7, jitter: 0.6, hardTimeout: 5, softTimeout: 4, staleIfError: 3,
     staleWhileRevalidate: 2, ttl: 1, tags: ["a"],
   });
-  assert.deepEqual(callOptions(options), { numbers: [1000, 2000, 3000, 4000, 5000, 0.6, 0.7, 8000, 9000], texts: ["a"] });
+  const given = {
+    ttl: 1000, staleWhileRevalidate: 2000, staleIfError: 3000, softTimeout: 4000, hardTimeout: 5000, jitter: 0.6, eagerRefresh: 0.7,
+    negativeTtl: 8000, retryBackoff: 9000,
+  };
+  assert.deepEqual(callOptions(options, "load"), { policy: given, tags: ["a"] });
   assert.deepEqual(new Set(Object.values(reads)), new Set([1]));
   for (const [bad, type, code, sentence] of [
     [null, "TypeError", "ERR_TTL", 'ttl must be a number of seconds or a string such as "250ms", got null'],
@@ -95,29 +103,36 @@ test("a call's options are nine numbers, absent ones NaN, and its tags", () => {
     [{ jitter: NaN }, "RangeError", "ERR_OPTION", "options: jitter is a number from 0 to 1, not NaN"],
     [{ jitter: "1" }, "TypeError", "ERR_OPTION", 'options: jitter is a number, not "1"'],
   ]) {
-    assert.deepEqual(complaint(() => callOptions(bad)), [type, code, sentence]);
+    assert.deepEqual(complaint(() => callOptions(bad, "load")), [type, code, sentence]);
   }
 });
 
-test("a service's options: limits, policy, rules, what holds keys and values, and what the package reads", () => {
+test("a service's options: limits, policy, rules, what holds keys and values, and what the host reads", () => {
   const plain = service(undefined);
-  assert.deepEqual(plain.numbers, [10_000, 64, 8, 10, 20, 30_000, 60_000, ...none]);
-  assert.deepEqual([plain.texts, plain.taggers, plain.shelf.observer], [[], [], undefined]);
-  assert.deepEqual({ ...plain.settings }, {
-    defaultTtl: 300_000, plainTtl: 300_000, eagerRefresh: 1, maxWait: 30_000, isolation: "snapshot", singleFlight: "auto",
+  const { defaultTtlMs, ...limits } = LIMITS;
+  assert.deepEqual(plain.engine.limits, limits);
+  assert.deepEqual([plain.engine.rules, plain.shelf.functions, plain.shelf.observer], [[], { taggers: [], finders: [] }, undefined]);
+  assert.deepEqual(told(plain.engine.policy), {});
+  const settings = (options) => {
+    const { policy, ...rest } = service(options).shelf.settings;
+    return { ...rest, policy: told(policy) };
+  };
+  assert.deepEqual(settings(undefined), {
+    defaultTtl: defaultTtlMs, plainTtl: defaultTtlMs, eagerRefresh: 1, maxWait: 30_000, isolation: "snapshot", singleFlight: "auto", policy: {},
   });
-  assert.equal(service("2m").settings.plainTtl, 120_000);
-  assert.deepEqual({ ...service({ defaultTtl: 5, ttl: 6, jitter: 0.1, maxWait: 7, isolation: "reference" }).settings }, {
-    defaultTtl: 5000, plainTtl: NaN, eagerRefresh: 1, maxWait: 7000, isolation: "reference", singleFlight: "auto",
+  assert.equal(settings("2m").plainTtl, 120_000);
+  assert.deepEqual(settings({ defaultTtl: 5, ttl: 6, jitter: 0.1, maxWait: 7, isolation: "reference" }), {
+    defaultTtl: 5000, plainTtl: NaN, eagerRefresh: 1, maxWait: 7000, isolation: "reference", singleFlight: "auto", policy: { ttl: 5000, jitter: 0.1 },
   });
-  assert.equal(service({ ttl: 6, jitter: 0 }).settings.plainTtl, 6000);
-  assert.deepEqual(service({ maxBytes: 16 }).numbers.slice(1, 3), [16, 2]);
-  assert.equal(service({ maxEntries: Infinity }).numbers[0], Infinity);
+  assert.equal(settings({ ttl: 6, jitter: 0 }).plainTtl, 6000);
+  const { maxBytes, maxEntryBytes } = service({ maxBytes: 16 }).engine.limits;
+  assert.deepEqual([maxBytes, maxEntryBytes], [16, 2]);
+  assert.equal(service({ maxEntries: Infinity }).engine.limits.maxEntries, Infinity);
   assert.notEqual(service({ endpointStats: true }).shelf.observer, undefined);
   for (const clock of [Date.now, { now: Date.now }]) assert.notEqual(service({ clock }).shelf.clock, undefined);
   for (const [bad, type, sentence] of [
     [{ maxFollowers: -1 }, "RangeError", "options: maxFollowers is a number from 0 to Infinity, not -1"],
-    [{ maxEntryBytes: 65 }, "RangeError", "options: maxEntryBytes is a number from 1 to 64, not 65"],
+    [{ maxBytes: 64, maxEntryBytes: 65 }, "RangeError", "options: maxEntryBytes is a number from 1 to 64, not 65"],
     [{ clock: {} }, "TypeError", "options: clock is an object with a now() or a function, not an object"],
     [{ clock: null }, "TypeError", "options: clock is an object with a now() or a function, not null"],
     [{ endpointStats: 1 }, "TypeError", "options: endpointStats is true or false, not 1"],
@@ -131,18 +146,21 @@ test("a service's options: limits, policy, rules, what holds keys and values, an
   }
 });
 
-test("a rule is its choices, its policy, the lengths of its lists and their texts; each member is read once", () => {
+test("a rule by name; each member is read once", () => {
   const tagger = () => [];
   const [rule, reads] = counted({
     cache: false, mutation: true, scope: "shared", ttl: 1, tags: ["t"], vary: ["v", "w"], invalidates: [],
     alsoInvalidates: ["x.*"], resourceId: "id",
   });
-  const { numbers, texts, taggers } = service({ rules: { "a.get": rule, "b.list": { tags: tagger } } });
-  const first = [0, 1, 2, 1000, ...none.slice(1), 1, 2, 0, 1, 1];
-  const second = [NaN, NaN, NaN, ...none, 0, NaN, NaN, NaN, NaN];
-  assert.deepEqual(numbers.slice(16), [...first, ...second]);
-  assert.deepEqual(texts, ["a.get", "t", "v", "w", "x.*", "id", "b.list"]);
-  assert.deepEqual(taggers, [undefined, tagger]);
+  const { engine, shelf } = service({ rules: { "a.get": rule, "b.list": { tags: tagger, resourceId: String } } });
+  assert.deepEqual(engine.rules.map(({ policy, ...rest }) => ({ ...told(rest), policy: told(policy) })), [
+    {
+      pattern: "a.get", cache: false, mutation: true, visibility: "shared", policy: { ttl: 1000 }, tags: ["t"], vary: ["v", "w"],
+      invalidates: [], alsoInvalidates: ["x.*"], resourceId: "id",
+    },
+    { pattern: "b.list", policy: {}, tags: [], vary: [], alsoInvalidates: [], resourceIdBy: 0, tagger: 0 },
+  ]);
+  assert.deepEqual(shelf.functions, { taggers: [tagger], finders: [String] });
   assert.deepEqual(new Set(Object.values(reads)), new Set([1]));
 });
 
@@ -184,8 +202,8 @@ test("what of a request is named by a rule", () => {
 
 test("an observer is told by name, and tells at once", () => {
   const told = [];
-  const observer = { set: (...about) => told.push(["set", ...about]), failed: (...about) => told.push(["failed", ...about]), flush: () => told.push("flush") };
-  tell({ observer }, 4, "k", 5, 64);
-  tell({ observer }, 10, "k", "why", 0);
-  assert.deepEqual(told, [["set", "k", 5, 64], "flush", ["failed", "k", "why", 0], "flush"]);
+  const observer = { set: (...about) => told.push(["set", ...about]), expired: (...about) => told.push(["expired", ...about]), flush: () => told.push("flush") };
+  tell({ observer }, 2, "k", 5, 64);
+  tell({ observer }, 5, "k", 3, 0);
+  assert.deepEqual(told, [["set", "k", 5, 64], "flush", ["expired", "k", 3, 0], "flush"]);
 });

@@ -39,7 +39,6 @@ describe("hazard/H27_broken_instance", () => {
     has: (cache) => cache.has("k"),
     peek: (cache) => cache.peek("k"),
     delete: (cache) => cache.delete("k"),
-    check: (cache) => cache.setMany([["k", 1]]),
     invalidate: (cache) => cache.invalidate("k"),
     expire: (cache) => cache.expire("k"),
     preview: (cache) => cache.preview("k"),
@@ -50,8 +49,9 @@ describe("hazard/H27_broken_instance", () => {
     keys: (cache) => [...cache.keys()],
     entries: (cache) => [...cache],
     explain: (cache) => cache.explain("k"),
-    openKey: (cache) => cache.getOrSet("l", () => 1),
-    openRequest: (cache) => routeRequest(cache, { endpoint: "a.list" }, () => 1),
+    begin: (cache) => cache.getOrSet("l", () => 1),
+    profile: (cache) => routeRequest(cache, { endpoint: "a.list" }, () => 1),
+    requestKey: (cache) => routeRequest(cache, { endpoint: "a.list" }, () => 1),
     fill: (cache) => routeRequest(cache, { endpoint: "a.list" }, () => 1),
     refuse: (cache) => routeRequest(cache, { endpoint: "a.list" }, () => ({ status: "error" })),
     abandon: (cache) => routeRequest(cache, { endpoint: "a.list" }, () => { throw new Error("mine"); }).catch(({ message }) => assert.equal(message, "mine")),
@@ -90,11 +90,11 @@ describe("hazard/H27_broken_instance", () => {
 
   it("a request is served by its handler and keeps what it returned", async () => {
     const cache = new CacheService();
-    trap("openRequest");
+    trap("requestKey");
     const { data, metadata } = await routeRequest(cache, { endpoint: "a.list" }, () => [1]);
     assert.deepEqual(data, [1]);
     assert.equal(metadata.cache, "miss");
-    trap("openRequest", 9);
+    trap("requestKey", 9);
     const second = await routeRequest(cache, { endpoint: "b.list" }, () => [2]);
     assert.deepEqual([second.data, second.metadata.cache, second.metadata.reason], [[2], "bypass", "failure"]);
   });

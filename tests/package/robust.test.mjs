@@ -143,7 +143,7 @@ describe("A3: a change ends by removing at least what it may touch", () => {
       for (const outcome of ["success", "failure"]) {
         const cache = new CacheService();
         const [commit, late] = [deferred(), deferred()];
-        trap("openRequest", times);
+        trap("beginMutation", times);
         const change = routeRequest(cache, { endpoint: "a.update" }, () => commit.promise);
         await turns();
         mended();
@@ -165,8 +165,7 @@ describe("A3: a change ends by removing at least what it may touch", () => {
   it("nothing can be planned, not even whether it is a change: everything goes in the end; a read by its name loses nothing", async () => {
     const cache = new CacheService();
     const commit = deferred();
-    trap("openRequest", 4);
-    trap("isMutation", 2);
+    trap("profile", 6);
     const change = routeRequest(cache, { endpoint: "a.update" }, () => commit.promise);
     await turns();
     mended();
@@ -174,21 +173,21 @@ describe("A3: a change ends by removing at least what it may touch", () => {
     commit.resolve(1);
     const { metadata } = await change;
     assert.deepEqual([metadata.cache, metadata.reason, cache.size], ["mutation", "failure", 0]);
-    trap("openRequest", 2);
+    trap("requestKey", 2);
     const answered = await routeRequest(cache, { endpoint: "b.list" }, async () => { await read(cache, "c.list"); return 1; });
     assert.deepEqual([answered.metadata.cache, answered.metadata.reason, cache.has(keyOf("c.list"))], ["bypass", "failure", true]);
   });
 
   it("a chain's change that cannot be planned removes everything", async () => {
     const cache = new CacheService();
-    trap("openRequest", 4);
+    trap("beginMutation", 4);
     createCacheInvalidationMiddleware(cache)({ endpoint: "a.update" }, {});
     assert.equal(cache.size, 0);
     assert.equal(cache.getStats().resets > 0, true);
   });
 
   it("other processes are told: of the endpoint where it is known, of everything where the engine failed", async () => {
-    for (const [members, scope] of [[[], "e:a"], [["openRequest", 4, "isMutation", 2], "all"], [["mutationScopes", 2], "all"]]) {
+    for (const [members, scope] of [[[], "e:a"], [["profile", 6], "all"], [["mutationScopes", 2], "all"]]) {
       const cache = new CacheService();
       const entries = new Map();
       const store = { get: async (key) => entries.get(key), set: async (key, bytes) => void entries.set(key, bytes), delete: async (keys) => keys.forEach((key) => entries.delete(key)) };

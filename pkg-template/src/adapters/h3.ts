@@ -54,7 +54,7 @@ export function cached(cache: any, options: any, handler?: (event: any) => any) 
         hidden.request(request.runtime?.node?.req);
         hidden.watch(event.context);
         try {
-          const own = await run();
+          const own = /** @type {Response | symbol} */ (await run());
           if (typeof own !== "symbol") return await capture(own, refusal, limit, hidden, conclude);
           return { own, answer: conclude({ status: 404, header: () => undefined, body: undefined }) };
         } finally {
@@ -64,7 +64,7 @@ export function cached(cache: any, options: any, handler?: (event: any) => any) 
       },
       alone: run,
       mutate: async (settled) => {
-        const own = await run();
+        const own = /** @type {Response | symbol} */ (await run());
         return typeof own === "symbol" ? { own } : held(own, limit, settled);
       },
     });

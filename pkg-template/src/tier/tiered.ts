@@ -7,6 +7,7 @@
  * than `l1Ttl` ago.
  */
 
+import { refuse } from "../../../src/bindings/host/fills.js";
 import { handle, store, warnBehind } from "../../../src/bindings/host/loads.js";
 import { areTooMany, joined } from "../../../src/bindings/host/tags.js";
 import { ttlMs } from "../../../src/bindings/host/ttl.js";
@@ -250,8 +251,8 @@ export class Tier {
     // What is past its time is the store's to know: here it would outlive what this process can trust.
     const reason =
       lives >= 1
-        ? store(core, load, outcome.value, lives, 0, call)
-        : (core.refuse(plan.flight, plan.key, "too-late"), "too-late");
+        ? store(core, load, outcome.value, lives, 0)
+        : (refuse(core, plan.flight, plan.key, "too-late"), "too-late");
     // Memory asks the store again before the answer's time is over, which is nothing that a caller wants to know.
     if (reason === undefined && outcome.ttl > lives) core.shelf.ends.set(core.shelf.find(plan.key), this.now() + outcome.ttl);
     if (outcome.from === undefined && seen !== undefined) {

@@ -7,6 +7,8 @@ import type { Plan } from "./plan.js";
 import type { Load } from "./loads.js";
 import type { Isolation } from "./isolation.js";
 import { awaits, insideOf } from "./contexts.js";
+import type { Core } from "./core.js";
+import { abandon } from "./fills.js";
 import { copyFor } from "./isolation.js";
 import { guarded, leaveRunning, startLoad, TOO_LONG, waitFor, warnBehind } from "./loads.js";
 import { reasonOf } from "./reasons.js";
@@ -34,8 +36,6 @@ export interface Call {
   byKey: boolean;
   /** the whole digest of the request, for a second tier */
   identify: (() => string | undefined) | undefined;
-  /** what that is made from: the texts of its params and of the values in its key */
-  texts: (() => string[]) | undefined;
   /** where a load in the background runs */
   background: ((run: () => unknown) => unknown) | undefined;
   /** plans the call once more */
@@ -58,7 +58,7 @@ export interface Answer {
 export const answer = (cache: Answer["cache"], value: any, reason: string | undefined, slot: number, ttl: number, times?: Plan["times"]): Answer => ({ cache, value, reason, slot, ttl, times });
 
 /** Carries out a plan for a read. */
-export function carryOut(core: any, plan: Plan, call: Call): Answer | Promise<Answer> {
+export function carryOut(core: Core, plan: Plan, call: Call): Answer | Promise<Answer> {
   const { held } = plan;
   switch (plan.kind) {
     case "hit":
@@ -90,7 +90,7 @@ export function carryOut(core: any, plan: Plan, call: Call): Answer | Promise<An
  *
  * @param plan of a hit, or with a stale value
  */
-function give({ shelf }: any, plan: Plan, call: Call, as: Answer["cache"] = (plan.kind as Answer["cache"])): Answer | undefined {
+function give({ shelf }: Core, plan: Plan, call: Call, as: Answer["cache"] = (plan.kind as Answer["cache"])): Answer | undefined {
   let value;
   try {
     value = copyFor(plan.held, call.isolation, shelf.settings.clone);
@@ -115,7 +115,7 @@ function waitsForItself({ promise, inside }: Load) {
  *
  * @param load another execution's
  */
-function joinApart(core: any, plan: Plan, load: Load, call: Call): Promise<Answer> {
+function joinApart(core: Core, plan: Plan, load: Load, call: Call): Promise<Answer> {
   const own = load.apart?.get((call.execution as object));
   if (own === undefined) return waitOrStandIn(core, plan, startLoad(core, plan, call, false, load), call, plan.held, "bypass");
   return waitsForItself(own) ? runAlone(core, call, "not-joinable") : waitOrStandIn(core, plan, own, call, plan.held, "joined");
@@ -126,7 +126,7 @@ function joinApart(core: any, plan: Plan, load: Load, call: Call): Promise<Answe
  *
  * @param error that is behind it
  */
-async function runAlone(core: any, call: Call, cause: string, error?: unknown) {
+async function runAlone(core: Core, call: Call, cause: string, error?: unknown) {
   core.shelf.reasons.bypassed(call.about, cause, error, call.byKey);
   const { value } = call.read(await call.alone());
   return answer("bypass", value, reasonOf(cause), -1, 0);
@@ -137,7 +137,7 @@ async function runAlone(core: any, call: Call, cause: string, error?: unknown) {
  *
  * @param held the stale value, or undefined
  */
-async function waitOrStandIn(core: any, plan: Plan, load: Load, call: Call, held: any, as: "miss" | "joined" | "bypass"): Promise<Answer> {
+async function waitOrStandIn(core: Core, plan: Plan, load: Load, call: Call, held: any, as: "miss" | "joined" | "bypass"): Promise<Answer> {
   const { signal } = call;
   const patience = held === undefined ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
   const joined = as === "joined";
@@ -181,11 +181,11 @@ async function waitOrStandIn(core: any, plan: Plan, load: Load, call: Call, held
  * Loads in the place of a load that may have died with its request. The first who comes runs its handler, and the others wait
  * for that. What the old one brings all the same is stored as any late answer.
  */
-async function takeOver(core: any, load: Load, call: Call) {
+async function takeOver(core: Core, load: Load, call: Call) {
   const { flight, key } = load.plan;
   if (core.shelf.loads.get(flight) === load) {
     core.shelf.loads.over(flight);
-    load.late = guarded(() => core.abandon(flight, key, 0, new Error("the load of another request took too long to wait for")));
+    load.late = guarded(() => abandon(core, flight, key, 0, new Error("the load of another request took too long to wait for")));
   }
   return carryOut(core, call.replan(), call);
 }
@@ -205,7 +205,7 @@ function timeout(ms: number) {
  * @param asked "auto" besides
  * @returns hasty: whether a load of another execution may have died unnoticed
  */
-export function flightMode(core: any, asked: string | undefined, isolation: string): { mode: string, hasty: boolean } {
+export function flightMode(core: Core, asked: string | undefined, isolation: string): { mode: string, hasty: boolean } {
   const mode = asked ?? core.shelf.settings.singleFlight;
   if (mode !== "auto") return { mode, hasty: false };
   const hasty = inWorker();

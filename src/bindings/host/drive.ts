@@ -14,10 +14,11 @@ import { answer, carryOut, flightMode, isAlone } from "./carry.js";
 import { typeError } from "./errors.js";
 import { copyFor } from "./isolation.js";
 import { guarded, LoadContext } from "./loads.js";
-import { callOptions, REQUEST } from "./options.js";
+import { callOptions } from "./options.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { asResponse, isEnvelope } from "./envelope.js";
-import { ageAt, bypass, mayRead, planned, replanned, ttlAt } from "./plan.js";
+import { ALONE, attempt, type Core } from "./core.js";
+import { ageAt, bypass, isMutation, mayRead, planKey, planRequest, replanned, settleMutation, ttlAt } from "./plan.js";
 import { readSignal } from "./signals.js";
 import { copyOf } from "./snapshot.js";
 import { describe } from "./values.js";
@@ -31,7 +32,7 @@ const causeOf = (error: unknown) => ((error as any)?.code === "ERR_DISPOSED" ? "
 // -- getOrSet ---------------------------------------------------------------------------------------------------------
 
 /** The value under a key, or else what the loader returns, stored. */
-export async function getOrSet(core: any, key: string, loader: (context: any) => any, options: any): Promise<any> {
+export async function getOrSet(core: Core, key: string, loader: (context: any) => any, options: any): Promise<any> {
   if (typeof loader !== "function") {
     throw Object.assign(new TypeError(`a loader is a function, not ${typeof loader}`), { code: "ERR_OPTION" });
   }
@@ -40,8 +41,8 @@ export async function getOrSet(core: any, key: string, loader: (context: any) =>
   const isolation = asked ?? core.shelf.settings.isolation;
   signal?.throwIfAborted();
   const { mode, hasty } = flightMode(core, singleFlight, isolation);
-  const manner = isAlone(mode, execution) ? 1 : 0;
-  const replan = () => planned(core.shelf, () => core.openKey(key, options, manner));
+  const flags = isAlone(mode, execution) ? ALONE : 0;
+  const replan = () => planKey(core, key, options, flags);
   const plan = replan();
   const stale = (held: any) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone));
   const { value } = await carryOut(core, plan, {
@@ -57,7 +58,6 @@ export async function getOrSet(core: any, key: string, loader: (context: any) =>
     about: key,
     byKey: true,
     identify: undefined,
-    texts: undefined,
     background: placeOf(core, background),
     replan,
   });
@@ -65,7 +65,7 @@ export async function getOrSet(core: any, key: string, loader: (context: any) =>
 }
 
 /** What a handler's context has besides where its answer is for its caller alone. */
-function freeContext({ shelf }: any, signal: AbortSignal | undefined) {
+function freeContext({ shelf }: Core, signal: AbortSignal | undefined) {
   return {
     // Made where it is needed: an AbortController costs more than all else on the way of a hit.
     signal: signal ?? new AbortController().signal,
@@ -78,7 +78,7 @@ function freeContext({ shelf }: any, signal: AbortSignal | undefined) {
 }
 
 /** Where loads in the background run; undefined where that is their caller's own async context. */
-function placeOf({ shelf }: any, asked: "inherit" | "detached" | ((run: () => unknown) => unknown) | undefined) {
+function placeOf({ shelf }: Core, asked: "inherit" | "detached" | ((run: () => unknown) => unknown) | undefined) {
   const place = asked ?? shelf.background;
   if (typeof place === "function") return place;
   return place === "detached" ? shelf.detached : undefined;
@@ -91,7 +91,7 @@ function placeOf({ shelf }: any, asked: "inherit" | "detached" | ((run: () => un
  *
  * @param known the text of the params, where it has been made; "" where they have none
  */
-export async function routeRequest(core: any, request: any, handler: (params: any, context: any) => any, options: any, known?: string): Promise<any> {
+export async function routeRequest(core: Core, request: any, handler: (params: any, context: any) => any, options: any, known?: string): Promise<any> {
   if (typeof handler !== "function") {
     throw Object.assign(new TypeError(`a handler is a function, not ${typeof handler}`), { code: "ERR_OPTION" });
   }
@@ -124,10 +124,10 @@ export async function routeRequest(core: any, request: any, handler: (params: an
     if (copy === undefined) text = undefined;
   }
   const { mode, hasty } = flightMode(core, singleFlight, isolation);
-  const manner = isAlone(mode, execution) ? 1 : 0;
+  const flags = isAlone(mode, execution) ? ALONE : 0;
   const replan = () => {
     try {
-      return planned(core.shelf, () => core.openRequest(endpoint, mayRead(method), user, text, params, vary, asked, manner));
+      return planRequest(core, { endpoint, readable: mayRead(method), user, text, params, vary, options: asked, flags });
     } catch (error) {
       return bypass(causeOf(error), error);
     }
@@ -137,11 +137,10 @@ export async function routeRequest(core: any, request: any, handler: (params: an
   if (plan.cause === "params") plan.error ??= flaw;
   if (plan.kind === "mutation") {
     // A mutation needs none of its options, but one that is misspelled is said.
-    if (options !== undefined) guarded(() => callOptions(asked, REQUEST), undefined, (error) => core.shelf.warnings.once(endpoint, "options", UNUSED, error));
+    if (options !== undefined) guarded(() => callOptions(asked, "request"), undefined, (error) => core.shelf.warnings.once(endpoint, "options", UNUSED, error));
     return mutate(core, plan, { endpoint, params, text }, () => handler(params ?? {}, context()), labels, started);
   }
   const stale = (held: any) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone).data);
-  const texts = () => [text ?? "{}", requestText(plan.vary)];
   const found = await carryOut(core, plan, {
     run: (load) => handler(copy ?? JSON.parse(text ?? "{}"), keyedContext(core, endpoint, method, plan, load, stale)),
     alone: () => handler(params ?? {}, context()),
@@ -154,8 +153,7 @@ export async function routeRequest(core: any, request: any, handler: (params: an
     about: endpoint,
     byKey: false,
     hasty,
-    identify: () => Object(core).constructor.identify(...texts()),
-    texts,
+    identify: () => attempt(core, () => core.identify(core.shelf.writeText(plan.request ?? "")), () => undefined),
     background: placeOf(core, background),
     replan,
   });
@@ -198,7 +196,7 @@ function identityOf({ user, userId }: any) {
  *
  * @param asked the text of the params is what it was
  */
-async function mutate(core: any, plan: Plan, { endpoint, params, text }: { endpoint: any, params: any, text: string | undefined }, run: () => any, labels: { requestId: any, apiVersion: any }, started: number) {
+async function mutate(core: Core, plan: Plan, { endpoint, params, text }: { endpoint: any, params: any, text: string | undefined }, run: () => any, labels: { requestId: any, apiVersion: any }, started: number) {
   let count = plan.count;
   let value;
   let changes = plan.flight >= 0;
@@ -208,13 +206,13 @@ async function mutate(core: any, plan: Plan, { endpoint, params, text }: { endpo
   try {
     value = asResponse(await run()).value;
   } finally {
-    changes ||= guarded(() => core.isMutation(endpoint), true) ?? true;
+    changes ||= guarded(() => isMutation(core, endpoint), true) ?? true;
     // Other processes first: until the lease ends here, no load that began meanwhile is stored here either.
     if (tiered !== undefined) await tiered.settle().catch(() => {});
     else if (changes) guarded(() => tier?.mutated(scopes));
     // Params that are not what they were any more spare nothing.
     const wide = text !== undefined && guarded(() => requestText(params)) !== text;
-    if (changes) count += guarded(() => core.settle(plan.flight, endpoint, text, wide, plan.count), 0) ?? 0;
+    if (changes) count += guarded(() => settleMutation(core, plan, wide), 0) ?? 0;
   }
   const reason = plan.reason === "" ? undefined : plan.reason;
   const response = respond(core, answer(changes ? "mutation" : "bypass", value, reason, -1, 0), null, labels, started);
@@ -223,7 +221,7 @@ async function mutate(core: any, plan: Plan, { endpoint, params, text }: { endpo
 }
 
 /** Remembers which entry answers a request, so that the next one like it needs neither hash nor plan. */
-function remember(core: any, endpoint: string, plan: Plan, text: string, slot: number) {
+function remember(core: Core, endpoint: string, plan: Plan, text: string, slot: number) {
   const { shelf } = core;
   if (slot < 0 || shelf.keys[slot] !== plan.key || !((shelf.versions[slot] ?? 0) > 0)) return;
   const value = shelf.storedValue(slot);
@@ -232,10 +230,10 @@ function remember(core: any, endpoint: string, plan: Plan, text: string, slot: n
   if (Object.keys(value).length !== 2 || !hasOwn(value, "data")) return;
   shelf.refresh();
   // The very string that is stored: one and the same is compared without a look at its characters.
-  shelf.routes.remember(endpoint, plan.user ?? "", text, { key: shelf.keys[slot], slot, version: shelf.versions[slot] });
+  shelf.routes.remember(endpoint, plan.user ?? "", text, { key: plan.key, slot, version: shelf.versions[slot] ?? 0 });
 }
 
-function respond(core: any, { cache, value, reason, ttl, times }: Answer, key: string | null, { requestId, apiVersion }: { requestId: any, apiVersion: any }, started: number) {
+function respond(core: Core, { cache, value, reason, ttl, times }: Answer, key: string | null, { requestId, apiVersion }: { requestId: any, apiVersion: any }, started: number) {
   const { shelf } = core;
   const now = shelf.exactNow();
   const fromCache = cache === "hit" || cache === "stale";
@@ -258,7 +256,7 @@ function respond(core: any, { cache, value, reason, ttl, times }: Answer, key: s
 }
 
 /** What a handler sees whose answer is for this request alone: everything. */
-function openContext(core: any, request: any, endpoint: string, method: string, user: any, vary: any, signal: AbortSignal | undefined) {
+function openContext(core: Core, request: any, endpoint: string, method: string, user: any, vary: any, signal: AbortSignal | undefined) {
   return {
     endpoint,
     method,
@@ -274,7 +272,7 @@ function openContext(core: any, request: any, endpoint: string, method: string, 
  * What a handler sees whose answer others may get: only what is part of the key. Anything else is an error,
  * because an answer that depended on it would be wrong for somebody.
  */
-function keyedContext(core: any, endpoint: string, method: string, plan: Plan, load: Load, stale: (held: any) => unknown) {
+function keyedContext(core: Core, endpoint: string, method: string, plan: Plan, load: Load, stale: (held: any) => unknown) {
   const keyed = { endpoint, method, userId: plan.user, vary: Object.freeze(plan.vary), cached: true };
   return new Proxy(Object.assign(new LoadContext(core, load, stale), keyed), unkeyed);
 }

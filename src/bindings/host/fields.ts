@@ -44,41 +44,39 @@ export class Fields {
     throw error(`${this.what}: ${name} is ${wanted}, not ${describe(given)}`);
   }
 
-  // Numbers: NaN where the member is absent.
+  // Each is undefined where the member is absent.
 
   /** Milliseconds, infinite where it never ends. */
-  ttl(name: string) {
+  ttl(name: string): number | undefined {
     const value = this.raw(name);
-    return value === undefined ? NaN : ttlMs(value, name);
+    return value === undefined ? undefined : ttlMs(value, name);
   }
 
   /** Milliseconds. */
-  duration(name: string) {
+  duration(name: string): number | undefined {
     const value = this.raw(name);
-    return value === undefined ? NaN : durationMs(value, name);
+    return value === undefined ? undefined : durationMs(value, name);
   }
 
   /** Milliseconds, some of them. */
-  wait(name: string) {
+  wait(name: string): number | undefined {
     const ms = this.duration(name);
-    return ms <= 0 ? this.refuse(rangeError, name, "a duration above 0", ms / 1e3) : ms;
+    return ms !== undefined && ms <= 0 ? this.refuse(rangeError, name, "a duration above 0", ms / 1e3) : ms;
   }
 
-  number(name: string, least: number, most: number): number {
+  number(name: string, least: number, most: number): number | undefined {
     const value = this.raw(name);
-    if (value === undefined) return NaN;
+    if (value === undefined) return undefined;
     if (typeof value !== "number") return this.refuse(typeError, name, "a number", value);
     if (value >= least && value <= most) return value;
     return this.refuse(rangeError, name, `a number from ${least} to ${most}`, value);
   }
 
   /** A whole number from `least` up, or infinity. */
-  count(name: string, least: number, most = Infinity) {
+  count(name: string, least: number, most = Infinity): number | undefined {
     const number = this.number(name, least, most);
-    return number % 1 > 0 ? this.refuse(rangeError, name, "a whole number", number) : number;
+    return number !== undefined && number % 1 > 0 ? this.refuse(rangeError, name, "a whole number", number) : number;
   }
-
-  // All else: undefined where the member is absent.
 
   flag(name: string): boolean | undefined {
     const value = this.raw(name);

@@ -9,7 +9,9 @@ import type { Plan } from "./plan.js";
 import type { Inside } from "./contexts.js";
 import type { Isolation } from "./isolation.js";
 import { CONTROL, MAX_NAME } from "./checks.js";
+import type { Core } from "./core.js";
 import { beginInside, insideOf, runBy, runInside } from "./contexts.js";
+import { abandon, fill, fillSince, refuse } from "./fills.js";
 import { storedForm } from "./isolation.js";
 import { endpointOf } from "./reasons.js";
 import { onAbort } from "./signals.js";
@@ -90,7 +92,7 @@ const FAILED_BEHIND =
  * @param background whether it runs on although nobody waits
  * @param beside the load under way that this execution may not wait for: then the engine knows nothing of this one
  */
-export function startLoad(core: any, plan: Plan, call: { run: (load: Load) => any; read: (raw: any) => { value: any, data: any, storable: boolean }; isolation: Isolation; execution: object | undefined; waitUntil: ((work: Promise<unknown>) => void) | undefined; identify: (() => string | undefined) | undefined; background: ((run: () => unknown) => unknown) | undefined }, background = false, beside?: Load): Load {
+export function startLoad(core: Core, plan: Plan, call: { run: (load: Load) => any; read: (raw: any) => { value: any, data: any, storable: boolean }; isolation: Isolation; execution: object | undefined; waitUntil: ((work: Promise<unknown>) => void) | undefined; identify: (() => string | undefined) | undefined; background: ((run: () => unknown) => unknown) | undefined }, background = false, beside?: Load): Load {
   const { shelf } = core;
   const load: Load = {
     plan: beside === undefined ? plan : { ...plan, flight: -1 },
@@ -127,7 +129,7 @@ export function startLoad(core: any, plan: Plan, call: { run: (load: Load) => an
   return load;
 }
 
-async function perform(core: any, load: Load, call: any): Promise<Outcome> {
+async function perform(core: Core, load: Load, call: any): Promise<Outcome> {
   const { plan } = load;
   const { tier } = core.shelf;
   let held;
@@ -144,7 +146,7 @@ async function perform(core: any, load: Load, call: any): Promise<Outcome> {
     if (load.background && !brought.storable) warnBehind(core, plan.key, raw?.error);
     return settle(core, load, brought, call);
   } catch (error) {
-    if (load.ended === undefined) guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+    if (load.ended === undefined) guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
     if (load.background && load.ended === undefined) warnBehind(core, plan.key, error);
     if (held === undefined) throw error;
     return { value: held.value, copied: true, reason: "not-storable", ttl: 0, from: "stale" };
@@ -157,7 +159,7 @@ async function perform(core: any, load: Load, call: any): Promise<Outcome> {
 }
 
 /** A load failed that nobody hears of, because something stale is served. */
-export function warnBehind(core: any, key: string, error: unknown) {
+export function warnBehind(core: Core, key: string, error: unknown) {
   core.shelf.warnings.once(endpointOf(key), "refresh-failed", FAILED_BEHIND, error);
 }
 
@@ -168,7 +170,7 @@ export function handle(load: Load, call: any) {
 }
 
 /** Stores what a load brought, if the engine lets it. Nothing here may fail the load. */
-function settle(core: any, load: Load, { value, data, storable, ttl, from }: { value: any, data: any, storable: boolean, ttl?: number, from?: Outcome["from"] }, call: any): Outcome {
+function settle(core: Core, load: Load, { value, data, storable, ttl, from }: { value: any, data: any, storable: boolean, ttl?: number, from?: Outcome["from"] }, call: any): Outcome {
   const { plan } = load;
   const outcome: Outcome = { value, copied: true, reason: undefined, ttl: 0, from };
   try {
@@ -178,23 +180,23 @@ function settle(core: any, load: Load, { value, data, storable, ttl, from }: { v
     // An answer that is not to be stored in any case needs no copy either.
     const reason = storable && load.storable ? "not-cloneable" : "not-storable";
     if (reason === "not-cloneable") core.shelf.reasons.warn(plan.key, reason, cause);
-    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key, reason)) ?? "failure";
+    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key, reason)) ?? "failure";
     return outcome;
   }
   if (!storable || !load.storable) {
-    outcome.reason = guarded(() => core.refuse(plan.flight, plan.key)) ?? "failure";
+    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key)) ?? "failure";
     return outcome;
   }
   const negative = data === null && plan.negativeTtl >= 0 ? plan.negativeTtl : plan.ttl;
   outcome.ttl = ttl ?? load.ttl ?? negative;
   const { tier } = core.shelf;
-  const fill = () => {
-    if (!(outcome.ttl > 0)) return core.refuse(plan.flight, plan.key, "no-lifetime");
+  const end = () => {
+    if (!(outcome.ttl > 0)) return refuse(core, plan.flight, plan.key, "no-lifetime");
     if (tier !== undefined) return tier.fill(load, outcome, call);
     const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
-    return store(core, load, outcome.value, outcome.ttl, window, call);
+    return store(core, load, outcome.value, outcome.ttl, window);
   };
-  outcome.reason = guarded(fill, "failure", (error) => notFilled(core, plan, error));
+  outcome.reason = guarded(end, "failure", (error) => notFilled(core, plan, error));
   return outcome;
 }
 
@@ -205,16 +207,16 @@ function settle(core: any, load: Load, { value, data, storable, ttl, from }: { v
  * @param window milliseconds past its time in which it is of use
  * @returns why it was not stored
  */
-export function store(core: any, { plan, late, tags }: Load, value: any, ttl: number, window: number, call: any): string | undefined {
-  if (late === undefined) return core.fill(plan.flight, plan.key, value, ttl, tags, plan.jitter, window);
-  const [text, vary] = call.texts?.() ?? [];
-  return core.fillSince(late, plan.key, value, ttl, tags, plan.jitter, window, text, vary);
+export function store(core: Core, { plan, late, tags }: Load, value: unknown, ttl: number, window: number): string | undefined {
+  const storable = { value, ttl, window, jitter: plan.jitter, tags };
+  if (late === undefined) return fill(core, plan, storable);
+  return fillSince(core, late, plan.key, plan.request, plan.user !== undefined, storable);
 }
 
 /** The cache failed at storing what a load brought: the load ends all the same, and it is said. */
-function notFilled(core: any, plan: Plan, error: any) {
+function notFilled(core: Core, plan: Plan, error: any) {
   if (error?.code === "ERR_DISPOSED") return;
-  guarded(() => core.abandon(plan.flight, plan.key, plan.retryBackoff, error));
+  guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
   core.shelf.reasons.refused(plan.key, "failure", error);
 }
 
@@ -238,7 +240,7 @@ export function guarded<T>(call: () => T, otherwise?: T, caught?: (error: unknow
  * @param patience milliseconds after which `TOO_LONG` is returned; infinite where there is no limit
  * @param wait milliseconds for which a caller waits for another's load; infinite where it is its own
  */
-export async function waitFor(core: any, load: Load, signal: AbortSignal | undefined, patience: number, wait: number): Promise<Outcome | typeof TOO_LONG> {
+export async function waitFor(core: Core, load: Load, signal: AbortSignal | undefined, patience: number, wait: number): Promise<Outcome | typeof TOO_LONG> {
   load.waiters += 1;
   const endings = ([] as (() => void)[]);
   note(load, endings);
@@ -312,11 +314,11 @@ function lateness(load: Load, wait: number): Promise<typeof TOO_LONG> {
  * Nobody waits: the load is told to stop, and its place is free. What it may still bring is not stored, unless those who
  * waited for it just had no more time.
  */
-function giveUp(core: any, load: Load, late: boolean) {
+function giveUp(core: Core, load: Load, late: boolean) {
   const reason = new DOMException("nobody waits for this load any more", "AbortError");
   const { flight, key } = load.plan;
   core.shelf.loads.over(flight);
-  const moment = guarded(() => core.abandon(flight, key, 0, reason));
+  const moment = guarded(() => abandon(core, flight, key, 0, reason));
   if (late) load.late = moment;
   load.ended = reason;
   // A listener may throw, and so does the host where the handler belongs to another request.
@@ -372,7 +374,7 @@ export class LoadContext {
   };
 
   /** @param stale what the handler is to see of a value past its time */
-  constructor(core: any, load: Load, stale: (held: any) => unknown) {
+  constructor(core: Core, load: Load, stale: (held: any) => unknown) {
     this.#load = load;
     this.#stale = stale;
     // A member of its own, as the others are, so that a copy has it too.

@@ -1,116 +1,147 @@
 /**
- * Options as callers write them, checked and handed over as flat lists: numbers, NaN where one is absent, and texts.
- *
- * Reading an object runs its getters, so all of it is read before the engine is asked. What the numbers and texts are
- * is told by their order, which `convert.rs` reads; what they mean is not for this room to know.
+ * Options as callers write them, read by name and checked, before the engine is asked for anything: reading an object runs its
+ * getters. What an option means is not for this module to know.
  */
 
 import { readNames, readText } from "./checks.js";
 import { HostClock } from "./clock.js";
+import { type Limits, LIMITS } from "./contract.js";
 import { typeError } from "./errors.js";
 import { Fields } from "./fields.js";
 import { copyOf, isRead } from "./given.js";
-import { ISOLATIONS } from "./isolation.js";
+import { type Isolation, ISOLATIONS } from "./isolation.js";
+import { completed, type Policy } from "./profile.js";
 import { Shelf } from "./shelf.js";
 import { readSignal } from "./signals.js";
 import { bounded, enough, TOO_MANY_TAGS } from "./tags.js";
 import { ttlMs } from "./ttl.js";
-import { describe, isPlain, isWellFormed, kindOf } from "./values.js";
+import { isPlain, isWellFormed, kindOf } from "./values.js";
 
-const STALENESS = [
+const POLICY = [
   "staleWhileRevalidate", "staleIfError", "softTimeout", "hardTimeout", "jitter", "eagerRefresh", "negativeTtl",
   "retryBackoff", "ttl",
 ];
-/** What each kind of call may be told, in the order of `Call` in convert.rs. */
-const CALLS = [
-  [...STALENESS, "tags"],
-  [...STALENESS, "tags", "background", "signal", "waitUntil", "isolation", "singleFlight", "execution"],
-  [...STALENESS, "tags", "background", "isolation", "singleFlight", "apiVersion", "authorize"],
-];
-/** Indices into them. */
-export const SET = 0;
-export const LOAD = 1;
-export const REQUEST = 2;
+/** What each kind of call may be told. */
+const CALLS = {
+  set: [...POLICY, "tags"],
+  load: [...POLICY, "tags", "background", "signal", "waitUntil", "isolation", "singleFlight", "execution"],
+  request: [...POLICY, "tags", "background", "isolation", "singleFlight", "apiVersion", "authorize"],
+};
 const SERVICE = [
-  ...STALENESS, "defaultTtl", "maxEntries", "maxBytes", "maxEntryBytes", "sizeOf", "clock", "rules", "logger",
+  ...POLICY, "defaultTtl", "maxEntries", "maxBytes", "maxEntryBytes", "sizeOf", "clock", "rules", "logger",
   "onEvent", "seed", "isolation", "clone", "singleFlight", "maxFollowers", "maxWait", "maxLoads", "mutationTimeout",
   "endpointStats", "background",
 ];
 const RULE = [
-  ...STALENESS, "cache", "scope", "tags", "vary", "mutation", "invalidates", "alsoInvalidates", "resourceId",
+  ...POLICY, "cache", "scope", "tags", "vary", "mutation", "invalidates", "alsoInvalidates", "resourceId",
 ];
 const LISTS = ["tags", "vary", "invalidates", "alsoInvalidates"];
-const SCOPES = ["auto", "user", "shared"];
+const VISIBILITIES = ["auto", "user", "shared"];
 const FLIGHTS = ["auto", "process", "request", "off"];
 const LOGGING = ["debug", "info", "warn", "error"];
 
-/** what Rust reads */
-export interface Given {
-  numbers: number[];
-  texts: string[];
+export type CallKind = keyof typeof CALLS;
+
+/** What one call asks for. */
+export interface CallOptions {
+  policy: Partial<Policy>;
+  tags: string[];
 }
 
-/**
- * functions that name tags, and
- * those that find a resource's id, by the number of the rule
- */
-export type Rules = Given & { taggers: (Function | undefined)[], finders: (Function | undefined)[] };
+/** A rule, as the engine reads it by these names. */
+export interface RuleOptions {
+  pattern: string;
+  cache?: boolean | undefined;
+  mutation?: boolean | undefined;
+  visibility?: string | undefined;
+  policy: Partial<Policy>;
+  tags: string[];
+  vary: string[];
+  invalidates?: string[] | undefined;
+  alsoInvalidates: string[];
+  resourceId?: string | undefined;
+  /** the number of the function that finds the id instead */
+  resourceIdBy?: number | undefined;
+  /** the number of the function that names tags */
+  tagger?: number | undefined;
+}
 
-/** TTL and staleness, in the order of `policy` in convert.rs. */
-const readPolicy = (fields: Fields) => [
-  fields.ttl("ttl"),
-  fields.duration("staleWhileRevalidate"),
-  fields.duration("staleIfError"),
-  fields.duration("softTimeout"),
-  fields.wait("hardTimeout"),
-  fields.number("jitter", 0, 1),
-  fields.number("eagerRefresh", 0, 1),
-  fields.ttl("negativeTtl"),
-  fields.duration("retryBackoff"),
-];
+/** What the engine is made from; it reads these by name. */
+export interface EngineOptions {
+  limits: Limits;
+  policy: Partial<Policy>;
+  rules: RuleOptions[];
+}
 
-/** The options of a service that nobody gave any. */
-const NONE = new Fields(undefined, "options", []);
+/** What the host reads of a service's options, with defaults filled in. */
+export interface Settings {
+  /** milliseconds */
+  defaultTtl: number;
+  /** the same, NaN where a jitter or a window makes every value a question for the engine */
+  plainTtl: number;
+  eagerRefresh: number;
+  maxWait: number;
+  isolation: Isolation;
+  clone?: (value: unknown) => unknown;
+  singleFlight: string;
+  policy: Partial<Policy>;
+}
+
+/** Functions of the user's that rules name by number. */
+export interface RuleFunctions {
+  taggers: ((params: unknown, request: { endpoint: string; userId: string | undefined }) => unknown)[];
+  finders: ((params: unknown) => unknown)[];
+}
+
+export type Background = "inherit" | "detached" | ((run: () => unknown) => unknown);
+
+function readPolicy(fields: Fields): Partial<Policy> {
+  const policy = {
+    ttl: fields.ttl("ttl"),
+    staleWhileRevalidate: fields.duration("staleWhileRevalidate"),
+    staleIfError: fields.duration("staleIfError"),
+    softTimeout: fields.duration("softTimeout"),
+    hardTimeout: fields.wait("hardTimeout"),
+    jitter: fields.number("jitter", 0, 1),
+    eagerRefresh: fields.number("eagerRefresh", 0, 1),
+    negativeTtl: fields.ttl("negativeTtl"),
+    retryBackoff: fields.duration("retryBackoff"),
+  };
+  return policy as Partial<Policy>;
+}
+
+const noOptions = (): CallOptions => ({ policy: {}, tags: [] });
 
 /**
  * What one call of `set`, `getOrSet` or `routeRequest` asks for: a TTL by itself, or an object; or what was read of one. What is
  * read elsewhere is checked here as well, so that a word that is misspelled is an error whether the value is there or not.
- *
- * @param call index into `CALLS`
- * @returns its policy, and 1 if it has too many tags; its tags
  */
-export function callOptions(options: unknown, call: number = LOAD): Given {
-  if (isRead(options)) return (options as any);
-  if (typeof options !== "object" || options === null) {
-    const policy = readPolicy(NONE);
-    policy[0] = ttlMs(options, "ttl");
-    return { numbers: policy, texts: [] };
-  }
+export function callOptions(options: unknown, call: CallKind): CallOptions {
+  if (options === undefined) return noOptions();
+  if (isRead(options)) return options as CallOptions;
+  if (typeof options !== "object" || options === null) return { policy: { ttl: ttlMs(options, "ttl") }, tags: [] };
   // A request's own signal that is none comes in here, as an option that cannot be used.
-  if (call === REQUEST) readSignal((options as any).signal, "request: signal");
-  const fields = new Fields(options, "options", CALLS[call] ?? []);
-  const numbers = readPolicy(fields);
+  if (call === "request") readSignal((options as { signal?: unknown }).signal, "request: signal");
+  const fields = new Fields(options, "options", CALLS[call]);
+  const policy = readPolicy(fields);
   const tags = bounded(fields.names("tags") ?? []);
   fields.oneOf("isolation", ISOLATIONS);
   fields.oneOf("singleFlight", FLIGHTS);
-  if (call !== REQUEST) readSignal(fields.raw("signal"), "options: signal");
+  if (call !== "request") readSignal(fields.raw("signal"), "options: signal");
   readBackground(fields);
   fields.callback("waitUntil");
   fields.callback("authorize");
   fields.thing("execution");
   fields.text("apiVersion");
-  if (tags === TOO_MANY_TAGS) numbers.push(1);
-  return { numbers, texts: tags };
+  return { policy, tags };
 }
 
 /** Where loads in the background run. */
-function readBackground(fields: Fields): "inherit" | "detached" | ((run: () => unknown) => unknown) | undefined {
+function readBackground(fields: Fields): Background | undefined {
   const value = fields.raw("background");
   if (value === undefined || value === "inherit" || value === "detached" || typeof value === "function") return value;
   return fields.refuse(typeError, "background", "\"inherit\", \"detached\" or a function", value);
 }
-
-const or = (number: number, fallback: number | undefined) => (Number.isNaN(number) ? Number(fallback) : number);
 
 /**
  * The options of a service as they are now, each read once: a cache is made of them more than once, and what a getter throws
@@ -128,98 +159,102 @@ export function copyOptions(options: any): any {
   return { ...copy, rules };
 }
 
+/** What a cache is made from: what the engine reads, and the host's side of it. */
+export interface ServiceOptions {
+  engine: EngineOptions;
+  shelf: Shelf;
+}
+
 /**
  * What a cache is made from: a default TTL in seconds, an object, or nothing; or what was read of one before.
  *
  * @param memory in which the engine's columns lie
- * @param defaults the limits where none are given, and the TTL
- * @returns the limits, the policy, then each rule; what of the options JavaScript
- *   reads, which the shelf has too
  */
-export function serviceOptions(options: any, memory: WebAssembly.Memory, defaults: ArrayLike<number>): Rules & { shelf: Shelf, settings: object } {
-  if (isRead(options)) return options;
+export function serviceOptions(options: unknown, memory: WebAssembly.Memory): ServiceOptions {
+  if (isRead(options)) return options as ServiceOptions;
   const bare = options !== undefined && options !== null && typeof options !== "object";
   const fields = new Fields(bare ? undefined : options, "options", SERVICE);
   const policy = readPolicy(fields);
-  policy[0] = or(bare ? ttlMs(options, "defaultTtl") : fields.ttl("defaultTtl"), policy[0]);
-  const maxBytes = or(fields.number("maxBytes", 1, Infinity), defaults[1]);
-  const limits = [
-    or(fields.count("maxEntries", 1), defaults[0]),
+  const defaultTtl = bare ? ttlMs(options, "defaultTtl") : (fields.ttl("defaultTtl") ?? policy.ttl);
+  if (defaultTtl !== undefined) policy.ttl = defaultTtl;
+  const maxBytes = fields.number("maxBytes", 1, Infinity) ?? LIMITS.maxBytes;
+  const limits: Limits = {
+    maxEntries: fields.count("maxEntries", 1) ?? LIMITS.maxEntries,
     maxBytes,
-    or(fields.number("maxEntryBytes", 1, maxBytes), maxBytes / 8),
-    or(fields.count("maxLoads", 1), defaults[3]),
-    or(fields.count("maxFollowers", 0), defaults[4]),
-    or(fields.wait("maxWait"), defaults[5]),
-    or(fields.wait("mutationTimeout"), defaults[6]),
-  ];
-  const given: Rules = { numbers: [...limits, ...policy], texts: [], taggers: [], finders: [] };
-  const vary: string[] = [];
-  readRules(fields.raw("rules"), given, vary);
+    maxEntryBytes: fields.number("maxEntryBytes", 1, maxBytes) ?? maxBytes / 8,
+    maxLoads: fields.count("maxLoads", 1) ?? LIMITS.maxLoads,
+    maxFollowers: fields.count("maxFollowers", 0) ?? LIMITS.maxFollowers,
+    maxLoadMs: fields.wait("maxWait") ?? LIMITS.maxLoadMs,
+    maxMutationMs: fields.wait("mutationTimeout") ?? LIMITS.maxMutationMs,
+  };
+  const functions: RuleFunctions = { taggers: [], finders: [] };
+  const rules = readRules(fields.raw("rules"), functions);
   const time = fields.raw("clock");
   const logger = fields.having("logger", LOGGING, "an object with the methods debug, info, warn and error");
   const onEvent = fields.callback("onEvent");
   const sizeOf = fields.callback("sizeOf");
   const countEndpoints = fields.flag("endpointStats") ?? false;
-  const seed = or(fields.count("seed", 0, 2 ** 32 - 1), undefined);
-  const isolation = fields.oneOf("isolation", ISOLATIONS) ?? "snapshot";
+  const seed = fields.count("seed", 0, 2 ** 32 - 1);
+  const isolation = (fields.oneOf("isolation", ISOLATIONS) ?? "snapshot") as Isolation;
   const clone = fields.callback("clone");
   const singleFlight = fields.oneOf("singleFlight", FLIGHTS) ?? "auto";
+  const background = readBackground(fields);
   // The last of all: a user's clock is read once. A cache that starts anew goes on with the one it has.
   const clock = time instanceof HostClock ? time : new HostClock(time);
-  const background = readBackground(fields);
-  const shelf = new Shelf(memory, clock, Number.isNaN(seed) ? undefined : seed, logger, onEvent, sizeOf, countEndpoints);
+  const shelf = new Shelf(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints);
   shelf.background = background;
-  shelf.vary = vary;
-  const [ttl, swr, sie, , , jitter, eager] = policy;
-  const defaultTtl = or(Number(ttl), defaults[7]);
+  shelf.functions = functions;
+  shelf.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
+  shelf.vary = rules.flatMap(({ vary }) => vary);
   // A jitter or a window of the service's is a question for the engine at each value.
-  const plain = [jitter, swr, sie].every((option) => or(Number(option), 0) === 0);
-  const settings = (shelf.settings = Object.freeze({
-    defaultTtl,
-    plainTtl: plain ? defaultTtl : NaN,
-    eagerRefresh: or(Number(eager), 1),
-    maxWait: limits[5],
+  const plain = [policy.jitter, policy.staleWhileRevalidate, policy.staleIfError].every((option) => (option ?? 0) === 0);
+  const lives = policy.ttl ?? LIMITS.defaultTtlMs;
+  shelf.settings = Object.freeze({
+    defaultTtl: lives,
+    plainTtl: plain ? lives : NaN,
+    eagerRefresh: policy.eagerRefresh ?? 1,
+    maxWait: limits.maxLoadMs,
     isolation,
     ...(clone === undefined ? {} : { clone }),
     singleFlight,
-  }));
-  return { ...given, shelf, settings };
+    policy,
+  });
+  return { engine: { limits, policy, rules }, shelf };
 }
 
-/**
- * Adds the rules: of each its numbers, `cache`, `mutation` and `scope` first, how many texts of each sort it has, and
- * these texts.
- *
- * @param vary is given all values that a rule makes part of the key
- */
-function readRules(rules: any, given: Rules, vary: string[]) {
-  if (rules === undefined || rules === null) return;
+/** @param functions is given those that rules name */
+function readRules(rules: unknown, functions: RuleFunctions): RuleOptions[] {
+  if (rules === undefined || rules === null) return [];
   if (!isPlain(rules)) throw typeError(`options: rules are an object of endpoint patterns, not ${kindOf(rules)}`);
-  for (const name of Object.keys(rules)) {
-    const pattern = readText(name, "an endpoint pattern", "ERR_ENDPOINT_PATTERN");
-    const what = `options: rules[${JSON.stringify(name)}]`;
-    const fields = new Fields(rules[name], what, RULE);
-    const tags = fields.raw("tags");
-    const isFunction = typeof tags === "function";
-    const cache = fields.flag("cache");
-    const scope = fields.oneOf("scope", SCOPES);
-    const policy = readPolicy(fields);
-    const varies = fields.names("vary");
-    vary.push(...(varies ?? []));
-    const lists = [isFunction || tags === undefined ? [] : enough(readNames(tags, `${what}: tags`)), varies];
-    const mutation = fields.flag("mutation");
-    lists.push(fields.names("invalidates"), fields.names("alsoInvalidates"));
-    const id = fields.raw("resourceId");
-    const finds = typeof id === "function";
-    if (id !== undefined && !finds && (typeof id !== "string" || id === "" || !isWellFormed(id))) {
+  return Object.entries(rules as Record<string, unknown>).map(([name, rule]) => readRule(name, rule, functions));
+}
+
+function readRule(name: string, rule: unknown, functions: RuleFunctions): RuleOptions {
+  const pattern = readText(name, "an endpoint pattern", "ERR_ENDPOINT_PATTERN");
+  const what = `options: rules[${JSON.stringify(name)}]`;
+  const fields = new Fields(rule, what, RULE);
+  const tags = fields.raw("tags");
+  const cache = fields.flag("cache");
+  const visibility = fields.oneOf("scope", VISIBILITIES);
+  const policy = readPolicy(fields);
+  const vary = fields.names("vary") ?? [];
+  const tagger = typeof tags === "function" ? functions.taggers.push(tags) - 1 : undefined;
+  const named = tagger !== undefined || tags === undefined ? [] : enough(readNames(tags, `${what}: tags`));
+  const mutation = fields.flag("mutation");
+  const invalidates = fields.names("invalidates");
+  const alsoInvalidates = fields.names("alsoInvalidates") ?? [];
+  const id = fields.raw("resourceId");
+  const resourceIdBy = typeof id === "function" ? functions.finders.push(id) - 1 : undefined;
+  let resourceId: string | undefined;
+  if (id !== undefined && resourceIdBy === undefined) {
+    if (typeof id !== "string" || id === "" || !isWellFormed(id)) {
       fields.refuse(typeError, "resourceId", "the name of a member of params or a function", id);
     }
-    if (id !== undefined && !finds) readText(id, `${what}: resourceId`, "ERR_OPTION");
-    lists.push(id === undefined || finds ? undefined : [id]);
-    const choices = [Number(cache), Number(mutation), scope === undefined ? NaN : SCOPES.indexOf(scope)];
-    given.numbers.push(...choices, ...policy, ...lists.map((list) => list?.length ?? NaN));
-    given.texts.push(pattern, ...lists.flatMap((list) => list ?? []));
-    given.taggers.push(isFunction ? tags : undefined);
-    given.finders.push(finds ? id : undefined);
+    resourceId = readText(id, `${what}: resourceId`, "ERR_OPTION");
   }
+  return {
+    pattern, cache, mutation, visibility, policy, tags: [...named], vary, invalidates, alsoInvalidates, resourceId, resourceIdBy, tagger,
+  };
 }
+
+export { TOO_MANY_TAGS };

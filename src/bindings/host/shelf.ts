@@ -18,10 +18,20 @@ import { recipeOf } from "./snapshot.js";
 import { Stamps } from "./stamps.js";
 import { ownText, textBytes } from "./strings.js";
 import { UnderWay } from "./underway.js";
+import type { RuleFunctions, Settings } from "./options.js";
+import { NO_POLICY, type Policy, type Profile } from "./profile.js";
+import { TwoGenerationMap } from "./two-generation-map.js";
 import { describe } from "./values.js";
 import { Warnings } from "./warnings.js";
 
-const encoder: TextEncoder = new TextEncoder();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Endpoints whose profiles are remembered in each half of their memory. */
+const PROFILES = 1_024;
+
+/** How many numbers a call may leave. */
+const ANSWERS = 4;
 
 /**
  * The engine keeps a row of 24 bytes for each slot: the moment at which its value was stored (a 64-bit float), its group (32
@@ -53,8 +63,9 @@ export class Shelf {
   misses: number;
   /** Where the engine's columns lie: see `moved`. */
   layout: Uint32Array<ArrayBuffer>;
-  /** Where a key is written for the engine to read. */
+  /** Where texts are written for the engine to read, and it for the host. */
   text: Uint8Array<ArrayBuffer>;
+  #answer: Float64Array<ArrayBuffer>;
   deadlines: Float64Array<ArrayBuffer>;
   popularity: Uint8Array<ArrayBuffer>;
   /** The engine's rows in two widths. */
@@ -74,7 +85,15 @@ export class Shelf {
   /** Names of all values that a rule makes part of the key. */
   vary: string[];
   /** What of the options JavaScript reads, defaults filled in: `options.js` names them. */
-  settings: any;
+  settings!: Settings;
+  /** What holds for a key that is loaded and no request's. */
+  keyPolicy: Policy;
+  /** Functions of the user's that rules name by number. */
+  functions: RuleFunctions;
+  /** What holds for endpoints met lately. */
+  profiles: TwoGenerationMap<string, Profile>;
+  profilesVersion: number;
+  disposed: boolean;
   routes: Routes;
   stamps: Stamps;
   /** Values that loads brought so far. */
@@ -103,8 +122,9 @@ export class Shelf {
     this.met = new Met();
     this.hits = 0;
     this.misses = 0;
-    this.layout = new Uint32Array(9);
+    this.layout = new Uint32Array(10);
     this.text = new Uint8Array(0);
+    this.#answer = new Float64Array(0);
     this.deadlines = new Float64Array(0);
     this.popularity = new Uint8Array(0);
     this.floats = new Float64Array(0);
@@ -116,7 +136,11 @@ export class Shelf {
     this.detached = inContextOfNow();
     this.tier = undefined;
     this.vary = [];
-    this.settings = undefined;
+    this.keyPolicy = NO_POLICY;
+    this.functions = { taggers: [], finders: [] };
+    this.profiles = new TwoGenerationMap(PROFILES);
+    this.profilesVersion = -1;
+    this.disposed = false;
     this.routes = new Routes();
     this.stamps = new Stamps();
     this.loaded = 0;
@@ -184,7 +208,7 @@ export class Shelf {
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
   look() {
     const { buffer } = this.memory;
-    const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, room = 0] = this.layout;
+    const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, length = 0, answer = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
     this.popularity = new Uint8Array(buffer, hits, slots);
     this.floats = new Float64Array(buffer, rows, slots * FLOATS);
@@ -192,7 +216,8 @@ export class Shelf {
     this.alive = new Uint8Array(buffer, alive, groups);
     // It is there from the first group on.
     this.waiting = new Uint32Array(buffer, waiting, groups > 0 ? 1 : 0);
-    this.text = new Uint8Array(buffer, text, room);
+    this.text = new Uint8Array(buffer, text, length);
+    this.#answer = new Float64Array(buffer, answer, length > 0 ? ANSWERS : 0);
   }
 
   /** Looks at the columns anew if memory has grown since. */
@@ -288,14 +313,28 @@ export class Shelf {
   }
 
   /**
-   * Writes a key where the engine reads it: how many bytes it takes, or 0 where there is no room for it yet, which the slow
-   * lane finds.
+   * Writes a text where the engine reads it.
+   *
+   * @param at the byte to begin at
+   * @returns how many bytes it takes; 0 where it does not fit
    */
-  write(key: string) {
+  writeText(text: string, at = 0): number {
     // Memory that grew has left an empty array behind.
     if (this.text.length === 0) this.look();
-    const { read, written } = encoder.encodeInto(key, this.text);
-    return read === key.length ? written : 0;
+    const { read, written } = encoder.encodeInto(text, at === 0 ? this.text : this.text.subarray(at));
+    return read === text.length ? written : 0;
+  }
+
+  /** The first bytes of what the engine wrote there. */
+  readText(length: number): string {
+    if (this.text.length === 0) this.look();
+    return decoder.decode(this.text.subarray(0, length));
+  }
+
+  /** Numbers that a call left besides what it returned: see `core.ts` for their places. */
+  get answer(): Float64Array {
+    if (this.#answer.length === 0) this.look();
+    return this.#answer;
   }
 
   /**

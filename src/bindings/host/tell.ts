@@ -1,9 +1,7 @@
 /** Telling a cache's observer what an operation did, in one call from Rust for each operation. */
 
 /** In the order of `Event` in tell.rs. */
-const EVENTS = ([
-  "hit", "stale", "miss", "joined", "set", "invalidated", "cleared", "mutation", "refused", "bypassed", "failed", "expired",
-] as const);
+const EVENTS = ["hit", "miss", "set", "invalidated", "cleared", "expired"] as const;
 
 /**
  * Notes what happened, and tells it: the operation is over.

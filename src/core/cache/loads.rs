@@ -2,7 +2,7 @@
 
 use super::{Cache, HostStore, PutOptions, sorted_tags};
 use crate::core::clock::Clock;
-use crate::core::engine::{BypassReason, Fill, Plan, Read};
+use crate::core::engine::{BypassReason, Fill, Plan};
 use crate::core::groups::{Scope, tags_fit};
 use crate::core::in_flight::{LoadId, MutationId};
 use crate::core::slots::Slot;
@@ -36,33 +36,8 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
     /// The same for a caller that has the key's text.
     pub fn begin_as(&self, key: &S::Key, text: &str, options: &ReadOptions) -> Plan {
         let now = self.now();
-        let mut tags = sorted_tags(options.tags.clone());
-        if !tags_fit(&tags) {
-            // What the load brings will be refused. Until then it is as one whose tags are not known yet.
-            tags.clear();
-        }
-        let slot = self.host.find(key);
-        let (plan, loading) = self.decide_on(text, &tags, |engine, name, fingerprint| {
-            engine.maintain(0, now);
-            let group = engine.group(name);
-            let read = Read {
-                digest: options.digest,
-                stale_while_revalidate: options.stale_while_revalidate,
-                stale_if_error: options.stale_if_error,
-                eager_refresh: options.eager_refresh.unwrap_or(1.0),
-                retry_backoff: options.retry_backoff,
-                may_join: !options.alone,
-                ..Read::of(group, fingerprint)
-            };
-            let plan = engine.begin(slot, &read, now);
-            let loading = if let Plan::Miss(load, _) = plan {
-                engine.slot_of(load)
-            } else {
-                None
-            };
-            (plan, loading)
-        });
-        match (plan, loading) {
+        let (plan, reserved) = self.plan(self.host.find(key), text, options, now);
+        match (plan, reserved) {
             (Plan::Miss(load, _), Some(slot)) if !self.host.bind(slot, key) => {
                 self.decide(|engine| engine.cancel_load(load, now));
                 Plan::Bypass(BypassReason::HostFull)

@@ -17,6 +17,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod by_slot;
 mod host_store;
 mod key_pattern;
 mod loads;
@@ -95,6 +96,12 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
             layout_version: Cell::new(0),
             seeded: Cell::new(false),
         }
+    }
+
+    /// Tells the host where the engine's columns lie before there are any.
+    pub fn announce_layout(&self) {
+        let layout = self.engine.borrow().layout();
+        self.host.layout_changed(&layout);
     }
 
     /// Where keys and values are.
@@ -250,23 +257,6 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         let now = self.now();
         let slot = self.host.find(key);
         slot.is_some_and(|slot| self.engine.borrow().is_fresh(slot, now))
-    }
-
-    /// Finds a slot for a value without tags, which the host then puts in the host store itself. A slot
-    /// that was emptied for it may be the one returned: the host sees that it holds another key.
-    #[inline(always)]
-    pub fn place(
-        &self,
-        slot: Option<Slot>,
-        key: &str,
-        write: &Write,
-        reading: f64,
-    ) -> Result<Slot, Refusal> {
-        self.decide_on(key, &[], |engine, name, fingerprint| {
-            let now = Self::time(engine, reading);
-            let placed = engine.set_named(slot, name, fingerprint, write, now);
-            placed.inspect(|slot| engine.spare_freed(*slot))
-        })
     }
 
     /// Stores a value. A load of the same key in flight will not be stored: this value is newer.

@@ -62,6 +62,16 @@ pub enum BypassReason {
 }
 
 impl BypassReason {
+    /// All reasons, in the order of their numbers.
+    pub const ALL: [BypassReason; 6] = [
+        BypassReason::Collision,
+        BypassReason::TooManyLoads,
+        BypassReason::TooManyFollowers,
+        BypassReason::NotJoinable,
+        BypassReason::HostFull,
+        BypassReason::RetiredGroup,
+    ];
+
     /// The reason's name, as metadata gives it.
     pub fn name(self) -> &'static str {
         match self {

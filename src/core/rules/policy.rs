@@ -3,8 +3,11 @@
 //! Durations are milliseconds, shares are fractions of the TTL between 0 and 1. This module merges
 //! layers (call over rule over service); checking ranges is the task of the code that reads them.
 
+use serde::Deserialize;
+
 /// What a layer says about freshness; `None` leaves the decision to the layer below.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PolicyOverrides {
     /// How long an entry is fresh, in milliseconds; `f64::INFINITY` never expires.
     pub ttl: Option<f64>,

@@ -32,6 +32,22 @@ impl Canonical {
         Digest::of(&self.text)
     }
 
+    /// Adds further values, which make another request of the same params.
+    pub fn append(&mut self, values: &Canonical) {
+        self.text.push('\n');
+        self.text.push_str(&values.text);
+    }
+
+    /// The string or number that this is the text of, without quotes, escapes as in the text; `None` for anything else.
+    pub fn whole_scalar(&self) -> Option<&str> {
+        let text = self.text.as_str();
+        match text.as_bytes() {
+            [b'"', .., b'"'] => text.get(1..text.len().saturating_sub(1)),
+            [b'-' | b'0'..=b'9', ..] => Some(text),
+            _ => None,
+        }
+    }
+
     /// The string or number that the outermost object holds under `name`, without quotes, escapes as in
     /// the canonical text; `None` where there is no such member or it is no string and no number.
     pub fn scalar(&self, name: &str) -> Option<&str> {
