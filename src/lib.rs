@@ -1,4 +1,6 @@
 //! endpoint-cache: an API response cache that cannot answer stale after a write.
+//!
+//! Natively, [`core::cache::Cache`] is the cache: it has an example. Compiled to WebAssembly, `bindings` exports it to JavaScript.
 #![warn(missing_docs)]
 
 pub mod core;

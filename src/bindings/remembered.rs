@@ -1,7 +1,7 @@
 //! What the rules say of endpoints seen lately.
 
-use crate::core::groups::id_table::IdTable;
-use crate::core::groups::seed::Seed;
+use crate::core::hash::id_table::IdTable;
+use crate::core::hash::seed::Seed;
 use crate::core::rules::Resolved;
 use std::rc::Rc;
 

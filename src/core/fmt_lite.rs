@@ -5,8 +5,6 @@
 //! errors, explanations and keys are put together by these functions. Quoting writes what the standard library writes, but
 //! for the rarest characters.
 
-use crate::core::key::digest::digit;
-
 /// The parts one after another.
 #[inline(never)]
 pub(crate) fn joined(parts: &[&str]) -> String {
@@ -48,7 +46,7 @@ fn write_decimal(text: &mut String, number: u64) {
     if number >= 10 {
         write_decimal(text, number / 10);
     }
-    text.push(crate::core::key::digest::digit((number % 10) as u8));
+    text.push(crate::core::fmt_lite::digit((number % 10) as u8));
 }
 
 /// A count or a position in digits.
@@ -132,4 +130,9 @@ fn is_unseen(c: char) -> bool {
         || (c.is_whitespace() && c != ' ')
         || matches!(c, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{f0000}'..)
+}
+
+/// The lower-case hex digit of a value below 16.
+pub(crate) fn digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).unwrap_or('0')
 }

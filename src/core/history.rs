@@ -2,6 +2,19 @@
 //!
 //! Two rings of fixed length: removed entries by fingerprint, and invalidations with a description. They answer "why is it not
 //! there?" for recent removals and claim nothing about older ones.
+//!
+//! ```
+//! use endpoint_cache::core::cache::{Cache, KeyPattern, PutOptions, Scope};
+//! use endpoint_cache::core::clock::ManualClock;
+//! use endpoint_cache::core::endpoint::EndpointPattern;
+//! use endpoint_cache::core::time::Ttl;
+//! let cache = Cache::native(ManualClock::default());
+//! cache.set("a.list:0", 1, PutOptions::fresh_for(Ttl::FOREVER))?;
+//! cache.invalidate(&KeyPattern::scope(Scope::endpoint(EndpointPattern::parse("a.*")?)))?;
+//! let cause = cache.explain("a.list:0").invalidation.ok_or("not remembered")?;
+//! assert_eq!((cause.what.as_str(), cause.count), ("invalidate: endpoint a.*", 1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::core::stats::RemovalReason;
 use crate::core::time::Timestamp;

@@ -2,10 +2,12 @@
 //!
 //! A native user needs [`cache`] with its options, a [`clock`], [`time`], [`key`], [`pattern`], [`endpoint`], [`rules`] and the
 //! values that the cache returns ([`stats`], [`history`]). Below the façade, [`engine`] decides over [`slots`], [`groups`],
-//! `eviction` and [`in_flight`]; those modules are public for this repository's own tests and no part of the stable API.
+//! `eviction` and [`in_flight`]; those modules are public
+//! for this repository's own tests, hidden from the documentation, and no part of the stable API: what a native user needs of
+//! them, [`cache`] exports.
 //!
-//! Dependencies point one way: `bytes`, `fmt_lite`, `time` ← `endpoint`, `key`, `pattern`, `rules` ← `slots` ← `groups`,
-//! `eviction`, `in_flight`, `history` ← `engine` ← `cache`.
+//! Dependencies point one way: `bytes`, `fmt_lite`, `time` ← `endpoint`, `hash` ← `key` ← `rules`, `pattern`; `slots` ← `groups`,
+//! `eviction` ← `in_flight`; all of these ← `engine` ← `cache`.
 #![forbid(unsafe_code)]
 
 mod bytes;
@@ -18,6 +20,7 @@ mod eviction;
 pub(crate) mod fmt_lite;
 #[doc(hidden)]
 pub mod groups;
+pub(crate) mod hash;
 pub mod history;
 #[doc(hidden)]
 pub mod in_flight;

@@ -1,6 +1,15 @@
 //! Counters. Each one is read by a test.
 //!
 //! `hits` also counts what the host's fast path served: it lies in memory that the host may write.
+//!
+//! ```
+//! use endpoint_cache::core::cache::Cache;
+//! use endpoint_cache::core::clock::ManualClock;
+//! let cache: Cache<_, _> = Cache::native(ManualClock::default());
+//! assert_eq!(cache.get("a.list:0"), None::<u32>);
+//! let stats = cache.stats();
+//! assert_eq!((stats.size, stats.counters.misses, stats.hit_rate()), (0, 1, 0.0));
+//! ```
 
 /// Why a finished load was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,6 +2,14 @@
 //!
 //! Knows how long an entry lives and when that ends. Does not know what time it is: every
 //! method of the core takes `now`, and [`clock`](super::clock) is the only module that reads one.
+//!
+//! ```
+//! use endpoint_cache::core::time::{Timestamp, Ttl};
+//! let stored = Timestamp::from_millis(1_000.0).ok_or("not finite")?;
+//! assert_eq!(Ttl::parse("90s")?.deadline(stored), 91_000.0);
+//! assert_eq!(Ttl::from_seconds(0.0)?, Ttl::FOREVER);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! The operations of a host that keeps the map from key to slot, the keys and the values by itself: it says which slot a key has,
 //! brings its clock's reading, and puts a value into the slot that it is told. Nothing here calls the host for a key or a value.
 
-use super::loads::ReadOptions;
-use super::{Cache, HostStore, PutOptions, sorted_tags};
+use super::options::sorted_tags;
+use super::{Cache, HostStore, PutOptions, ReadOptions};
 use crate::core::clock::Clock;
 use crate::core::engine::{Fill, Plan, Read};
 use crate::core::groups::{Scope, tags_fit};

@@ -1,31 +1,13 @@
 //! Reads that may begin a load, how loads end, and mutations.
 
-use super::{Cache, HostStore, PutOptions, sorted_tags};
+use super::options::sorted_tags;
+use super::{Cache, HostStore, PutOptions, ReadOptions};
 use crate::core::clock::Clock;
 use crate::core::engine::{BypassReason, Fill, Plan};
 use crate::core::groups::{Scope, tags_fit};
 use crate::core::in_flight::{LoadId, MutationId};
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
-
-/// How a read is answered.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ReadOptions {
-    /// Tags known before the load.
-    pub tags: Vec<String>,
-    /// SHA-256 of the request, where there is one.
-    pub digest: Option<[u8; 32]>,
-    /// Milliseconds past its deadline for which a value is served while a load replaces it.
-    pub stale_while_revalidate: f64,
-    /// Milliseconds past its deadline for which a value replaces that of a failing load.
-    pub stale_if_error: f64,
-    /// The share of its time to live after which a hit starts a load ahead of time; `None` is never.
-    pub eager_refresh: Option<f64>,
-    /// Milliseconds that the next load waits where this one brings nothing and a stale value stays.
-    pub retry_backoff: f64,
-    /// True for a caller that must not wait for another's load.
-    pub alone: bool,
-}
 
 impl<S: HostStore, C: Clock> Cache<S, C> {
     /// Decides what a reader of `key` does next.

@@ -191,4 +191,39 @@ impl Engine {
             sum.saturating_add(self.retire(scope, cause, now))
         })
     }
+
+    /// Does what is due: ends overdue mutations and releases retired entries, `budget` of them at most.
+    #[inline(always)]
+    pub fn maintain(&mut self, budget: u32, now: Timestamp) {
+        if self.in_flight.active_mutations() > 0 || self.groups.has_dead() {
+            self.run_due_work(budget, now);
+        }
+    }
+
+    fn run_due_work(&mut self, budget: u32, now: Timestamp) {
+        while let Some(mutation) = self.in_flight.take_timed_out_mutation(now) {
+            self.counters.timed_out_mutations = self.counters.timed_out_mutations.saturating_add(1);
+            for scope in &mutation.scopes {
+                self.retire(scope, "a mutation that did not settle in time", now);
+            }
+        }
+        if self.in_flight.end_unlisted(now) {
+            // What loads read meanwhile may be what mutations that are not known have changed.
+            self.in_flight.invalidated(None);
+            while let Some(slot) = self.in_flight.detach_next(&mut 0, |_| true) {
+                if !self.slots.has_value(slot) {
+                    self.release(slot, RemovalReason::Invalidated, now);
+                }
+            }
+        }
+        let mut left = budget;
+        while let Some(slot) = self.groups.next_dead(&mut left) {
+            self.release(slot, RemovalReason::Invalidated, now);
+        }
+    }
+
+    /// True while retired entries wait to be released.
+    pub fn has_dead(&self) -> bool {
+        self.groups.has_dead()
+    }
 }

@@ -27,15 +27,38 @@
 //! swept or evicted; nothing has a timer. Everything is bounded by [`Limits`].
 //!
 //! Its methods are in the files named after them: `plan` (what a read does next), `loads` (how a load ends), `entries` (get, set,
-//! delete), `invalidation` (scopes and mutations), `explain` (why a key is there or not, statistics).
+//! delete), `space` (reserve, release, evict), `invalidation` (scopes and mutations), `explain` (why a key is there or not, statistics).
+//!
+//! # Example
+//! One load, as a host drives it: the engine says to run it, and stores its value unless something covered its key meanwhile.
+//! ```
+//! use endpoint_cache::core::engine::{Engine, Fill, Limits, Plan, Read, Write};
+//! use endpoint_cache::core::groups::{GroupName, Scope};
+//! use endpoint_cache::core::time::Ttl;
+//! let mut engine = Engine::new(Limits::default());
+//! let now = engine.time(1_000.0);
+//! let name = GroupName { endpoint: "app.page.list", user: None, tags: &[] };
+//! let fill = Fill { write: Write::fresh_for(Ttl::from_seconds(60.0)?), tags: &[] };
+//!
+//! let read = Read::of(engine.group(&name), engine.fingerprint("app.page.list:0"));
+//! let Plan::Miss(load, _) = engine.begin(None, &read, now) else { return Err("a load was expected".into()) };
+//! let slot = engine.fill(load, &fill, now)?;
+//! assert_eq!(engine.begin(Some(slot), &read, now), Plan::Hit(slot, None));
+//!
+//! assert_eq!(engine.invalidate(&Scope::default(), now), 1);
+//! assert!(!engine.is_fresh(slot, now));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod entries;
 mod explain;
 mod invalidation;
+mod invariants;
 mod loads;
 mod plan;
+mod space;
 
-pub use crate::core::slots::Freed;
+pub use crate::core::slots::{Freed, Layout};
 pub use explain::{Explanation, Presence};
 pub use loads::Fill;
 pub use plan::{BypassReason, Plan, Read};
@@ -43,15 +66,14 @@ pub use plan::{BypassReason, Plan, Read};
 use crate::core::clock::Monotone;
 use crate::core::eviction::expiry::Expiry;
 use crate::core::eviction::s3_fifo::S3Fifo;
-use crate::core::groups::seed::Seed;
 use crate::core::groups::{GroupId, GroupName, Groups};
+use crate::core::hash::seed::Seed;
 use crate::core::history::History;
 use crate::core::in_flight::InFlight;
-use crate::core::slots::column::LayoutVersion;
-use crate::core::slots::{Row, Slot, Slots};
+use crate::core::slots::layout::LayoutVersion;
+use crate::core::slots::{Slot, Slots};
 use crate::core::stats::{Counters, Refusal, RemovalReason};
 use crate::core::time::{Timestamp, Ttl};
-use std::mem::offset_of;
 
 /// Bounds of a cache. Each has a counter when it is hit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -119,41 +141,6 @@ impl Write {
         }
     }
 }
-
-/// Addresses and lengths of what a host's fast path reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
-    /// Last moment at which a slot's value is fresh: 64-bit floats by slot.
-    pub deadline: usize,
-    /// How often it was asked for, to be counted up to three by the host: bytes by slot.
-    pub hits: usize,
-    /// A row of [`Layout::ROW`] bytes by slot.
-    pub rows: usize,
-    /// 1 while a group's entries may be served: bytes by group.
-    pub alive: usize,
-    /// How many retired groups wait for their release: one 32-bit number.
-    pub waiting: usize,
-    /// Slots there are.
-    pub slots: usize,
-    /// Groups there are.
-    pub groups: usize,
-}
-
-impl Layout {
-    /// Bytes of a row.
-    pub const ROW: usize = 24;
-    /// Where a row has the moment at which the value was stored: a 64-bit float.
-    pub const STORED_AT: usize = 0;
-    /// Where it has its group: a 32-bit number.
-    pub const GROUP: usize = 8;
-}
-
-// A host has these numbers in its own code.
-const _: () = assert!(
-    size_of::<Row>() == Layout::ROW
-        && offset_of!(Row, stored_at) == Layout::STORED_AT
-        && offset_of!(Row, group) == Layout::GROUP
-);
 
 /// Retired entries released by each call that changes something.
 const RELEASED_PER_CALL: u32 = 16;
@@ -256,41 +243,6 @@ impl Engine {
     pub fn age_and_ttl(&self, slot: Slot, now: Timestamp) -> (f64, f64) {
         let age = (now.as_millis() - self.slots.row(slot).stored_at).max(0.0);
         (age, self.slots.deadline.at(slot.0) - now.as_millis())
-    }
-
-    /// Does what is due: ends overdue mutations and releases retired entries, `budget` of them at most.
-    #[inline(always)]
-    pub fn maintain(&mut self, budget: u32, now: Timestamp) {
-        if self.in_flight.active_mutations() > 0 || self.groups.has_dead() {
-            self.run_due_work(budget, now);
-        }
-    }
-
-    fn run_due_work(&mut self, budget: u32, now: Timestamp) {
-        while let Some(mutation) = self.in_flight.take_timed_out_mutation(now) {
-            self.counters.timed_out_mutations = self.counters.timed_out_mutations.saturating_add(1);
-            for scope in &mutation.scopes {
-                self.retire(scope, "a mutation that did not settle in time", now);
-            }
-        }
-        if self.in_flight.end_unlisted(now) {
-            // What loads read meanwhile may be what mutations that are not known have changed.
-            self.in_flight.invalidated(None);
-            while let Some(slot) = self.in_flight.detach_next(&mut 0, |_| true) {
-                if !self.slots.has_value(slot) {
-                    self.release(slot, RemovalReason::Invalidated, now);
-                }
-            }
-        }
-        let mut left = budget;
-        while let Some(slot) = self.groups.next_dead(&mut left) {
-            self.release(slot, RemovalReason::Invalidated, now);
-        }
-    }
-
-    /// True while retired entries wait to be released.
-    pub fn has_dead(&self) -> bool {
-        self.groups.has_dead()
     }
 
     /// True when the host has something to do: forget slots or loads, look at columns that lie elsewhere than when

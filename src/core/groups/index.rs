@@ -3,7 +3,7 @@
 use super::labels::{LabelId, LabelKind};
 use super::{Group, GroupId, GroupName, Groups, TAG_BYTES};
 use crate::core::bytes::is_same;
-use crate::core::slots::column::LayoutVersion;
+use crate::core::slots::layout::LayoutVersion;
 use crate::core::slots::linked_list::{Link, List, NIL};
 
 /// What makes a group, by number.

@@ -3,12 +3,12 @@
 //! A label is kept once however many groups have it, and as long as one has. This module knows group numbers and not what
 //! groups hold. Endpoints are also kept sorted, so that everything under `storycore.prompt` is one range of names.
 
-use super::id_table::IdTable;
-use super::seed::Seed;
 use super::sorted_ids::SortedIds;
 use crate::core::bytes::is_same;
 use crate::core::endpoint::EndpointPattern;
 use crate::core::fmt_lite::joined;
+use crate::core::hash::id_table::IdTable;
+use crate::core::hash::seed::Seed;
 use crate::core::slots::linked_list::NIL;
 use slab::Slab;
 use std::cmp::Ordering;

@@ -1,6 +1,6 @@
 //! Numbers in the order of what they mean.
 //!
-//! As in an [`IdTable`](super::id_table), only the owner knows what that is, and compares. The numbers are kept in pieces of a
+//! As in an `IdTable`, only the owner knows what that is, and compares. The numbers are kept in pieces of a
 //! bounded length, so that inserting or removing one moves a few hundred of them however many there are.
 //!
 //! Rejected: a `BTreeMap` by text. It would be 90 lines less, 9.9 KB more of the module (3.7 KB of them gzipped), and hold each

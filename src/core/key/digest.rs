@@ -1,5 +1,6 @@
 //! SHA-256 over the canonical text: 64 bits of it name an entry, all 256 identify its params.
 
+use crate::core::fmt_lite::digit;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -61,9 +62,4 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.hex())
     }
-}
-
-/// The lower-case hex digit of a value below 16.
-pub(crate) fn digit(value: u8) -> char {
-    char::from_digit(u32::from(value), 16).unwrap_or('0')
 }

@@ -4,21 +4,35 @@
 //! the one declared later. The first rule that says something about a field decides it; tags, varying
 //! values and further invalidations add up. Resolving is a pure function of rules and name, for the
 //! caller to remember. This module knows nothing of requests, entries or time.
+//!
+//! ```
+//! use endpoint_cache::core::endpoint::EndpointPattern;
+//! use endpoint_cache::core::rules::{EndpointClass, EndpointRules, Rule, RuleSpec, TtlKind};
+//! let mut rules = EndpointRules::new();
+//! let spec = RuleSpec { cache: Some(true), ..RuleSpec::default() };
+//! rules.add(Rule { pattern: EndpointPattern::parse("app.report.*")?, spec });
+//! assert_eq!(rules.resolve("app.report.render").class, EndpointClass::Read(TtlKind::Metadata));
+//! let changed = rules.resolve("app.page.update").invalidates;
+//! assert!(changed.iter().any(|pattern| pattern.covers("app.page.list")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use crate::core::key::Canonical;
 mod classify;
+mod narrowing;
 mod policy;
 mod resource_id;
+mod ttl_table;
 
 use self::classify::is_well_formed;
 use crate::core::endpoint::{self, EndpointPattern};
 use crate::core::fmt_lite::joined;
+use crate::core::key::Canonical;
 
-pub use self::classify::{
-    EndpointClass, TtlKind, TtlTable, TtlTableError, Verb, classify, mutation_effects, ttl_kind,
-};
+pub use self::classify::{EndpointClass, TtlKind, Verb, classify, mutation_effects, ttl_kind};
+pub use self::narrowing::Narrowing;
 pub use self::policy::PolicyOverrides;
 pub use self::resource_id::one_form;
+pub use self::ttl_table::{TtlTable, TtlTableError};
 
 /// Which callers an entry may be served to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -273,47 +287,5 @@ impl Resolved {
             family: joined(&[&self.resource, "#"]),
             tag,
         })
-    }
-}
-
-/// The entries of other ids that a mutation of one id spares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Narrowing {
-    endpoint: String,
-    family: String,
-    tag: String,
-}
-
-impl Narrowing {
-    /// The one endpoint of which entries may be spared.
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
-    }
-
-    /// Whether entries of this endpoint with these tags stay although the mutation covers them.
-    pub fn spares<'t>(&self, endpoint: &str, tags: impl IntoIterator<Item = &'t str>) -> bool {
-        let tags: Vec<&str> = tags.into_iter().collect();
-        self.spares_by(endpoint, &|at| tags.get(at).copied())
-    }
-
-    /// The same of tags that are read by number.
-    pub(crate) fn spares_by<'t>(
-        &self,
-        endpoint: &str,
-        tag: &dyn Fn(usize) -> Option<&'t str>,
-    ) -> bool {
-        if endpoint != self.endpoint {
-            return false;
-        }
-        let mut other = false;
-        let mut at = 0_usize;
-        while let Some(tag) = tag(at) {
-            if tag == self.tag {
-                return false;
-            }
-            other = other || tag.starts_with(&self.family);
-            at = at.saturating_add(1);
-        }
-        other
     }
 }

@@ -1,21 +1,5 @@
 //! Growable arrays by number: what a slot, a group or a list knows of one thing.
 
-/// Counts how often columns that the host reads may have moved. It only grows, so that two layouts never have the same number:
-/// there is one for all columns of an engine, and whatever may move one is given it.
-#[derive(Debug, Default)]
-pub(crate) struct LayoutVersion(u64);
-
-impl LayoutVersion {
-    /// Notes that columns may lie elsewhere, or be longer or shorter, from now on.
-    pub(crate) fn bump(&mut self) {
-        self.0 = self.0.saturating_add(1);
-    }
-
-    pub(crate) fn get(&self) -> u64 {
-        self.0
-    }
-}
-
 /// A growable array by slot or group number, read as the default where it was never written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Column<T>(Vec<T>);

@@ -12,60 +12,17 @@
 //! slot it has just been given sees by itself that it held another key (`spare_freed`).
 
 pub(crate) mod column;
+mod free_list;
+pub(crate) mod layout;
 pub(crate) mod linked_list;
+mod row;
 
-use self::column::{Column, LayoutVersion};
+pub use self::layout::Layout;
+pub use self::row::{Freed, GroupId, Row, Slot, State};
+
+use self::column::Column;
+use self::layout::LayoutVersion;
 use self::linked_list::{Link, List, NIL};
-use crate::core::groups::GroupId;
-use crate::core::stats::RemovalReason;
-
-/// A slot that was emptied, for its host to forget what it held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Freed {
-    /// The slot.
-    pub slot: Slot,
-    /// Why.
-    pub reason: RemovalReason,
-}
-
-/// The number of a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slot(pub u32);
-
-/// The stage of a slot's life.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum State {
-    /// Free for use.
-    #[default]
-    Free,
-    /// A load is in flight and there is no value yet.
-    Reserved,
-    /// Holds a value, in the queue of newcomers.
-    Small,
-    /// Holds a value, in the queue of those that were asked for again.
-    Main,
-}
-
-/// What is known of a slot's value, but for what a hit asks. Its host reads some of it too: where that lies is a part of
-/// [`Layout`](crate::core::engine::Layout).
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
-pub struct Row {
-    pub(crate) stored_at: f64,
-    pub(crate) group: GroupId,
-    pub(crate) state: State,
-    /// Where `expiry.rs` has it.
-    pub(crate) expiry_list: u8,
-    pub(crate) fingerprint: u32,
-    pub(crate) bytes: u32,
-}
-
-impl Row {
-    #[inline(always)]
-    pub(crate) fn has_value(&self) -> bool {
-        matches!(self.state, State::Small | State::Main)
-    }
-}
 
 /// The columns.
 #[derive(Debug, Default)]
@@ -159,56 +116,6 @@ impl Slots {
         Some(slot)
     }
 
-    /// A slot that was in use before, the one emptied last before all others.
-    fn take_free(&mut self) -> Option<Slot> {
-        if self.reused.is_none()
-            && let Some(freed) = self.take_freed(self.freed.tail)
-        {
-            self.reused = Some(freed);
-            return Some(freed.slot);
-        }
-        let slot = self.free.first()?;
-        self.free.remove(&mut self.queue_links, slot);
-        Some(Slot(slot))
-    }
-
-    /// Takes a slot off the list of unreported slots.
-    #[inline(always)]
-    fn take_freed(&mut self, at: u32) -> Option<Freed> {
-        if at == NIL {
-            return None;
-        }
-        self.freed.remove(&mut self.queue_links, at);
-        let slot = Slot(at);
-        let reason = RemovalReason::of(self.hits.at(at));
-        Some(Freed { slot, reason })
-    }
-
-    /// The next slot that was emptied and not reported to the host.
-    pub(crate) fn next_freed(&mut self) -> Option<Freed> {
-        if let Some(reused) = self.reused.take() {
-            return Some(reused);
-        }
-        let freed = self.take_freed(self.freed.head)?;
-        self.hits.put(freed.slot.0, 0);
-        self.free.push(&mut self.queue_links, freed.slot.0);
-        Some(freed)
-    }
-
-    /// Leaves it to the host to see that `slot`, which is in use again, held another key.
-    #[inline(always)]
-    pub(crate) fn spare_freed(&mut self, slot: Slot) {
-        if self.reused.is_some_and(|freed| freed.slot == slot) {
-            self.reused = None;
-        }
-    }
-
-    /// True when there are slots whose emptying was not reported to the host.
-    #[inline(always)]
-    pub(crate) fn has_freed(&self) -> bool {
-        self.freed.len > 0 || self.reused.is_some()
-    }
-
     fn grow(&mut self, limit: usize, layout_version: &mut LayoutVersion) -> bool {
         let old = self.capacity();
         let step = if old == 0 {
@@ -249,18 +156,6 @@ impl Slots {
             self.digest.grow(new, reserve);
         }
         true
-    }
-
-    /// Gives a slot back, for the host to hear of it. Its lists must have let go of it.
-    pub(crate) fn free(&mut self, slot: Slot, reason: RemovalReason) {
-        self.deadline.put(slot.0, f64::NEG_INFINITY);
-        self.hits.put(slot.0, reason as u8);
-        self.edit(slot, |row| row.state = State::Free);
-        self.window.put(slot.0, 0.0);
-        self.retry_at.put(slot.0, 0.0);
-        self.digest.put(slot.0, [0; 32]);
-        self.freed.push(&mut self.queue_links, slot.0);
-        self.len = self.len.saturating_sub(1);
     }
 
     #[inline(always)]

@@ -7,6 +7,7 @@
 
 mod fault;
 mod members;
+mod scalars;
 mod string;
 mod writer;
 

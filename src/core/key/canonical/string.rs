@@ -3,7 +3,7 @@
 //! A canonical string is ASCII in double quotes; what is not plain is escaped, a lone surrogate as itself.
 //! Knows nothing of objects, keys or requests.
 
-use crate::core::key::digest::digit;
+use crate::core::fmt_lite::digit;
 use std::cmp::Ordering;
 
 /// Stands for itself in a canonical string.

@@ -2,8 +2,8 @@
 
 use super::alphabet::Alphabet;
 use super::program::{CharKind, Closure, Program, Step};
-use crate::core::groups::id_table::IdTable;
-use crate::core::groups::seed::Seed;
+use crate::core::hash::id_table::IdTable;
+use crate::core::hash::seed::Seed;
 
 /// Never matches, whatever follows.
 const DEAD: u16 = 0;

@@ -8,6 +8,10 @@
 //!
 //! Loads are listed in the order in which they began, which is that of their numbers; the attached ones also by slot.
 
+mod invalidations;
+mod mutations;
+
+use self::mutations::ActiveMutation;
 use crate::core::groups::{GroupId, Scope};
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
@@ -42,23 +46,6 @@ pub(crate) struct Load {
     reported: bool,
 }
 
-/// An active mutation.
-#[derive(Clone, Debug)]
-pub(crate) struct ActiveMutation {
-    pub(crate) id: MutationId,
-    pub(crate) scopes: Vec<Scope>,
-    pub(crate) ends: f64,
-}
-
-/// Invalidations by tag, remembered for as long as a load that began before them is in flight; those of longer names than that
-/// many bytes are not.
-const REMEMBERED_TAGS: usize = 1024;
-const REMEMBERED_NAME: usize = 1024;
-
-/// Active mutations listed one by one. Each load that ends is compared with all of them; where there are more, nothing
-/// at all is stored until the latest of the others would have run out of time.
-const MAX_ACTIVE_MUTATIONS: usize = 16_384;
-
 /// Loads and mutations.
 #[derive(Debug, Default)]
 pub(crate) struct InFlight {
@@ -85,12 +72,6 @@ pub(crate) struct InFlight {
 impl InFlight {
     pub(crate) fn len(&self) -> usize {
         self.load_count
-    }
-
-    pub(crate) fn active_mutations(&self) -> usize {
-        self.mutations
-            .len()
-            .saturating_add(usize::from(self.unlisted_until.is_some()))
     }
 
     fn next_id(&mut self) -> u64 {
@@ -153,11 +134,6 @@ impl InFlight {
         self.loads
             .iter()
             .filter_map(|(id, load)| Some((*id, load.as_ref()?)))
-    }
-
-    /// Invalidations so far.
-    pub(crate) fn sequence(&self) -> u64 {
-        self.sequence
     }
 
     /// The oldest load, if it began before `time`. Loads are listed in the order in which they began, so the others need no
@@ -269,129 +245,5 @@ impl InFlight {
             *at = at.saturating_add(1);
         }
         None
-    }
-
-    /// Counts an invalidation, and remembers it if it names a tag that a load may yet assign.
-    pub(crate) fn invalidated(&mut self, scope: Option<&Scope>) -> u64 {
-        self.sequence = self.sequence.saturating_add(1);
-        if !self.tagged.is_empty() {
-            self.forget_tags();
-        }
-        if let Some(scope) = scope.filter(|scope| scope.tag.is_some() || scope.narrowing.is_some())
-            && self.load_count > 0
-        {
-            let names = [&scope.tag, &scope.user];
-            let long = |name: &&Option<String>| {
-                let length = name.as_ref().map_or(0, String::len);
-                length > REMEMBERED_NAME
-            };
-            if names.iter().any(long) {
-                // As if it had been remembered and forgotten again.
-                self.forgotten = self.sequence;
-            } else {
-                self.tagged.push((self.sequence, scope.clone()));
-                if self.tagged.len() > REMEMBERED_TAGS {
-                    (self.forgotten, _) = self.tagged.remove(0);
-                }
-            }
-        }
-        self.sequence
-    }
-
-    fn forget_tags(&mut self) {
-        let oldest = self
-            .iter()
-            .map(|(_, load)| load.after)
-            .min()
-            .unwrap_or(u64::MAX);
-        self.tagged.retain(|(sequence, _)| *sequence > oldest);
-    }
-
-    /// True when a tag among `tags` was invalidated, for this endpoint and user, after invalidation `after`.
-    pub(crate) fn tag_invalidated(
-        &self,
-        after: u64,
-        endpoint: &str,
-        user: Option<&str>,
-        tags: &[String],
-    ) -> bool {
-        let covers = |(sequence, scope): &(u64, Scope)| {
-            *sequence > after && scope.covers(endpoint, user, tags)
-        };
-        self.forgotten > after && !tags.is_empty() || self.tagged.iter().any(covers)
-    }
-
-    /// True when a tag was invalidated since the load began that it might yet turn out to have.
-    ///
-    /// A caller that comes after that invalidation must not be served by this load.
-    pub(crate) fn may_be_outdated(&self, id: LoadId, endpoint: &str, user: Option<&str>) -> bool {
-        let Some(after) = self.get(id).map(|load| load.after) else {
-            return false;
-        };
-        let may_cover =
-            |(sequence, scope): &(u64, Scope)| *sequence > after && scope.may_cover(endpoint, user);
-        self.forgotten > after || self.tagged.iter().any(may_cover)
-    }
-
-    /// Marks a mutation that covers `scopes` until it settles, or until the moment `ends`.
-    pub(crate) fn begin_mutation(&mut self, scopes: Vec<Scope>, ends: f64) -> MutationId {
-        let id = MutationId(self.next_id());
-        if self.mutations.len() < MAX_ACTIVE_MUTATIONS {
-            self.mutations.push(ActiveMutation { id, scopes, ends });
-        } else {
-            self.unlisted_until = Some(self.unlisted_until.map_or(ends, |until| until.max(ends)));
-        }
-        id
-    }
-
-    /// What an active mutation covers.
-    pub(crate) fn scopes_of(&self, id: MutationId) -> Option<&[Scope]> {
-        let mutation = self.mutations.iter().find(|mutation| mutation.id == id)?;
-        Some(&mutation.scopes)
-    }
-
-    pub(crate) fn end_mutation(&mut self, id: MutationId) -> Option<ActiveMutation> {
-        let at = self
-            .mutations
-            .iter()
-            .position(|mutation| mutation.id == id)?;
-        Some(self.mutations.swap_remove(at))
-    }
-
-    /// True once the time of mutations that were not listed is over.
-    pub(crate) fn end_unlisted(&mut self, now: Timestamp) -> bool {
-        let over = self
-            .unlisted_until
-            .is_some_and(|until| until < now.as_millis());
-        if over {
-            self.unlisted_until = None;
-        }
-        over
-    }
-
-    /// Takes one mutation whose time ran out.
-    #[inline(always)]
-    pub(crate) fn take_timed_out_mutation(&mut self, now: Timestamp) -> Option<ActiveMutation> {
-        let at = self
-            .mutations
-            .iter()
-            .position(|mutation| mutation.ends < now.as_millis())?;
-        Some(self.mutations.swap_remove(at))
-    }
-
-    /// True while a mutation covers that entry.
-    pub(crate) fn is_mutating<'t>(
-        &self,
-        endpoint: &str,
-        user: Option<&str>,
-        tag: &dyn Fn(usize) -> Option<&'t str>,
-    ) -> bool {
-        let covers = |mutation: &ActiveMutation| {
-            mutation
-                .scopes
-                .iter()
-                .any(|scope| scope.covers_by(endpoint, user, tag))
-        };
-        self.unlisted_until.is_some() || self.mutations.iter().any(covers)
     }
 }
