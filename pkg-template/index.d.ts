@@ -213,7 +213,7 @@ export interface CacheOptions extends StalenessOptions {
   onEvent?: ((event: CacheEvent) => void) | undefined;
   /**
    * Counts hits and misses by endpoint, for `getStats({ endpoints: true })` and metrics. Every lookup then takes the slow
-   * lane; a thousand endpoints are counted apart, and keys without an endpoint together as "". Default: false.
+   * path; a thousand endpoints are counted apart, and keys without an endpoint together as "". Default: false.
    */
   endpointStats?: boolean | undefined;
   /** Starts the generator behind `jitter`. Range: an integer from 0 to 2³²-1. Default: random, drawn at first need. */

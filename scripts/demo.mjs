@@ -1,7 +1,7 @@
 // The package at work over real HTTP: node scripts/demo.mjs   (make demo; ONCE=1 ends after the walk, PORT=8080 chooses the port)
 //
 // Starts a server on the loopback interface with a small JSON API behind `routeRequest` and the page of www/, walks through
-// the guide's scenario by requests of its own, prints what came back, and goes on serving until Ctrl-C.
+// a scenario of reads and writes by requests of its own, prints what came back, and goes on serving until Ctrl-C.
 // Knows how the parts are put together; the API, the files and the walk are in demo/. Needs pkg/ (`make build`).
 import { createServer } from "node:http";
 import { createApi } from "./demo/api.mjs";

@@ -1,22 +1,22 @@
-/** What the guide's middlewares need of a cache: a lookup without a load, a fill against a moment, a mutation. */
+/** What the two middlewares of a chain need of a cache: a lookup without a load, a fill against a moment, a mutation. */
 
 import { guarded } from "../../src/bindings/host/loads.js";
 import { requestText } from "../../src/bindings/host/params.js";
 import { LOOK } from "../../src/bindings/host/core.js";
-import { fillSince } from "../../src/bindings/host/fills.js";
-import { ageAt, isMutation, mayRead, planRequest, replanned, settleMutation, ttlAt } from "../../src/bindings/host/plan.js";
+import { fillSince } from "../../src/bindings/host/load-results.js";
+import { ageAt, isMutation, mayRead, planRequest, replanned, settleMutation, ttlAt } from "../../src/bindings/host/request-plan.js";
 import { endpointOf } from "../../src/bindings/host/reasons.js";
 import { asResponse, isEnvelope } from "../../src/bindings/host/envelope.js";
 import { copyFor, storedForm } from "../../src/bindings/host/isolation.js";
 import { lifetimeMs } from "../../src/bindings/host/ttl.js";
 import { describe } from "../../src/bindings/host/values.js";
 import { coreOf } from "./core-of.js";
-import { addDoors, doorsOf } from "./doors.js";
+import { addToProtocol, protocolOf } from "./copy-protocol.js";
 import { bindMiddleware } from "./middleware.js";
 
 export type Ticket = { moment: number, key: string, tags: string[], at: number };
 
-addDoors({
+addToProtocol({
   plan(cache, request) {
     const engine = coreOf(cache);
     const { endpoint, method, params, vary, identified, requestId, apiVersion } = request;
@@ -28,15 +28,15 @@ addDoors({
     const readable = mayRead(method.toUpperCase());
     const plan = planRequest(engine, { endpoint, readable, user: userId, text, params, vary, options: undefined, flags: LOOK });
     if (plan.kind === "miss") {
-      const ticket: Ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.shelf.exactNow() };
+      const ticket: Ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.hostStore.exactNow() };
       return { kind: "miss", key: plan.key, ttl: plan.ttl / 1e3, ticket };
     }
-    if (plan.kind === "bypass") engine.shelf.reasons.bypassed(endpoint, plan.cause, plan.cause === "params" ? (plan.error ?? flaw) : plan.error);
+    if (plan.kind === "bypass") engine.hostStore.reasons.bypassed(endpoint, plan.cause, plan.cause === "params" ? (plan.error ?? flaw) : plan.error);
     if (plan.kind !== "hit") return { kind: "pass" };
-    const { shelf } = engine;
-    const now = shelf.exactNow();
+    const { hostStore } = engine;
+    const now = hostStore.exactNow();
     const { held, times } = plan;
-    const { isolation, clone } = shelf.settings;
+    const { isolation, clone } = hostStore.settings;
     const value = copyFor(held, isolation, clone);
     const body = isEnvelope(value) ? value : { status: "success", data: value };
     const metadata = {
@@ -45,8 +45,8 @@ addDoors({
       age: ageAt(times, now),
       ttl: ttlAt(times, now),
       key: plan.key,
-      requestId: requestId ?? shelf.stamps.nextRequestId(),
-      timestamp: shelf.stamps.timestamp(shelf.wall()),
+      requestId: requestId ?? hostStore.responseMetadata.nextRequestId(),
+      timestamp: hostStore.responseMetadata.timestamp(hostStore.wall()),
       durationMs: 0,
       apiVersion,
     };
@@ -64,8 +64,8 @@ addDoors({
     const asked = { endpoint, readable: true, user: undefined, text: narrow, params, vary: undefined, options: undefined, flags: LOOK };
     const plan = replanned(engine, endpoint, planRequest(engine, asked));
     if (plan.kind !== "mutation") return false;
-    const { tier } = engine.shelf;
-    const scopes = tier === undefined ? [] : engine.mutationScopes(plan.flight);
+    const { tier } = engine.hostStore;
+    const scopes = tier === undefined ? [] : engine.mutationScopes(plan.loadId);
     settleMutation(engine, plan, false);
     tier?.mutated(scopes);
     return true;
@@ -76,16 +76,16 @@ addDoors({
   fill(cache, ticket, response, ttl) {
     const { moment, key, tags, at } = (ticket as Ticket);
     const engine = coreOf(cache);
-    const { tier, settings } = engine.shelf;
+    const { tier, settings } = engine.hostStore;
     const { value: answered, storable } = asResponse(response);
     if (!storable) return;
-    const noCopy = (error: unknown) => engine.shelf.reasons.rejected(key, "not-cloneable", error);
+    const noCopy = (error: unknown) => engine.hostStore.reasons.rejected(key, "not-cloneable", error);
     const value = guarded(() => storedForm(answered, settings.isolation, settings.clone), undefined, noCopy);
     if (value === undefined) return;
     const lives = ttl === undefined ? settings.defaultTtl : lifetime(engine, key, ttl);
     const bounded = tier === undefined || !(lives > 0) ? lives : tier.within(lives, at);
     if (bounded > 0 || !(lives > 0)) {
-      const { keyPolicy } = engine.shelf;
+      const { keyPolicy } = engine.hostStore;
       const window = Math.max(keyPolicy.staleWhileRevalidate, keyPolicy.staleIfError);
       fillSince(engine, moment, key, undefined, false, { value, ttl: bounded, window, jitter: keyPolicy.jitter, tags });
     }
@@ -97,15 +97,15 @@ function lifetime(engine: any, key: string, ttl: unknown) {
   const ms = lifetimeMs(ttl);
   if (Number.isNaN(ms)) {
     const sentence = `context.cacheTtl is a number of seconds or a string such as "90s", not ${describe(ttl)}: the answer is not stored`;
-    engine.shelf.warnings.once(endpointOf(key), "no-lifetime", sentence);
+    engine.hostStore.warnings.once(endpointOf(key), "no-lifetime", sentence);
   }
   return ms;
 }
 
 export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware({
-  check: doorsOf,
-  plan: (cache, request) => doorsOf(cache).plan(request),
-  mutate: (cache, request) => doorsOf(cache).mutate(request),
-  lives: (cache, key, ttl) => doorsOf(cache).lives(key, ttl),
-  fill: (cache, ticket, response, ttl) => doorsOf(cache).fill(ticket, response, ttl),
+  check: protocolOf,
+  plan: (cache, request) => protocolOf(cache).plan(request),
+  mutate: (cache, request) => protocolOf(cache).mutate(request),
+  lives: (cache, key, ttl) => protocolOf(cache).lives(key, ttl),
+  fill: (cache, ticket, response, ttl) => protocolOf(cache).fill(ticket, response, ttl),
 });

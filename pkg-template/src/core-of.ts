@@ -11,7 +11,7 @@ export function revealCores(look: (cache: any) => any) {
   reveal = look;
 }
 
-/** @returns undefined where this copy did not make it: then `doorsOf` has what can be done with it */
+/** @returns undefined where this copy did not make it: then `protocolOf` has what can be done with it */
 export function coreOf(cache: any): any {
   return reveal(cache);
 }

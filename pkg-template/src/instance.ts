@@ -1,7 +1,7 @@
 /**
  * The instance of the WebAssembly module, and its replacement when it breaks.
  *
- * A trap leaves an instance half-way through whatever it did; nothing in it may be used again, by any cache. This room
+ * A trap leaves an instance half-way through whatever it did; nothing in it may be used again, by any cache. This module
  * knows when that is so and makes a new one. It knows nothing of caches: they notice by the number of the instance.
  */
 
@@ -9,7 +9,7 @@ import { __wbg_reset_state as replace } from "#wasm/endpoint_cache.js";
 import { coded } from "./errors.js";
 
 /** Counts breakages. What was given out under another number means nothing to the instance that comes next. */
-export let era = 0;
+export let generation = 0;
 
 /** True from a breakage until there is a new instance: nothing is served meanwhile, and nothing is called. */
 export let broken = false;
@@ -41,7 +41,7 @@ export function isRefusal(error: any) {
 export function giveUp() {
   if (broken) return;
   broken = true;
-  era += 1;
+  generation += 1;
 }
 
 /**
@@ -49,7 +49,7 @@ export function giveUp() {
  *
  * @returns whether the instance may be called
  */
-export function mend() {
+export function recover() {
   if (!broken) return true;
   if (depth > 0) return false;
   try {
@@ -68,7 +68,7 @@ export function mend() {
  *
  * @param it what it is called with
  */
-export function during<T>(call: (it: any) => T, it?: any): T {
+export function callModule<T>(call: (it: any) => T, it?: any): T {
   depth += 1;
   try {
     return call(it);
@@ -85,15 +85,15 @@ export function during<T>(call: (it: any) => T, it?: any): T {
  *
  * @throws Error "ERR_FAILURE" where there is no instance that could be asked
  */
-export function steadily<T>(call: () => T): T {
+export function callWithRetry<T>(call: () => T): T {
   let cause;
-  for (let attempt = 0; attempt < 2 && mend(); attempt += 1) {
-    const before = era;
+  for (let attempt = 0; attempt < 2 && recover(); attempt += 1) {
+    const before = generation;
     try {
-      const result = during(call);
-      if (era === before) return result;
+      const result = callModule(call);
+      if (generation === before) return result;
     } catch (error) {
-      if (era === before) throw error;
+      if (generation === before) throw error;
       cause = error;
     }
   }

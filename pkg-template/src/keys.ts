@@ -6,11 +6,11 @@
  */
 
 import { CacheService as Compiled, requestKey, scratch } from "#wasm/endpoint_cache.js";
-import { readText, readUser } from "../../src/bindings/host/checks.js";
+import { readText, readUser } from "../../src/bindings/host/validate.js";
 import { requestText } from "../../src/bindings/host/params.js";
-import { Memo, readTokens } from "../../src/bindings/host/tokens.js";
+import { FingerprintMemo, readTokens } from "../../src/bindings/host/params-fingerprint.js";
 import { TwoGenerationMap } from "../../src/bindings/host/two-generation-map.js";
-import { onReplaced, steadily } from "./instance.js";
+import { onReplaced, callWithRetry } from "./instance.js";
 
 /** Keys remembered in each half of a memory. */
 const HALF = 4_096;
@@ -18,7 +18,7 @@ const HALF = 4_096;
 const LONG = 1_024;
 
 /** Keys by tokens. */
-const byTokens = new Memo(HALF);
+const byTokens = new FingerprintMemo(HALF);
 /** Keys by the text of their request. */
 const byText = new TwoGenerationMap<string, string>(HALF);
 
@@ -53,7 +53,7 @@ export function generateCacheKey(endpoint: string, params?: unknown, userId?: un
   const short = reading === 0 && request.length <= LONG;
   const known = short ? byText.get(request) : undefined;
   if (known !== undefined) return known;
-  const key = steadily(() => keyOf(request, id !== undefined) ?? Compiled.keyOf(name, text, id));
+  const key = callWithRetry(() => keyOf(request, id !== undefined) ?? Compiled.keyOf(name, text, id));
   if (short && id === undefined) byText.set(request, key);
   // Read anew from the text that was hashed: what a getter answers may be another thing each time.
   else if (reading > 0 && isMetAgain(place) && readTokens(JSON.parse(text)) > 0) byTokens.remember(endpoint, user as string, key);

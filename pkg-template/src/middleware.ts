@@ -1,7 +1,7 @@
 /**
- * The guide's two middlewares and its helper, for routers that keep a chain of `(context, params) => response | undefined`.
+ * The two middlewares and the helper for routers that keep a chain of `(context, params) => response | undefined`.
  *
- * This room knows the chain's context: where identity stands, what is left in it for the handler, and that a chain says
+ * This module knows the chain's context: where identity stands, what is left in it for the handler, and that a chain says
  * "before" and never "after". It must not know rules, keys or entries: all of that is asked of a `MiddlewareCore`.
  * No middleware throws: a cache that fails leaves the request to its handler.
  *
@@ -34,7 +34,7 @@ export interface ChainRequest {
  */
 export type ChainPlan = { kind: "hit", response: RouteResponse } | { kind: "miss", key: string, ttl: number, ticket: object } | { kind: "pass" };
 
-/** What this room needs of the cache. All of it is synchronous and may throw. */
+/** What this module needs of the cache. All of it is synchronous and may throw. */
 export interface MiddlewareCore {
   /** throws where this is no cache */
   check?: (cache: unknown) => unknown;

@@ -1,7 +1,7 @@
 /** Statistics in Prometheus' text format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 
-import type { Reported } from "./families.js";
-import { checkedPrefix, FAMILIES, UP } from "./families.js";
+import type { Reported } from "./metric-families.js";
+import { checkedPrefix, FAMILIES, UP } from "./metric-families.js";
 
 /** What a metric's name may begin with. */
 const PREFIX = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;

@@ -1,18 +1,18 @@
 /**
- * `routeRequest`, and its fast lane for hits.
+ * `routeRequest`, and its fast path for hits.
  *
  * A request like one seen before finds its entry by its params, compared whole: nothing is hashed and nothing is awaited.
  * The entry is served if the slot has the same key and version as when the route was remembered, and the engine's columns
  * call it fresh. Whatever is out of the ordinary goes to the export of the WebAssembly module.
  */
 
-import type { Route } from "../../src/bindings/host/routes.js";
-import { routeRequest as drive } from "../../src/bindings/host/drive.js";
+import type { KnownRequest } from "../../src/bindings/host/request-memo.js";
+import { routeRequest as drive } from "../../src/bindings/host/route-request.js";
 import { guarded } from "../../src/bindings/host/loads.js";
 import { requestText } from "../../src/bindings/host/params.js";
-import { readTokens } from "../../src/bindings/host/tokens.js";
+import { readTokens } from "../../src/bindings/host/params-fingerprint.js";
 import { coreOf } from "./core-of.js";
-import { doorsOf } from "./doors.js";
+import { protocolOf } from "./copy-protocol.js";
 import { broken } from "./instance.js";
 
 export function routeRequest(cache: any, request: any, handler: (params: any, context: any) => any, options?: any): Promise<any> {
@@ -21,31 +21,31 @@ export function routeRequest(cache: any, request: any, handler: (params: any, co
   if (core === undefined) return throughDoors(cache, request, handler, options);
   // What is none of these is refused, whether there is a value or not.
   const plain = options === undefined && typeof request === "object" && request !== null && typeof handler === "function";
-  const found = plain ? quickHit(core.shelf, request) : undefined;
+  const found = plain ? quickHit(core.hostStore, request) : undefined;
   return typeof found === "object" ? Promise.resolve(found) : drive(core, request, handler, options, found);
 }
 
 /** The same for a cache that another copy of the package made; what is no cache rejects. */
 async function throughDoors(cache: any, request: any, handler: (params: any, context: any) => any, options: any) {
-  return doorsOf(cache).routeRequest(request, handler, options);
+  return protocolOf(cache).routeRequest(request, handler, options);
 }
 
 /**
  * The response to a request whose entry is known and fresh; or the text of its params, where it had to be made, "" where
  * they have none; or undefined. What a getter of the request itself throws rejects the promise, whatever reads it first.
  */
-function quickHit(shelf: any, request: any) {
+function quickHit(hostStore: any, request: any) {
   try {
-    return lookUp(shelf, request);
+    return lookUp(hostStore, request);
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
-function lookUp(shelf: any, request: any) {
+function lookUp(hostStore: any, request: any) {
   if (broken || typeof request !== "object" || request === null) return undefined;
   const { endpoint, method, params, user, signal } = request;
-  if (typeof endpoint !== "string" || shelf.observer !== undefined) return undefined;
+  if (typeof endpoint !== "string" || hostStore.observer !== undefined) return undefined;
   // Aborted, or no signal at all.
   if (signal !== undefined && signal !== null && signal.aborted !== false) return undefined;
   if (method !== undefined && method !== "GET" && method !== "POST") return undefined;
@@ -55,29 +55,29 @@ function lookUp(shelf: any, request: any) {
   const name = anonymous ? "" : userId;
   const reading = readTokens(params);
   // Before the route is looked at: a user's clock may call the cache. If that reads other params, these are not recalled.
-  const now = shelf.now();
-  let route = reading > 0 ? shelf.routes.recall(endpoint, name, reading) : undefined;
-  if (route === undefined || !isGood(shelf, route, now)) {
+  const now = hostStore.now();
+  let route = reading > 0 ? hostStore.requestMemo.recall(endpoint, name, reading) : undefined;
+  if (route === undefined || !isGood(hostStore, route, now)) {
     const text = guarded(() => requestText(params));
     if (text === undefined) return "";
-    route = shelf.routes.find(endpoint, name, text);
+    route = hostStore.requestMemo.find(endpoint, name, text);
     if (route === undefined) return text;
-    if (reading > 0) shelf.routes.promote(endpoint, name, text, route);
-    if (!isGood(shelf, route, now)) return text;
+    if (reading > 0) hostStore.requestMemo.promote(endpoint, name, text, route);
+    if (!isGood(hostStore, route, now)) return text;
   }
   const { slot } = route;
-  const value = shelf.value(slot);
+  const value = hostStore.value(slot);
   // The user's `clone` did not copy it.
   if (value === undefined) return undefined;
-  shelf.countHit(slot);
+  hostStore.countHit(slot);
   const metadata = {
     fromCache: true,
     cache: "hit",
-    age: (now - shelf.storedAt(slot)) / 1e3,
-    ttl: (shelf.endOf(slot) - now) / 1e3,
+    age: (now - hostStore.storedAt(slot)) / 1e3,
+    ttl: (hostStore.endOf(slot) - now) / 1e3,
     key: route.key,
-    requestId: request.requestId ?? shelf.stamps.nextRequestId(),
-    timestamp: shelf.stamps.timestamp(shelf.wall()),
+    requestId: request.requestId ?? hostStore.responseMetadata.nextRequestId(),
+    timestamp: hostStore.responseMetadata.timestamp(hostStore.wall()),
     durationMs: 0,
     apiVersion: "v1",
   };
@@ -85,6 +85,6 @@ function lookUp(shelf: any, request: any) {
 }
 
 /** Whether a route leads to a fresh value, and to the one it was remembered with. */
-function isGood(shelf: any, { slot, key, version }: Route, now: number) {
-  return shelf.versions[slot] === version && shelf.keys[slot] === key && shelf.isFreshAt(slot, now);
+function isGood(hostStore: any, { slot, key, version }: KnownRequest, now: number) {
+  return hostStore.versions[slot] === version && hostStore.keys[slot] === key && hostStore.isFreshAt(slot, now);
 }

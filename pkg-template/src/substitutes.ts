@@ -1,6 +1,6 @@
 /** What a cache answers where there is no instance of the module that could be asked: that of an empty cache that stores nothing. */
 
-import { nameExplanation, nameStats } from "../../src/bindings/host/report.js";
+import { nameExplanation, nameStats } from "../../src/bindings/host/stats-format.js";
 
 /** The scope of a mutation of which nothing is known. */
 export const EVERYTHING = [""];

@@ -1,8 +1,8 @@
-/** The guide's table of TTLs: an object whose members, when assigned, take effect at once for every cache. */
+/** `CACHE_TTL_CONFIG`, the table of TTLs: an object whose members, when assigned, take effect at once for every cache. */
 
 import { getTtlConfig, getTtlForEndpoint as ttlForEndpoint, setTtlConfig } from "#wasm/endpoint_cache.js";
 import { coded } from "./errors.js";
-import { onReplaced, steadily } from "./instance.js";
+import { onReplaced, callWithRetry } from "./instance.js";
 
 const KINDS = ["metadata", "list", "status", "get", "search", "analyze", "schema", "config", "healthCheck", "metrics"];
 
@@ -16,9 +16,9 @@ const table: any = {};
 for (const kind of KINDS) {
   Object.defineProperty(table, kind, {
     enumerable: true,
-    get: () => steadily(() => getTtlConfig(kind)),
+    get: () => callWithRetry(() => getTtlConfig(kind)),
     set: (ttl: any) => {
-      steadily(() => setTtlConfig(kind, ttl));
+      callWithRetry(() => setTtlConfig(kind, ttl));
       assigned.set(kind, ttl);
     },
   });
@@ -40,5 +40,5 @@ export const CACHE_TTL_CONFIG = new Proxy(table, {
 
 /** @returns seconds */
 export function getTtlForEndpoint(endpoint: string): number {
-  return steadily(() => ttlForEndpoint(endpoint));
+  return callWithRetry(() => ttlForEndpoint(endpoint));
 }

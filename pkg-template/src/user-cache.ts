@@ -1,6 +1,6 @@
 /** One user's part of a cache: every key, request and pattern names that user. */
 
-import { MAX_NAME } from "../../src/bindings/host/checks.js";
+import { MAX_NAME } from "../../src/bindings/host/validate.js";
 import { describe, isPlain, isRegExp } from "../../src/bindings/host/values.js";
 import { coded } from "./errors.js";
 import { generateCacheKey } from "./keys.js";

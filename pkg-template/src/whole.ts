@@ -6,4 +6,4 @@
  */
 
 export * from "./api.js";
-export { doorsOf } from "./doors.js";
+export { protocolOf } from "./copy-protocol.js";

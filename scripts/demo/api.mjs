@@ -1,4 +1,4 @@
-// A small JSON API of the guide's endpoints, answered through `routeRequest`: the way a service would use the package.
+// A small JSON API, answered through `routeRequest`: the way a service would use the package.
 //
 // Knows HTTP on one side and `routeRequest` on the other: params come from the query or a JSON body, identity from the header
 // `x-user` (a stand-in for real authentication), and each answer says in `Cache-Status` (RFC 9211) how it came about.

@@ -1,4 +1,4 @@
-// The guide's scenario by real HTTP requests, and the two situations in which caches go wrong: a crowd, and a race.
+// A scenario of reads and writes by real HTTP requests, and the two situations in which caches go wrong: a crowd, and a race.
 //
 // Knows requests, timings and what each step should show; everything it says was in a response. Returns whether all of it
 // came out as it should.

@@ -3,9 +3,9 @@
 //! Reading an object runs its getters, so everything here happens before the engine is borrowed.
 
 use super::errors;
+use super::host_store::JsHostStore;
 use super::options::endpoint_pattern;
-use super::shelf::HostShelf;
-use super::texts;
+use super::string_list;
 use crate::core::cache::KeyPattern;
 use crate::core::engine::{Explanation, Limits};
 use crate::core::key;
@@ -54,7 +54,7 @@ pub fn linear_memory() -> JsValue {
 pub(crate) fn key_pattern(value: &JsValue) -> Result<KeyPattern, JsValue> {
     let mut read = KeyPattern::default();
     let mut source = String::new();
-    for part in texts::read(&read_pattern(value)?) {
+    for part in string_list::read(&read_pattern(value)?) {
         let mut letters = part.chars();
         let sort = letters.next();
         let rest = letters.as_str();
@@ -81,7 +81,7 @@ pub(crate) fn key_pattern(value: &JsValue) -> Result<KeyPattern, JsValue> {
 #[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = nameStats)]
-    fn name_stats(counts: &JsValue, shelf: &HostShelf) -> JsValue;
+    fn name_stats(counts: &JsValue, host_store: &JsHostStore) -> JsValue;
     #[wasm_bindgen(js_name = nameExplanation)]
     fn name_explanation(
         key: &JsValue,
@@ -90,17 +90,21 @@ extern "C" {
         numbers: &[f64],
         removal: &str,
         invalidation: &str,
-        shelf: &HostShelf,
+        host_store: &JsHostStore,
     ) -> JsValue;
     #[wasm_bindgen(js_name = nameSize)]
     fn name_size(sizes: &Object, name: &str, size: f64);
     /// The keys in these slots, or pairs of a key and its value.
     #[wasm_bindgen(js_name = listSlots)]
-    pub(crate) fn list_slots(shelf: &HostShelf, slots: &[u32], values: bool) -> Array;
+    pub(crate) fn list_slots(host_store: &JsHostStore, slots: &[u32], values: bool) -> Array;
 }
 
 /// The statistics as an object; `report.js` names these numbers in this order.
-pub(crate) fn stats(shelf: &HostShelf, stats: &Stats, limits: &Limits) -> Result<JsValue, JsValue> {
+pub(crate) fn stats(
+    host_store: &JsHostStore,
+    stats: &Stats,
+    limits: &Limits,
+) -> Result<JsValue, JsValue> {
     let counters = &stats.counters;
     let mut counts = vec![
         stats.size as f64,
@@ -123,7 +127,7 @@ pub(crate) fn stats(shelf: &HostShelf, stats: &Stats, limits: &Limits) -> Result
         stats.overhead_bytes as f64,
         stats.loading as f64,
         stats.mutating as f64,
-        shelf.clock_errors(),
+        host_store.clock_errors(),
         counters.marked_stale as f64,
         counters.ended_loads as f64,
         counters.load_ms / 1e3,
@@ -135,7 +139,10 @@ pub(crate) fn stats(shelf: &HostShelf, stats: &Stats, limits: &Limits) -> Result
     for count in counters.refused_by {
         counts.push(count as f64);
     }
-    Ok(name_stats(&serde_wasm_bindgen::to_value(&counts)?, shelf))
+    Ok(name_stats(
+        &serde_wasm_bindgen::to_value(&counts)?,
+        host_store,
+    ))
 }
 
 /// A bound on a count as JavaScript has it: the type's largest number stands for none.
@@ -149,7 +156,7 @@ fn bound(most: usize) -> f64 {
 
 /// An explanation as an object; `report.js` names these parts in this order. What is absent is NaN.
 pub(crate) fn explanation(
-    shelf: &HostShelf,
+    host_store: &JsHostStore,
     key: &JsValue,
     explained: &Explanation,
     now: f64,
@@ -172,7 +179,7 @@ pub(crate) fn explanation(
         &numbers.map(|number| number.unwrap_or(f64::NAN)),
         removal.map_or("", |removal| removal.reason.name()),
         invalidation.map_or("", |done| &done.what),
-        shelf,
+        host_store,
     )
 }
 

@@ -47,16 +47,16 @@ function bytesAt({ buffer }, start, length) {
   return new Uint8Array(buffer, start, length);
 }
 
-// src/bindings/host/checks.ts
+// src/bindings/host/validate.ts
 var MAX_KEY = 1024;
 var MAX_NAME = 1024;
 var CONTROL = /[\0-\x1f\x7f-\x9f]/;
-function enter(shelf) {
-  if (shelf.disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
-  shelf.refresh();
+function enter(hostStore) {
+  if (hostStore.disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
+  hostStore.refresh();
 }
-function enterKey(shelf, key) {
-  enter(shelf);
+function enterKey(hostStore, key) {
+  enter(hostStore);
   if (typeof key !== "string") throw typeError(`a key is a string, not ${describe(key)}`, "ERR_KEY");
   if (key === "") throw typeError("a key has at least one character", "ERR_KEY");
   if (key.length > MAX_KEY) {
@@ -253,9 +253,9 @@ function bounded(tags) {
 function enough(tags) {
   return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MOST + 1) : tags;
 }
-function warnOfTags(shelf, key) {
+function warnOfTags(hostStore, key) {
   const text = `a value has more than ${MOST} tags, or more than ${MOST_TEXT} bytes of text in them, and is not stored: give it fewer`;
-  shelf.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
+  hostStore.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
 }
 function fits(tags) {
   if (tags.length > MOST) return false;
@@ -267,22 +267,22 @@ function joined(tags, more) {
   return tags === TOO_MANY_TAGS || areTooMany(more) ? TOO_MANY_TAGS : bounded([...tags, ...more]);
 }
 
-// src/bindings/host/fills.ts
+// src/bindings/host/load-results.ts
 var UNKNOWN = "unknown-load";
-var writeTags = (shelf, tags, at) => tags.length > 0 ? shelf.writeText(tags.join("\n"), at) : 0;
-function fill(core, { flight, key }, storable) {
+var writeTags = (hostStore, tags, at) => tags.length > 0 ? hostStore.writeText(tags.join("\n"), at) : 0;
+function fill(core, { loadId, key }, storable) {
   const { value, ttl, window, jitter, tags } = storable;
   if (tags === TOO_MANY_TAGS) {
-    warnOfTags(core.shelf, key);
-    return refuse(core, flight, key, "too-many-tags");
+    warnOfTags(core.hostStore, key);
+    return refuse(core, loadId, key, "too-many-tags");
   }
   return attempt(
     core,
     () => {
-      enter(core.shelf);
-      const bytes = core.shelf.bytesOf(key, value);
-      const now = core.shelf.writeNow();
-      const result = core.fill(flight, writeTags(core.shelf, tags, 0), ttl, window, bytes, jitter, now);
+      enter(core.hostStore);
+      const bytes = core.hostStore.bytesOf(key, value);
+      const now = core.hostStore.writeNow();
+      const result = core.fill(loadId, writeTags(core.hostStore, tags, 0), ttl, window, bytes, jitter, now);
       return stored(core, key, value, bytes, now, result);
     },
     () => "failure"
@@ -291,46 +291,46 @@ function fill(core, { flight, key }, storable) {
 function fillSince(core, moment, key, request, hasUser, storable) {
   const { value, ttl, window, jitter, tags } = storable;
   if (tags === TOO_MANY_TAGS) {
-    warnOfTags(core.shelf, key);
+    warnOfTags(core.hostStore, key);
     return refuse(core, -1, key, "too-many-tags");
   }
   if (!(ttl > 0)) return refuse(core, -1, key, "no-lifetime");
   return attempt(
     core,
     () => {
-      const { shelf } = core;
-      enter(shelf);
-      const bytes = shelf.bytesOf(key, value);
-      const now = shelf.writeNow();
-      const length = request === void 0 ? shelf.writeText(key) : core.requestKey(shelf.writeText(request), hasUser);
-      const tagBytes = writeTags(shelf, tags, length);
-      const result = core.fillSince(moment, shelf.find(key), length, tagBytes, ttl, window, bytes, jitter, request !== void 0, now);
+      const { hostStore } = core;
+      enter(hostStore);
+      const bytes = hostStore.bytesOf(key, value);
+      const now = hostStore.writeNow();
+      const length = request === void 0 ? hostStore.writeText(key) : core.requestKey(hostStore.writeText(request), hasUser);
+      const tagBytes = writeTags(hostStore, tags, length);
+      const result = core.fillSince(moment, hostStore.find(key), length, tagBytes, ttl, window, bytes, jitter, request !== void 0, now);
       return stored(core, key, value, bytes, now, result);
     },
     () => "failure"
   );
 }
 function stored(core, key, value, bytes, now, result) {
-  const { shelf } = core;
-  if (result < 0) return refused(shelf, key, result);
-  if (!shelf.put(result, key, value)) {
+  const { hostStore } = core;
+  if (result < 0) return refused(hostStore, key, result);
+  if (!hostStore.put(result, key, value)) {
     core.takeBack(result);
-    return told(shelf, key, "out-of-memory");
+    return told(hostStore, key, "out-of-memory");
   }
-  const { observer } = shelf;
+  const { observer } = hostStore;
   if (observer !== void 0) {
-    observer.set(key, ((shelf.deadlines[result] ?? now) - now) / 1e3, bytes);
+    observer.set(key, ((hostStore.deadlines[result] ?? now) - now) / 1e3, bytes);
     observer.flush();
   }
   return void 0;
 }
-function refused(shelf, key, result) {
+function refused(hostStore, key, result) {
   if (result === FAILED) return "failure";
   const reason = REFUSALS[-1 - result] ?? UNKNOWN;
-  return reason === UNKNOWN ? reason : told(shelf, key, reason);
+  return reason === UNKNOWN ? reason : told(hostStore, key, reason);
 }
-function told(shelf, key, reason) {
-  const { observer, reasons } = shelf;
+function told(hostStore, key, reason) {
+  const { observer, reasons } = hostStore;
   if (observer !== void 0) {
     observer.refused(key, reason);
     observer.flush();
@@ -344,8 +344,8 @@ function refuse(core, load, key, reason = "not-storable") {
   return attempt(
     core,
     () => {
-      enter(core.shelf);
-      return refused(core.shelf, key, core.refuse(load, number, core.shelf.writeNow()));
+      enter(core.hostStore);
+      return refused(core.hostStore, key, core.refuse(load, number, core.hostStore.writeNow()));
     },
     () => "failure"
   );
@@ -354,9 +354,9 @@ function abandon(core, load, key, retryBackoff, error) {
   return attempt(
     core,
     () => {
-      enter(core.shelf);
-      const moment = core.abandon(load, retryBackoff, core.shelf.writeNow());
-      const { answer: answer2, observer } = core.shelf;
+      enter(core.hostStore);
+      const moment = core.abandon(load, retryBackoff, core.hostStore.writeNow());
+      const { answer: answer2, observer } = core.hostStore;
       if (observer !== void 0 && answer2[COUNT] === 1) {
         observer.failed(key, error);
         observer.flush();
@@ -593,7 +593,7 @@ function looseCopy(value, clone) {
   if (typeof copy2 === "object" && copy2 !== null) made.set(copy2, new Recipe(copy2, void 0, clone));
   return copy2;
 }
-function thaw(value) {
+function cloneSnapshot(value) {
   const recipe = made.get(value);
   return recipe instanceof Recipe ? recipe.renew() : copyOf(value);
 }
@@ -881,7 +881,7 @@ function ownSnapshot(stored2, clone) {
   } catch {
     return stored2;
   }
-  return copy2.shared ? copy2.value : thaw(copy2.value);
+  return copy2.shared ? copy2.value : cloneSnapshot(copy2.value);
 }
 function isReady(stored2, isolation) {
   if (!isObject(stored2) || isVouched(stored2)) return true;
@@ -970,8 +970,8 @@ function endpointOf(key) {
 var nameOf2 = (key) => endpointOf(key) || key;
 var add = (counts, reason) => counts[reason] = (counts[reason] ?? 0) + 1;
 var Reasons = class {
-  constructor(shelf) {
-    this.shelf = shelf;
+  constructor(hostStore) {
+    this.hostStore = hostStore;
     this.bypassedBy = {};
     this.endpoints = /* @__PURE__ */ new Map();
   }
@@ -987,7 +987,7 @@ var Reasons = class {
     const name = typeof about !== "string" ? "" : byKey ? nameOf2(about) : about;
     add(this.bypassedBy, reason);
     const first = this.#remember(name, "bypassedBy", reason);
-    const { observer } = this.shelf;
+    const { observer } = this.hostStore;
     if (observer !== void 0) {
       observer.bypassed(name, reason);
       observer.flush();
@@ -1037,14 +1037,14 @@ var Reasons = class {
     }
     known.reason = reason;
     known.count = add(known[as], reason);
-    known.at = this.shelf.wall();
+    known.at = this.hostStore.wall();
     return known.count === 1;
   }
   #warn(name, group, cause, reason, error) {
     const advice = ADVICE[cause];
     if (advice === void 0) return;
     const shown = printable(name) || "a request without an endpoint";
-    this.shelf.warnings.once(group, reason, `${shown} is not cached: ${advice}`, error);
+    this.hostStore.warnings.once(group, reason, `${shown} is not cached: ${advice}`, error);
   }
 };
 
@@ -1135,8 +1135,8 @@ function coded2(Type, sentence) {
   return Object.assign(new Type(sentence), { code: ERR_TTL });
 }
 
-// src/bindings/host/underway.ts
-var UnderWay = class {
+// src/bindings/host/loads-in-flight.ts
+var LoadsInFlight = class {
   /** @param named whether somebody is told how loads end, also those that nobody may join any more */
   constructor(named) {
     this.loads = /* @__PURE__ */ new Map();
@@ -1158,8 +1158,8 @@ var UnderWay = class {
       if (began >= oldest) break;
       this.end(number);
     }
-    this.loads.set(load.plan.flight, load);
-    this.keys?.set(load.plan.flight, load.plan.key);
+    this.loads.set(load.plan.loadId, load);
+    this.keys?.set(load.plan.loadId, load.plan.key);
   }
   end(number) {
     const load = this.loads.get(number);
@@ -1204,30 +1204,30 @@ var noop = () => {
 var TOO_LONG = /* @__PURE__ */ Symbol("waited too long");
 var FAILED_BEHIND = "a load failed behind a value that is served on; the next one waits for retryBackoff. In the background a handler runs in the async context of the request that began it: where it finds that ended, set the option background to detached";
 function startLoad(core, plan, call, background = false, beside) {
-  const { shelf } = core;
+  const { hostStore } = core;
   const load = {
-    plan: beside === void 0 ? plan : { ...plan, flight: -1 },
+    plan: beside === void 0 ? plan : { ...plan, loadId: -1 },
     controller: void 0,
     ended: void 0,
     promise: void 0,
     waiters: 0,
     background,
-    lasts: shelf.tier !== void 0,
+    lasts: hostStore.tier !== void 0,
     settled: false,
     storable: true,
     ttl: void 0,
     tags: plan.tags,
     execution: call.execution,
-    began: shelf.clock.time,
-    beganAt: shelf.wall(),
+    began: hostStore.clock.time,
+    beganAt: hostStore.wall(),
     inside: beginInside(),
     late: void 0,
     apart: void 0,
-    lateness: void 0,
-    hush: noop,
+    waitDeadline: void 0,
+    clearWaitTimer: noop,
     seen: void 0
   };
-  if (beside === void 0) shelf.loads.add(load, load.began - shelf.settings.maxWait);
+  if (beside === void 0) hostStore.loads.add(load, load.began - hostStore.settings.maxWait);
   else (beside.apart ??= /* @__PURE__ */ new Map()).set(call.execution ?? load, load);
   load.promise = perform(core, load, call);
   load.promise.catch(noop);
@@ -1240,7 +1240,7 @@ function startLoad(core, plan, call, background = false, beside) {
 }
 async function perform(core, load, call) {
   const { plan } = load;
-  const { tier } = core.shelf;
+  const { tier } = core.hostStore;
   let held;
   try {
     if (tier !== void 0) {
@@ -1255,19 +1255,19 @@ async function perform(core, load, call) {
     if (load.background && !brought.storable) warnBehind(core, plan.key, raw?.error);
     return settle(core, load, brought, call);
   } catch (error) {
-    if (load.ended === void 0) guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
+    if (load.ended === void 0) guarded(() => abandon(core, plan.loadId, plan.key, plan.retryBackoff, error));
     if (load.background && load.ended === void 0) warnBehind(core, plan.key, error);
     if (held === void 0) throw error;
     return { value: held.value, copied: true, reason: "not-storable", ttl: 0, from: "stale" };
   } finally {
     load.settled = true;
-    load.hush();
-    core.shelf.loads.over(plan.flight);
+    load.clearWaitTimer();
+    core.hostStore.loads.over(plan.loadId);
     close(load);
   }
 }
 function warnBehind(core, key, error) {
-  core.shelf.warnings.once(endpointOf(key), "refresh-failed", FAILED_BEHIND, error);
+  core.hostStore.warnings.once(endpointOf(key), "refresh-failed", FAILED_BEHIND, error);
 }
 function handle(load, call) {
   const run = () => runInside(load.inside, () => call.run(load));
@@ -1277,23 +1277,23 @@ function settle(core, load, { value, data, storable, ttl, from }, call) {
   const { plan } = load;
   const outcome = { value, copied: true, reason: void 0, ttl: 0, from };
   try {
-    outcome.value = storedForm(value, call.isolation, core.shelf.settings.clone);
+    outcome.value = storedForm(value, call.isolation, core.hostStore.settings.clone);
   } catch (cause) {
     outcome.copied = false;
     const reason = storable && load.storable ? "not-cloneable" : "not-storable";
-    if (reason === "not-cloneable") core.shelf.reasons.warn(plan.key, reason, cause);
-    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key, reason)) ?? "failure";
+    if (reason === "not-cloneable") core.hostStore.reasons.warn(plan.key, reason, cause);
+    outcome.reason = guarded(() => refuse(core, plan.loadId, plan.key, reason)) ?? "failure";
     return outcome;
   }
   if (!storable || !load.storable) {
-    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key)) ?? "failure";
+    outcome.reason = guarded(() => refuse(core, plan.loadId, plan.key)) ?? "failure";
     return outcome;
   }
   const negative = data === null && plan.negativeTtl >= 0 ? plan.negativeTtl : plan.ttl;
   outcome.ttl = ttl ?? load.ttl ?? negative;
-  const { tier } = core.shelf;
+  const { tier } = core.hostStore;
   const end = () => {
-    if (!(outcome.ttl > 0)) return refuse(core, plan.flight, plan.key, "no-lifetime");
+    if (!(outcome.ttl > 0)) return refuse(core, plan.loadId, plan.key, "no-lifetime");
     if (tier !== void 0) return tier.fill(load, outcome, call);
     const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
     return store(core, load, outcome.value, outcome.ttl, window);
@@ -1308,8 +1308,8 @@ function store(core, { plan, late, tags }, value, ttl, window) {
 }
 function notFilled(core, plan, error) {
   if (error?.code === "ERR_DISPOSED") return;
-  guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
-  core.shelf.reasons.refused(plan.key, "failure", error);
+  guarded(() => abandon(core, plan.loadId, plan.key, plan.retryBackoff, error));
+  core.hostStore.reasons.refused(plan.key, "failure", error);
 }
 function guarded(call, otherwise, caught) {
   try {
@@ -1326,7 +1326,7 @@ async function waitFor(core, load, signal, patience, wait) {
   let late = false;
   try {
     if (signal === void 0 && patience === Infinity && wait === Infinity) return await load.promise;
-    const outcome = await Promise.race(racers(load, signal, patience, wait, endings));
+    const outcome = await Promise.race(waitRace(load, signal, patience, wait, endings));
     late = outcome === TOO_LONG;
     return outcome;
   } finally {
@@ -1342,7 +1342,7 @@ function note({ inside }, endings) {
   all.add(inside);
   endings.push(() => all.delete(inside));
 }
-function racers(load, signal, patience, wait, endings) {
+function waitRace(load, signal, patience, wait, endings) {
   const all = [load.promise];
   if (signal !== void 0) {
     all.push(
@@ -1361,22 +1361,22 @@ function racers(load, signal, patience, wait, endings) {
       })
     );
   }
-  if (own > wait) all.push(lateness(load, wait));
+  if (own > wait) all.push(waitDeadline(load, wait));
   return all;
 }
-function lateness(load, wait) {
-  load.lateness ??= new Promise((resolve) => {
+function waitDeadline(load, wait) {
+  load.waitDeadline ??= new Promise((resolve) => {
     const timer = setTimeout(resolve, Math.min(wait, 2 ** 31 - 1), TOO_LONG);
-    load.hush = () => clearTimeout(timer);
+    load.clearWaitTimer = () => clearTimeout(timer);
     timer.unref?.();
   });
-  return load.lateness;
+  return load.waitDeadline;
 }
 function giveUp(core, load, late) {
   const reason = new DOMException("nobody waits for this load any more", "AbortError");
-  const { flight, key } = load.plan;
-  core.shelf.loads.over(flight);
-  const moment = guarded(() => abandon(core, flight, key, 0, reason));
+  const { loadId, key } = load.plan;
+  core.hostStore.loads.over(loadId);
+  const moment = guarded(() => abandon(core, loadId, key, 0, reason));
   if (late) load.late = moment;
   load.ended = reason;
   guarded(() => load.controller?.abort(reason));
@@ -1418,7 +1418,7 @@ var LoadContext = class _LoadContext {
       load.ttl = lifetimeMs(ttl);
       if (!Number.isNaN(load.ttl)) return;
       const sentence = `an answer's lifetime is a number of seconds or a string such as "90s", not ${describe(ttl)}: it is not stored`;
-      core.shelf.warnings.once(endpointOf(load.plan.key), "no-lifetime", sentence);
+      core.hostStore.warnings.once(endpointOf(load.plan.key), "no-lifetime", sentence);
     };
     this.addTags = (...tags) => {
       for (const tag of tags) {
@@ -1450,14 +1450,14 @@ function tagError(tag) {
   return Object.assign(new TypeError(sentence), { code: "ERR_OPTION" });
 }
 
-// src/bindings/host/carry.ts
+// src/bindings/host/execute-plan.ts
 var answer = (cache, value, reason, slot, ttl, times) => ({ cache, value, reason, slot, ttl, times });
-function carryOut(core, plan, call) {
+function executePlan(core, plan, call) {
   const { held } = plan;
   switch (plan.kind) {
     case "hit":
     case "stale":
-      if (plan.flight >= 0) {
+      if (plan.loadId >= 0) {
         const load = startLoad(core, plan, call, true);
         if (load.lasts && inWorker() && keeperOf(call) === void 0) return waitOrStandIn(core, plan, load, call, held, "miss");
       }
@@ -1467,7 +1467,7 @@ function carryOut(core, plan, call) {
       return waitOrStandIn(core, plan, startLoad(core, plan, call, background), call, held, "miss");
     }
     case "join": {
-      const load = core.shelf.loads.get(plan.flight);
+      const load = core.hostStore.loads.get(plan.loadId);
       if (load === void 0 || waitsForItself(load)) return runAlone(core, call, "not-joinable");
       if (call.apart && load.execution !== call.execution) return joinApart(core, plan, load, call);
       return waitOrStandIn(core, plan, load, call, held, "joined");
@@ -1476,10 +1476,10 @@ function carryOut(core, plan, call) {
       return runAlone(core, call, plan.cause, plan.error);
   }
 }
-function give({ shelf }, plan, call, as = plan.kind) {
+function give({ hostStore }, plan, call, as = plan.kind) {
   let value;
   try {
-    value = copyFor(plan.held, call.isolation, shelf.settings.clone);
+    value = copyFor(plan.held, call.isolation, hostStore.settings.clone);
   } catch {
     return void 0;
   }
@@ -1496,7 +1496,7 @@ function joinApart(core, plan, load, call) {
   return waitsForItself(own) ? runAlone(core, call, "not-joinable") : waitOrStandIn(core, plan, own, call, plan.held, "joined");
 }
 async function runAlone(core, call, cause, error) {
-  core.shelf.reasons.bypassed(call.about, cause, error, call.byKey);
+  core.hostStore.reasons.bypassed(call.about, cause, error, call.byKey);
   const { value } = call.read(await call.alone());
   return answer("bypass", value, reasonOf(cause), -1, 0);
 }
@@ -1505,7 +1505,7 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   const patience = held === void 0 ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
   const joined2 = as === "joined";
   const hasty = joined2 && call.hasty && (call.execution === void 0 || load.execution !== call.execution);
-  const { maxWait } = core.shelf.settings;
+  const { maxWait } = core.hostStore.settings;
   const wait = hasty ? Math.min(maxWait, HASTE) : joined2 ? maxWait : Infinity;
   const standIn = () => give(core, plan, call, plan.kind === "hit" ? "hit" : "stale");
   let outcome;
@@ -1528,31 +1528,31 @@ async function waitOrStandIn(core, plan, load, call, held, as) {
   let { value } = outcome;
   if (outcome.copied) {
     try {
-      value = copyFor(value, call.isolation, core.shelf.settings.clone);
+      value = copyFor(value, call.isolation, core.hostStore.settings.clone);
     } catch {
       return runAlone(core, call, "not-cloneable");
     }
   }
-  if (load.plan.flight < 0) return answer(as, value, "not-joinable", -1, 0);
-  const slot = outcome.reason === void 0 ? core.shelf.find(plan.key) : -1;
-  const times = outcome.from !== void 0 && slot >= 0 ? core.shelf.times(slot) : void 0;
+  if (load.plan.loadId < 0) return answer(as, value, "not-joinable", -1, 0);
+  const slot = outcome.reason === void 0 ? core.hostStore.find(plan.key) : -1;
+  const times = outcome.from !== void 0 && slot >= 0 ? core.hostStore.times(slot) : void 0;
   return answer(outcome.from ?? as, value, outcome.reason, slot, outcome.ttl, times);
 }
 async function takeOver(core, load, call) {
-  const { flight, key } = load.plan;
-  if (core.shelf.loads.get(flight) === load) {
-    core.shelf.loads.over(flight);
-    load.late = guarded(() => abandon(core, flight, key, 0, new Error("the load of another request took too long to wait for")));
+  const { loadId, key } = load.plan;
+  if (core.hostStore.loads.get(loadId) === load) {
+    core.hostStore.loads.over(loadId);
+    load.late = guarded(() => abandon(core, loadId, key, 0, new Error("the load of another request took too long to wait for")));
   }
-  return carryOut(core, call.replan(), call);
+  return executePlan(core, call.replan(), call);
 }
 function timeout(ms) {
   const error = new Error(`the load took longer than its hardTimeout of ${ms / 1e3} s`);
   error.name = "TimeoutError";
   return Object.assign(error, { code: "ERR_TIMEOUT" });
 }
-function flightMode(core, asked, isolation) {
-  const mode = asked ?? core.shelf.settings.singleFlight;
+function joinMode(core, asked, isolation) {
+  const mode = asked ?? core.hostStore.settings.singleFlight;
   if (mode !== "auto") return { mode, hasty: false };
   const hasty = inWorker();
   return { mode: hasty && isolation === "reference" ? "request" : "process", hasty };
@@ -1786,7 +1786,7 @@ var Fields = class {
   }
 };
 
-// src/bindings/host/given.ts
+// src/bindings/host/read-once.ts
 var read = /* @__PURE__ */ new WeakSet();
 var UNREADABLE = /* @__PURE__ */ Symbol("unreadable");
 function asRead(list) {
@@ -1821,15 +1821,15 @@ function ttlsChanged() {
   version += 1;
 }
 function profileOf(core, endpoint) {
-  const { shelf } = core;
-  if (shelf.profilesVersion !== version) {
-    shelf.profiles.clear();
-    shelf.profilesVersion = version;
+  const { hostStore } = core;
+  if (hostStore.profilesVersion !== version) {
+    hostStore.profiles.clear();
+    hostStore.profilesVersion = version;
   }
-  let profile = shelf.profiles.get(endpoint);
+  let profile = hostStore.profiles.get(endpoint);
   if (profile === void 0) {
-    profile = core.profile(shelf.writeText(endpoint));
-    shelf.profiles.set(endpoint, profile);
+    profile = core.profile(hostStore.writeText(endpoint));
+    hostStore.profiles.set(endpoint, profile);
   }
   return profile;
 }
@@ -1969,7 +1969,7 @@ function fieldsOf(event) {
   return { ...fields, err: error };
 }
 
-// src/bindings/host/tokens.ts
+// src/bindings/host/params-fingerprint.ts
 var MOST3 = 64;
 var MOST_CHARACTERS = 512;
 var DEEPEST = 8;
@@ -2063,7 +2063,7 @@ function fingerprint(seed) {
   const mixed = imul(hash ^ seed ^ hash >>> 15, 739982445);
   return (mixed ^ mixed >>> 13) & 1073741823;
 }
-var Memo = class {
+var FingerprintMemo = class {
   /** @param half how many values each half holds */
   constructor(half) {
     this.half = half;
@@ -2124,14 +2124,14 @@ function copy() {
   return row.map((token, at) => typeof token === "string" ? fresh[at] : token);
 }
 
-// src/bindings/host/routes.ts
+// src/bindings/host/request-memo.ts
 var HALF = 4096;
-var Routes = class {
+var RequestMemo = class {
   constructor() {
     this.young = /* @__PURE__ */ new Map();
     this.old = /* @__PURE__ */ new Map();
     this.count = 0;
-    this.byTokens = new Memo(HALF);
+    this.byTokens = new FingerprintMemo(HALF);
   }
   /**
    * The route of params that were read into tokens.
@@ -2207,7 +2207,7 @@ function partText(text) {
   return text in NOTHING;
 }
 
-// src/bindings/host/members.ts
+// src/bindings/host/member-sizes.ts
 var WORD = 8;
 var CELL = 3 * WORD;
 var BARE = 64;
@@ -2428,9 +2428,9 @@ function tableBytes(value, depth) {
 }
 var words = (bytes) => Math.ceil(bytes / WORD2) * WORD2;
 
-// src/bindings/host/stamps.ts
+// src/bindings/host/response-metadata.ts
 var ENDINGS = 36 * 36;
-var Stamps = class {
+var ResponseMetadata = class {
   constructor() {
     this.stamped = NaN;
     this.stamp = "";
@@ -2493,7 +2493,7 @@ var TwoGenerationMap = class {
   }
 };
 
-// src/bindings/host/shelf.ts
+// src/bindings/host/host-store.ts
 var encoder2 = new TextEncoder();
 var decoder = new TextDecoder();
 var PROFILES = 1024;
@@ -2503,7 +2503,7 @@ var WORDS = 6;
 var GROUP = 2;
 var ENTRY = 100;
 var REASONS2 = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
-var Shelf = class {
+var HostStore = class {
   #answer;
   /**
    * @param memory in which the engine's columns lie
@@ -2531,7 +2531,7 @@ var Shelf = class {
     this.words = new Uint32Array(0);
     this.alive = new Uint8Array(0);
     this.waiting = new Uint32Array(0);
-    this.loads = new UnderWay(observed);
+    this.loads = new LoadsInFlight(observed);
     this.background = void 0;
     this.detached = inContextOfNow();
     this.tier = void 0;
@@ -2541,8 +2541,8 @@ var Shelf = class {
     this.profiles = new TwoGenerationMap(PROFILES);
     this.profilesVersion = -1;
     this.disposed = false;
-    this.routes = new Routes();
-    this.stamps = new Stamps();
+    this.requestMemo = new RequestMemo();
+    this.responseMetadata = new ResponseMetadata();
     this.loaded = 0;
     this.clear();
   }
@@ -2555,7 +2555,7 @@ var Shelf = class {
     this.recipes = /* @__PURE__ */ new Map();
     this.ends = /* @__PURE__ */ new Map();
     this.versions = [];
-    this.routes.clear();
+    this.requestMemo.clear();
   }
   /** Milliseconds for a lookup, see `HostClock`. */
   now() {
@@ -2586,12 +2586,12 @@ var Shelf = class {
    * (bytes), `waiting` (one 32-bit number); the number of slots and of groups; where a key is written, and how many bytes
    * there are.
    */
-  moved(layout) {
+  layoutChanged(layout) {
     this.layout = layout.slice();
-    this.look();
+    this.refreshViews();
   }
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
-  look() {
+  refreshViews() {
     const { buffer } = this.memory;
     const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, length = 0, answer2 = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
@@ -2605,7 +2605,7 @@ var Shelf = class {
   }
   /** Looks at the columns anew if memory has grown since. */
   refresh() {
-    if (this.deadlines.buffer !== this.memory.buffer) this.look();
+    if (this.deadlines.buffer !== this.memory.buffer) this.refreshViews();
   }
   /** Bytes of a key and its value, as far as the user or a bounded walk can tell. */
   bytesOf(key, value) {
@@ -2633,7 +2633,7 @@ var Shelf = class {
   }
   /**
    * Whether a slot holds a fresh value, as the engine's columns have it. Columns that growing memory has detached read as
-   * undefined and so as no: the slow lane looks at them anew. Mostly no group waits for its release, and then the slot's
+   * undefined and so as no: the slow path looks at them anew. Mostly no group waits for its release, and then the slot's
    * own need not be looked up.
    *
    * @param now read before the slot was found: a user's clock may call the cache, and the slot change hands
@@ -2670,7 +2670,7 @@ var Shelf = class {
     this.seed ??= Math.floor(Math.random() * 2 ** 32);
     return this.seed;
   }
-  /** Lookups that the fast lane served since the last call: hits, then misses. */
+  /** Lookups that the fast path served since the last call: hits, then misses. */
   takeCounts() {
     const counts = Float64Array.of(this.hits, this.misses);
     this.hits = 0;
@@ -2688,18 +2688,18 @@ var Shelf = class {
    * @returns how many bytes it takes; 0 where it does not fit
    */
   writeText(text, at = 0) {
-    if (this.text.length === 0) this.look();
+    if (this.text.length === 0) this.refreshViews();
     const { read: read2, written } = encoder2.encodeInto(text, at === 0 ? this.text : this.text.subarray(at));
     return read2 === text.length ? written : 0;
   }
   /** The first bytes of what the engine wrote there. */
   readText(length) {
-    if (this.text.length === 0) this.look();
+    if (this.text.length === 0) this.refreshViews();
     return decoder.decode(this.text.subarray(0, length));
   }
   /** Numbers that a call left besides what it returned: see `core.ts` for their places. */
   get answer() {
-    if (this.#answer.length === 0) this.look();
+    if (this.#answer.length === 0) this.refreshViews();
     return this.#answer;
   }
   /**
@@ -2780,8 +2780,8 @@ var Shelf = class {
     return typeof value !== "object" || value === null;
   }
   /** Forgets a load that nobody may join any more. */
-  part(flight) {
-    this.loads.end(flight + this.loads.base);
+  loadDetached(loadId) {
+    this.loads.end(loadId + this.loads.base);
   }
   /** The value in a slot as it is stored, for those who decide what a caller is given of it. */
   storedValue(slot) {
@@ -2816,10 +2816,10 @@ var Shelf = class {
   /**
    * The engine gave up a load: another one needed its place. Its handler may still run; nobody may join it any more.
    *
-   * @param flight the engine's number
+   * @param loadId the engine's number
    */
-  gaveUp(flight) {
-    const key = this.loads.over(flight + this.loads.base);
+  loadTimedOut(loadId) {
+    const key = this.loads.over(loadId + this.loads.base);
     if (key !== void 0) this.observer?.failed(key, new Error("the load took longer than maxWait, and another one needed its place"));
   }
   /** How many keys are held, those of loads under way included. */
@@ -2879,7 +2879,7 @@ var RULE = [
   "resourceId"
 ];
 var VISIBILITIES = ["auto", "user", "shared"];
-var FLIGHTS = ["auto", "process", "request", "off"];
+var SINGLE_FLIGHT = ["auto", "process", "request", "off"];
 var LOGGING = ["debug", "info", "warn", "error"];
 function readPolicy(fields) {
   const policy = {
@@ -2905,7 +2905,7 @@ function callOptions(options, call) {
   const policy = readPolicy(fields);
   const tags = bounded(fields.names("tags") ?? []);
   fields.oneOf("isolation", ISOLATIONS);
-  fields.oneOf("singleFlight", FLIGHTS);
+  fields.oneOf("singleFlight", SINGLE_FLIGHT);
   if (call !== "request") readSignal(fields.raw("signal"), "options: signal");
   readBackground(fields);
   fields.callback("waitUntil");
@@ -2946,17 +2946,17 @@ function serviceOptions(options, memory) {
   const seed = fields.count("seed", 0, 2 ** 32 - 1);
   const isolation = fields.oneOf("isolation", ISOLATIONS) ?? "snapshot";
   const clone = fields.callback("clone");
-  const singleFlight = fields.oneOf("singleFlight", FLIGHTS) ?? "auto";
+  const singleFlight = fields.oneOf("singleFlight", SINGLE_FLIGHT) ?? "auto";
   const background = readBackground(fields);
   const clock = time instanceof HostClock ? time : new HostClock(time);
-  const shelf = new Shelf(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints);
-  shelf.background = background;
-  shelf.functions = functions;
-  shelf.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
-  shelf.vary = rules.flatMap(({ vary }) => vary);
+  const hostStore = new HostStore(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints);
+  hostStore.background = background;
+  hostStore.functions = functions;
+  hostStore.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
+  hostStore.vary = rules.flatMap(({ vary }) => vary);
   const plain = [policy.jitter, policy.staleWhileRevalidate, policy.staleIfError].every((option) => (option ?? 0) === 0);
   const lives = policy.ttl ?? LIMITS.defaultTtlMs;
-  shelf.settings = Object.freeze({
+  hostStore.settings = Object.freeze({
     defaultTtl: lives,
     plainTtl: plain ? lives : NaN,
     eagerRefresh: policy.eagerRefresh ?? 1,
@@ -2966,7 +2966,7 @@ function serviceOptions(options, memory) {
     singleFlight,
     policy
   });
-  return { engine: { limits, policy, rules }, shelf };
+  return { engine: { limits, policy, rules }, hostStore };
 }
 function readRules(rules, functions) {
   if (rules === void 0 || rules === null) return [];
@@ -3260,7 +3260,7 @@ function asResponse(raw) {
   return status === "error" ? { value, data: void 0, storable: false } : { value, data: value.data, storable: value.data !== void 0 };
 }
 
-// src/bindings/host/request.ts
+// src/bindings/host/request-parts.ts
 var { freeze: freeze2, hasOwn: hasOwn5 } = Object;
 var START2 = 512;
 var END2 = 256;
@@ -3310,7 +3310,7 @@ function namedTags(tagger, params, endpoint, userId) {
   const tags = bounded(readNames(tagger(params, { endpoint, userId }), "tags"));
   return tags === TOO_MANY_TAGS ? void 0 : tags;
 }
-function foundId(shelf, finder, params, endpoint) {
+function foundId(hostStore, finder, params, endpoint) {
   let found;
   let error;
   try {
@@ -3322,14 +3322,14 @@ function foundId(shelf, finder, params, endpoint) {
     error = thrown;
   }
   const what = error === void 0 ? `gave ${describe(found)}, where a string, a number or undefined is expected` : "threw";
-  shelf.warnings.once(endpoint, "resource-id", `a rule's resourceId ${what}: a mutation spares no id`, error);
+  hostStore.warnings.once(endpoint, "resource-id", `a rule's resourceId ${what}: a mutation spares no id`, error);
   return void 0;
 }
 function normalId(content) {
   return JSON.parse(`"${content}"`).toWellFormed().normalize();
 }
 
-// src/bindings/host/plan.ts
+// src/bindings/host/request-plan.ts
 var mayRead = (method) => method === "GET" || method === "POST";
 var NOTHING2 = Object.freeze({});
 var NO_TAGS = Object.freeze([]);
@@ -3341,7 +3341,7 @@ function makePlan(kind2, key, under, own) {
     error: void 0,
     key,
     slot: -1,
-    flight: -1,
+    loadId: -1,
     ttl: own.ttl ?? under.ttl,
     staleWhileRevalidate: own.staleWhileRevalidate ?? under.staleWhileRevalidate,
     staleIfError: own.staleIfError ?? under.staleIfError,
@@ -3384,8 +3384,8 @@ function planRequest(core, asked) {
   return planned(core, () => planRequestNow(core, asked));
 }
 function planRequestNow(core, asked) {
-  const { shelf } = core;
-  enter(shelf);
+  const { hostStore } = core;
+  enter(hostStore);
   const name = endpointName(asked.endpoint);
   const profile = profileOf(core, name);
   if (profile.kind === "mutation") return beginMutation(core, name, profile, asked.text, asked.params);
@@ -3430,7 +3430,7 @@ function tagsOf(core, name, profile, text, params, userId, call) {
   let many = given === TOO_MANY_TAGS;
   if (id !== void 0) tags.push(id);
   for (const number of taggers) {
-    const tagger = core.shelf.functions.taggers[number];
+    const tagger = core.hostStore.functions.taggers[number];
     if (tagger === void 0) continue;
     const named = orElse("tags", () => namedTags(tagger, params, name, userId));
     if (named === void 0) many = true;
@@ -3439,27 +3439,27 @@ function tagsOf(core, name, profile, text, params, userId, call) {
   return { tags: many ? TOO_MANY_TAGS : bounded(tags), tagged: taggers.length > 0 };
 }
 function idTag(core, name, { resourceId, resourceIdBy }, text, params) {
-  const { shelf } = core;
+  const { hostStore } = core;
   if (resourceIdBy !== void 0) {
-    const finder = shelf.functions.finders[resourceIdBy];
-    const id = finder === void 0 ? void 0 : foundId(shelf, finder, params, name);
-    return id === void 0 ? void 0 : core.resourceTag(shelf.writeText(`${name}
+    const finder = hostStore.functions.finders[resourceIdBy];
+    const id = finder === void 0 ? void 0 : foundId(hostStore, finder, params, name);
+    return id === void 0 ? void 0 : core.resourceTag(hostStore.writeText(`${name}
 ${JSON.stringify(id)}`));
   }
   if (resourceId === void 0) return void 0;
-  return core.resourceTag(shelf.writeText(`${name}
+  return core.resourceTag(hostStore.writeText(`${name}
 ${text}`));
 }
 function planRead(core, { name, profile, own, tags, user, vary, varyText, plain }, text, flags) {
-  const { shelf } = core;
-  const now = shelf.now();
+  const { hostStore } = core;
+  const now = hostStore.now();
   const request = `${name}
 ${text}
 ${varyText}
 ${user ?? ""}`;
-  const length = core.requestKey(shelf.writeText(request), user !== void 0);
+  const length = core.requestKey(hostStore.writeText(request), user !== void 0);
   if (length < 0) throw new NoRead(KEY_FAULTS[-1 - length] ?? "failure", void 0);
-  const key = shelf.readText(length);
+  const key = hostStore.readText(length);
   const plan = makePlan("bypass", key, profile, own);
   plan.plain = plain;
   plan.tags = tags;
@@ -3471,36 +3471,36 @@ ${user ?? ""}`;
 }
 function planKey(core, key, options, flags) {
   return planned(core, () => {
-    const { shelf } = core;
-    enterKey(shelf, key);
+    const { hostStore } = core;
+    enterKey(hostStore, key);
     const { policy, tags } = callOptions(options, "load");
-    const now = shelf.now();
-    const length = shelf.writeText(key);
-    const plan = makePlan("bypass", key, shelf.keyPolicy, policy);
+    const now = hostStore.now();
+    const length = hostStore.writeText(key);
+    const plan = makePlan("bypass", key, hostStore.keyPolicy, policy);
     plan.tags = tags;
     begin(core, plan, length, now, flags);
     return plan;
   });
 }
 function begin(core, plan, length, now, flags) {
-  const { shelf } = core;
+  const { hostStore } = core;
   const { key, tags } = plan;
-  const tagBytes = tags.length > 0 ? shelf.writeText(tags.join("\n"), length) : 0;
+  const tagBytes = tags.length > 0 ? hostStore.writeText(tags.join("\n"), length) : 0;
   const { staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff } = plan;
-  const decision = core.begin(shelf.find(key), length, tagBytes, now, staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff, flags);
-  const { answer: answer2, observer } = shelf;
+  const decision = core.begin(hostStore.find(key), length, tagBytes, now, staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff, flags);
+  const { answer: answer2, observer } = hostStore;
   if (decision >= BYPASS) {
     plan.reason = plan.cause = BYPASS_REASONS[decision - BYPASS] ?? "failure";
     plan.key = "";
     return;
   }
   plan.slot = answer2[SLOT] ?? -1;
-  plan.flight = answer2[LOAD] ?? -1;
+  plan.loadId = answer2[LOAD] ?? -1;
   if (decision === MISS) {
     const reserved = answer2[RESERVED] ?? -1;
-    if (reserved >= 0 && !shelf.bind(reserved, key)) {
-      core.callOff(plan.flight);
-      plan.flight = -1;
+    if (reserved >= 0 && !hostStore.bind(reserved, key)) {
+      core.callOff(plan.loadId);
+      plan.loadId = -1;
       plan.slot = -1;
       plan.reason = plan.cause = "out-of-memory";
       return;
@@ -3513,36 +3513,36 @@ function begin(core, plan, length, now, flags) {
   } else {
     plan.kind = decision === HIT ? "hit" : "stale";
     if (observer !== void 0) {
-      const age = Math.max(0, now - shelf.storedAt(plan.slot)) / 1e3;
+      const age = Math.max(0, now - hostStore.storedAt(plan.slot)) / 1e3;
       if (decision === STALE) observer.stale(key, age);
       else observer.hit(key, age);
     }
   }
 }
 function beginMutation(core, name, profile, text, params) {
-  const { shelf } = core;
+  const { hostStore } = core;
   const plan = makePlan("mutation", "", NO_POLICY, NOTHING2);
   plan.endpoint = name;
   plan.tag = text === void 0 ? void 0 : idTag(core, name, profile, text, params);
-  const now = shelf.writeNow();
-  const length = shelf.writeText(name);
-  const tag = plan.tag === void 0 ? 0 : shelf.writeText(plan.tag, length);
-  plan.flight = core.beginMutation(length, tag, now);
-  plan.count = shelf.answer[COUNT] ?? 0;
-  shelf.observer?.mutation(name, "begin", plan.count, plan.count);
+  const now = hostStore.writeNow();
+  const length = hostStore.writeText(name);
+  const tag = plan.tag === void 0 ? 0 : hostStore.writeText(plan.tag, length);
+  plan.loadId = core.beginMutation(length, tag, now);
+  plan.count = hostStore.answer[COUNT] ?? 0;
+  hostStore.observer?.mutation(name, "begin", plan.count, plan.count);
   return plan;
 }
 function settleMutation(core, plan, wide) {
-  const { shelf } = core;
+  const { hostStore } = core;
   return attempt(
     core,
     () => {
-      enter(shelf);
-      const now = core.shelf.writeNow();
-      const length = core.shelf.writeText(plan.endpoint);
-      const tag = plan.tag === void 0 || wide ? 0 : core.shelf.writeText(plan.tag, length);
-      const count2 = core.settle(plan.flight, length, tag, wide, now);
-      core.shelf.observer?.mutation(plan.endpoint, "settle", count2, count2 + plan.count);
+      enter(hostStore);
+      const now = core.hostStore.writeNow();
+      const length = core.hostStore.writeText(plan.endpoint);
+      const tag = plan.tag === void 0 || wide ? 0 : core.hostStore.writeText(plan.tag, length);
+      const count2 = core.settle(plan.loadId, length, tag, wide, now);
+      core.hostStore.observer?.mutation(plan.endpoint, "settle", count2, count2 + plan.count);
       return count2;
     },
     () => 0
@@ -3550,7 +3550,7 @@ function settleMutation(core, plan, wide) {
 }
 function isMutation(core, endpoint) {
   const name = endpointName(endpoint);
-  return attempt(core, () => (enter(core.shelf), profileOf(core, name).kind === "mutation"), () => true);
+  return attempt(core, () => (enter(core.hostStore), profileOf(core, name).kind === "mutation"), () => true);
 }
 function replanned(core, endpoint, plan) {
   if (plan.reason !== "failure") return plan;
@@ -3563,14 +3563,14 @@ function replanned(core, endpoint, plan) {
   return { ...plan, kind: "mutation", endpoint: endpointName(endpoint) };
 }
 function planned(core, open2) {
-  const { observer } = core.shelf;
+  const { observer } = core.hostStore;
   if (observer !== void 0) observer.holding += 1;
   try {
     const plan = attempt(core, open2, () => bypass("failure"));
     if (plan.slot >= 0) {
-      const { shelf } = core;
-      plan.held = shelf.storedValue(plan.slot);
-      plan.times = shelf.times(plan.slot);
+      const { hostStore } = core;
+      plan.held = hostStore.storedValue(plan.slot);
+      plan.times = hostStore.times(plan.slot);
     }
     return plan;
   } finally {
@@ -3587,7 +3587,7 @@ function ttlAt(times, now) {
   return times === void 0 ? 0 : (times[1] - now) / 1e3;
 }
 
-// src/bindings/host/drive.ts
+// src/bindings/host/route-request.ts
 var { hasOwn: hasOwn6 } = Object;
 var UNUSED = "an option of this change is unknown, of the wrong type or out of its range. It was ignored";
 var causeOf = (error) => error?.code === "ERR_DISPOSED" ? "disposed" : "failure";
@@ -3597,14 +3597,14 @@ async function getOrSet(core, key, loader, options) {
   }
   const { signal: given, waitUntil, singleFlight, execution, background, isolation: asked } = Object(options);
   const signal = readSignal(given, "options: signal");
-  const isolation = asked ?? core.shelf.settings.isolation;
+  const isolation = asked ?? core.hostStore.settings.isolation;
   signal?.throwIfAborted();
-  const { mode, hasty } = flightMode(core, singleFlight, isolation);
+  const { mode, hasty } = joinMode(core, singleFlight, isolation);
   const flags = isAlone(mode, execution) ? ALONE : 0;
   const replan = () => planKey(core, key, options, flags);
   const plan = replan();
-  const stale = (held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone));
-  const { value } = await carryOut(core, plan, {
+  const stale = (held) => guarded(() => copyFor(held, isolation, core.hostStore.settings.clone));
+  const { value } = await executePlan(core, plan, {
     run: (load) => loader(Object.defineProperty(new LoadContext(core, load, stale), "key", { value: key, enumerable: true })),
     alone: () => loader({ key, ...freeContext(core, signal) }),
     read: (raw) => ({ value: raw, data: raw, storable: raw !== void 0 }),
@@ -3622,11 +3622,11 @@ async function getOrSet(core, key, loader, options) {
   });
   return value;
 }
-function freeContext({ shelf }, signal) {
+function freeContext({ hostStore }, signal) {
   return {
     // Made where it is needed: an AbortController costs more than all else on the way of a hit.
     signal: signal ?? new AbortController().signal,
-    began: shelf.wall(),
+    began: hostStore.wall(),
     stale: void 0,
     setTtl() {
     },
@@ -3636,10 +3636,10 @@ function freeContext({ shelf }, signal) {
     }
   };
 }
-function placeOf2({ shelf }, asked) {
-  const place2 = asked ?? shelf.background;
+function placeOf2({ hostStore }, asked) {
+  const place2 = asked ?? hostStore.background;
   if (typeof place2 === "function") return place2;
-  return place2 === "detached" ? shelf.detached : void 0;
+  return place2 === "detached" ? hostStore.detached : void 0;
 }
 async function routeRequest(core, request, handler, options, known) {
   if (typeof handler !== "function") {
@@ -3650,13 +3650,13 @@ async function routeRequest(core, request, handler, options, known) {
   }
   const { endpoint, params, vary, signal: offered, waitUntil, execution, requestId, method: given } = request;
   const { singleFlight, authorize, background, apiVersion, isolation: wanted } = Object(options);
-  const isolation = wanted ?? core.shelf.settings.isolation;
+  const isolation = wanted ?? core.hostStore.settings.isolation;
   const labels = { requestId, apiVersion };
   const signal = guarded(() => readSignal(offered, "request: signal"), null);
   const asked = signal === null ? { ...Object(options), signal: offered } : options;
   const method = (given ?? void 0) === void 0 ? "GET" : typeof given === "string" ? given.toUpperCase() : "";
   const user = identityOf(request);
-  const started = core.shelf.exactNow();
+  const started = core.hostStore.exactNow();
   signal?.throwIfAborted();
   if (authorize !== void 0) {
     const userId = textOfUser(user);
@@ -3667,10 +3667,10 @@ async function routeRequest(core, request, handler, options, known) {
   let text = known === void 0 ? guarded(() => requestText(params), void 0, caught) : known === "" ? void 0 : known;
   let copy2;
   if (text !== void 0 && !holdsOnlyJson(params)) {
-    copy2 = guarded(() => ownParams(params, text, core.shelf.settings.clone), void 0, caught);
+    copy2 = guarded(() => ownParams(params, text, core.hostStore.settings.clone), void 0, caught);
     if (copy2 === void 0) text = void 0;
   }
-  const { mode, hasty } = flightMode(core, singleFlight, isolation);
+  const { mode, hasty } = joinMode(core, singleFlight, isolation);
   const flags = isAlone(mode, execution) ? ALONE : 0;
   const replan = () => {
     try {
@@ -3683,11 +3683,11 @@ async function routeRequest(core, request, handler, options, known) {
   const context = () => openContext(core, request, endpoint, method, user, vary, signal ?? void 0);
   if (plan.cause === "params") plan.error ??= flaw;
   if (plan.kind === "mutation") {
-    if (options !== void 0) guarded(() => callOptions(asked, "request"), void 0, (error) => core.shelf.warnings.once(endpoint, "options", UNUSED, error));
+    if (options !== void 0) guarded(() => callOptions(asked, "request"), void 0, (error) => core.hostStore.warnings.once(endpoint, "options", UNUSED, error));
     return mutate(core, plan, { endpoint, params, text }, () => handler(params ?? {}, context()), labels, started);
   }
-  const stale = (held) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone).data);
-  const found = await carryOut(core, plan, {
+  const stale = (held) => guarded(() => copyFor(held, isolation, core.hostStore.settings.clone).data);
+  const found = await executePlan(core, plan, {
     run: (load) => handler(copy2 ?? JSON.parse(text ?? "{}"), keyedContext(core, endpoint, method, plan, load, stale)),
     alone: () => handler(params ?? {}, context()),
     read: asResponse,
@@ -3699,7 +3699,7 @@ async function routeRequest(core, request, handler, options, known) {
     about: endpoint,
     byKey: false,
     hasty,
-    identify: () => attempt(core, () => core.identify(core.shelf.writeText(plan.request ?? "")), () => void 0),
+    identify: () => attempt(core, () => core.identify(core.hostStore.writeText(plan.request ?? "")), () => void 0),
     background: placeOf2(core, background),
     replan
   });
@@ -3723,9 +3723,9 @@ function identityOf({ user, userId }) {
 async function mutate(core, plan, { endpoint, params, text }, run, labels, started) {
   let count2 = plan.count;
   let value;
-  let changes = plan.flight >= 0;
-  const { tier } = core.shelf;
-  const scopes = changes && tier !== void 0 ? guarded(() => core.mutationScopes(plan.flight), [""]) : [""];
+  let changes = plan.loadId >= 0;
+  const { tier } = core.hostStore;
+  const scopes = changes && tier !== void 0 ? guarded(() => core.mutationScopes(plan.loadId), [""]) : [""];
   const tiered = changes ? guarded(() => tier?.begin(scopes)) : void 0;
   try {
     value = asResponse(await run()).value;
@@ -3743,17 +3743,17 @@ async function mutate(core, plan, { endpoint, params, text }, run, labels, start
   return response;
 }
 function remember(core, endpoint, plan, text, slot) {
-  const { shelf } = core;
-  if (slot < 0 || shelf.keys[slot] !== plan.key || !((shelf.versions[slot] ?? 0) > 0)) return;
-  const value = shelf.storedValue(slot);
+  const { hostStore } = core;
+  if (slot < 0 || hostStore.keys[slot] !== plan.key || !((hostStore.versions[slot] ?? 0) > 0)) return;
+  const value = hostStore.storedValue(slot);
   if (typeof value !== "object" || value === null || value.status !== "success") return;
   if (Object.keys(value).length !== 2 || !hasOwn6(value, "data")) return;
-  shelf.refresh();
-  shelf.routes.remember(endpoint, plan.user ?? "", text, { key: plan.key, slot, version: shelf.versions[slot] ?? 0 });
+  hostStore.refresh();
+  hostStore.requestMemo.remember(endpoint, plan.user ?? "", text, { key: plan.key, slot, version: hostStore.versions[slot] ?? 0 });
 }
 function respond(core, { cache, value, reason, ttl, times }, key, { requestId, apiVersion }, started) {
-  const { shelf } = core;
-  const now = shelf.exactNow();
+  const { hostStore } = core;
+  const now = hostStore.exactNow();
   const fromCache = cache === "hit" || cache === "stale";
   const age = fromCache ? ageAt(times, now) : 0;
   const left = fromCache ? ttlAt(times, now) : reason === void 0 && ttl > 0 ? ttl / 1e3 : null;
@@ -3764,8 +3764,8 @@ function respond(core, { cache, value, reason, ttl, times }, key, { requestId, a
     age,
     ttl: left,
     key,
-    requestId: requestId ?? shelf.stamps.nextRequestId(),
-    timestamp: shelf.stamps.timestamp(shelf.wall()),
+    requestId: requestId ?? hostStore.responseMetadata.nextRequestId(),
+    timestamp: hostStore.responseMetadata.timestamp(hostStore.wall()),
     durationMs: Math.max(0, now - started) || 0,
     apiVersion: apiVersion ?? "v1"
   };
@@ -3871,7 +3871,7 @@ function readLong(value, notation, what) {
   return value;
 }
 
-// src/bindings/host/report.ts
+// src/bindings/host/stats-format.ts
 var COUNTERS = [
   "size",
   "hits",
@@ -3912,7 +3912,7 @@ var REFUSALS2 = [
   "not-cloneable",
   "too-many-tags"
 ];
-function nameStats(counts, shelf) {
+function nameStats(counts, hostStore) {
   let at = 0;
   const next = (names) => Object.fromEntries(names.map((name) => [name, counts[at++] ?? 0]));
   const stats = next(COUNTERS);
@@ -3920,14 +3920,14 @@ function nameStats(counts, shelf) {
   const { "unknown-load": late = 0, ...ends2 } = next(REFUSALS2);
   stats["refusedFills"] = (stats["refusedFills"] ?? 0) - late;
   const refused2 = Object.entries(ends2).filter(([, count2]) => count2 > 0);
-  const bypassedBy = { ...shelf?.reasons.bypassedBy };
+  const bypassedBy = { ...hostStore?.reasons.bypassedBy };
   const bypasses = Object.values(bypassedBy).reduce((sum, count2) => sum + count2, 0);
   return { ...stats, bypasses, refusedBy: Object.fromEntries(refused2), bypassedBy, limits };
 }
-function nameExplanation(key, state, summary, numbers, reason, by, shelf) {
+function nameExplanation(key, state, summary, numbers, reason, by, hostStore) {
   const [age = NaN, ttl = NaN, retryIn = NaN, loading, removedAt, invalidatedAt, count2] = numbers;
   const seconds = (ms) => Number.isNaN(ms) ? void 0 : ms / 1e3;
-  const notCached = shelf?.reasons.of(key);
+  const notCached = hostStore?.reasons.of(key);
   const given = Object.entries({
     key,
     state,
@@ -3948,8 +3948,8 @@ function lately({ endpoint, reason, count: count2 }) {
 function nameSize(sizes, name, size) {
   Object.defineProperty(sizes, name, { value: { size }, enumerable: true, writable: true, configurable: true });
 }
-function listSlots(shelf, slots, values) {
-  return Array.from(slots, (slot) => values ? [shelf.key(slot), shelf.value(slot)] : shelf.key(slot));
+function listSlots(hostStore, slots, values) {
+  return Array.from(slots, (slot) => values ? [hostStore.key(slot), hostStore.value(slot)] : hostStore.key(slot));
 }
 
 // src/bindings/host/scan.ts
@@ -3961,9 +3961,9 @@ var Scan = class {
    * @param anchors 1: the first piece starts the key, 2: the last one ends it, 3: both
    * @param exact true when the pieces decide, for keys without a line feed
    */
-  constructor(shelf, slots, pieces, anchors, exact) {
-    this.keys = shelf.keys;
-    this.rest = (slots ?? shelf.slots.values())[Symbol.iterator]();
+  constructor(hostStore, slots, pieces, anchors, exact) {
+    this.keys = hostStore.keys;
+    this.rest = (slots ?? hostStore.slots.values())[Symbol.iterator]();
     this.pieces = pieces;
     this.anchors = anchors;
     this.exact = exact;
@@ -4031,34 +4031,34 @@ function holds(key, pieces, anchors) {
 }
 
 // src/bindings/host/set-value.ts
-function readSet(shelf, key, value, options) {
-  enterKey(shelf, key);
+function readSet(hostStore, key, value, options) {
+  enterKey(hostStore, key);
   if (value === void 0) throw typeError("a value is anything but undefined; null is a value", "ERR_VALUE");
   return callOptions(options, "set");
 }
-function setOptions(shelf, key, value, options) {
-  const { policy, tags } = readSet(shelf, key, value, options);
+function setOptions(hostStore, key, value, options) {
+  const { policy, tags } = readSet(hostStore, key, value, options);
   const tooManyTags = tags === TOO_MANY_TAGS;
-  if (tooManyTags) warnOfTags(shelf, key);
+  if (tooManyTags) warnOfTags(hostStore, key);
   return { policy, tags, tooManyTags };
 }
 
-// src/bindings/host/tell.ts
+// src/bindings/host/notify.ts
 var EVENTS = ["hit", "miss", "set", "invalidated", "cleared", "expired"];
-function tell(shelf, event, ...about) {
-  const { observer } = shelf;
+function tell(hostStore, event, ...about) {
+  const { observer } = hostStore;
   observer[EVENTS[event] ?? ""](...about);
   observer.flush();
 }
-function rejected(shelf, key, reason) {
-  shelf.reasons.rejected(key, reason);
+function rejected(hostStore, key, reason) {
+  hostStore.reasons.rejected(key, reason);
 }
-function flush(shelf) {
-  shelf.observer.flush();
+function flush(hostStore) {
+  hostStore.observer.flush();
 }
 export {
+  HostStore,
   Scan,
-  Shelf,
   bytesAt,
   coded,
   enter,

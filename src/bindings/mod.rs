@@ -1,22 +1,22 @@
 //! What JavaScript sees: the class `CacheService`, the function `routeRequest`, and what the package stands on.
 //!
-//! Reading order: `service` (the class), `route` (requests and loads), `reading` (what a request comes down to), `shelf` (keys
+//! Reading order: `service` (the class), `route` (requests and loads), `reading` (what a request comes down to), `host_store` (keys
 //! and values, kept by JavaScript), `convert` and `texts` (every value that crosses the border), `tell` (who watches), `errors` (every error that does), and
 //! `host/` (the JavaScript that travels with the crate: what waits, what holds keys and values).
 
 mod convert;
 mod errors;
+mod events;
 mod exchange;
 mod host_calls;
+mod host_store;
 mod options;
-mod remembered;
+mod put_options;
 mod route;
+mod rule_cache;
 mod service;
-mod shelf;
-mod tell;
-mod texts;
+mod string_list;
 mod ttl_config;
-mod writes;
 
 pub use convert::linear_memory;
 pub use exchange::{request_key, scratch};

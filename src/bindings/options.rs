@@ -1,7 +1,7 @@
 //! What a cache is made from, as JavaScript hands it over: read by name, once `host/options.ts` has checked it.
 
 use super::errors;
-use super::shelf::HostShelf;
+use super::host_store::JsHostStore;
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::Limits;
 use crate::core::rules::{EndpointRules, PolicyOverrides, Rule, RuleSpec, Visibility};
@@ -15,12 +15,12 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, structural)]
     fn engine(this: &Given) -> JsValue;
-    #[wasm_bindgen(method, getter, structural)]
-    fn shelf(this: &Given) -> HostShelf;
+    #[wasm_bindgen(method, getter, structural, js_name = hostStore)]
+    fn host_store(this: &Given) -> JsHostStore;
 
     #[wasm_bindgen(catch, js_name = setOptions)]
     fn read_set(
-        host: &HostShelf,
+        host: &JsHostStore,
         key: &JsValue,
         value: &JsValue,
         options: &JsValue,
@@ -89,7 +89,7 @@ pub(super) struct SetOptions {
 
 /// Reads the options of a call of `set`, and checks its key and its value.
 pub(super) fn set_options(
-    host: &HostShelf,
+    host: &JsHostStore,
     key: &JsValue,
     value: &JsValue,
     options: &JsValue,
@@ -100,7 +100,7 @@ pub(super) fn set_options(
 
 /// Everything a cache is made from.
 pub(super) struct ServiceOptions {
-    pub(super) shelf: HostShelf,
+    pub(super) host_store: JsHostStore,
     pub(super) limits: Limits,
     pub(super) policy: PolicyOverrides,
     pub(super) rules: EndpointRules,
@@ -147,7 +147,7 @@ pub(super) fn service_options(options: &JsValue) -> Result<ServiceOptions, JsVal
         rules.add(rule);
     }
     Ok(ServiceOptions {
-        shelf: given.shelf(),
+        host_store: given.host_store(),
         limits: options.limits.into(),
         policy: options.policy,
         rules,

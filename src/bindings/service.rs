@@ -1,14 +1,14 @@
 //! The class `CacheService`.
 //!
 //! Each method reads its arguments, asks the façade, tells the observer, and returns. Keys and values stay on
-//! the JavaScript shelf; `place` and `shelf` are what the package's fast lane stands on.
+//! the JavaScript host_store; `place` and `host_store` are what the package's fast path stands on.
 
 use super::convert;
 use super::errors;
+use super::events::Event;
+use super::host_store::JsHostStore;
 use super::options::{self, ServiceOptions, SetOptions};
-use super::remembered::Remembered;
-use super::shelf::HostShelf;
-use super::tell::Event;
+use super::rule_cache::RuleCache;
 use crate::core::cache::{Cache, KeyPattern, PutOptions};
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::DEFAULT_TTL_MS;
@@ -32,10 +32,10 @@ extern "C" {
 extern "C" {
     /// Begins an operation; throws where the cache was disposed of.
     #[wasm_bindgen(catch)]
-    fn enter(shelf: &HostShelf) -> Result<(), JsValue>;
+    fn enter(host_store: &JsHostStore) -> Result<(), JsValue>;
     /// Begins an operation on a key; throws where it is none.
     #[wasm_bindgen(catch, js_name = enterKey)]
-    fn enter_key(shelf: &HostShelf, key: &JsValue) -> Result<(), JsValue>;
+    fn enter_key(host_store: &JsHostStore, key: &JsValue) -> Result<(), JsValue>;
 }
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -47,7 +47,7 @@ export type Clock = { now(): number } | (() => number);
 /// A cache of values by key, with a TTL for each.
 #[wasm_bindgen]
 pub struct CacheService {
-    pub(super) cache: Cache<HostShelf, HostShelf>,
+    pub(super) cache: Cache<JsHostStore, JsHostStore>,
     pub(super) rules: EndpointRules,
     /// The numbers of functions that name tags, by what they apply to.
     pub(super) taggers: Vec<(EndpointPattern, u32)>,
@@ -56,7 +56,7 @@ pub struct CacheService {
     pub(super) observed: bool,
     pub(super) random: Cell<Option<u64>>,
     /// What the rules say about endpoints seen lately.
-    pub(super) resolved: RefCell<Remembered>,
+    pub(super) resolved: RefCell<RuleCache>,
 }
 
 #[wasm_bindgen]
@@ -67,13 +67,13 @@ impl CacheService {
         #[wasm_bindgen(unchecked_optional_param_type = "number | object")] options: &JsValue,
     ) -> Result<CacheService, JsValue> {
         let ServiceOptions {
-            shelf,
+            host_store,
             limits,
             policy,
             rules,
             taggers,
         } = options::service_options(options)?;
-        let cache = Cache::new(shelf.clone(), shelf, limits);
+        let cache = Cache::new(host_store.clone(), host_store, limits);
         cache.announce_layout();
         Ok(CacheService {
             observed: !cache.host_store().observer().is_undefined(),
@@ -257,9 +257,9 @@ impl CacheService {
     ) -> Result<JsValue, JsValue> {
         self.open(key)?;
         let explanation = self.cache.explain(key);
-        let shelf = self.cache.host_store();
+        let host_store = self.cache.host_store();
         Ok(convert::explanation(
-            shelf,
+            host_store,
             key,
             &explanation,
             self.cache.clock_reading(),
@@ -308,9 +308,9 @@ impl CacheService {
         ))
     }
 
-    /// The keys and values, for the package's fast lane.
-    #[wasm_bindgen(getter, skip_typescript)]
-    pub fn shelf(&self) -> HostShelf {
+    /// The keys and values, for the package's fast path.
+    #[wasm_bindgen(getter, js_name = hostStore, skip_typescript)]
+    pub fn host_store(&self) -> JsHostStore {
         self.cache.host_store().clone()
     }
 
@@ -353,7 +353,7 @@ impl CacheService {
         enter_key(self.cache.host_store(), key)
     }
 
-    /// Hands over to the engine what the fast lane counted.
+    /// Hands over to the engine what the fast path counted.
     pub(super) fn collect_counts(&self) {
         let counts = self.cache.host_store().take_counts();
         if let [hits, misses] = counts.as_slice() {
@@ -381,7 +381,7 @@ impl CacheService {
         &self,
         pattern: &JsValue,
         event: Event,
-        act: fn(&Cache<HostShelf, HostShelf>, &KeyPattern) -> Result<usize, PatternError>,
+        act: fn(&Cache<JsHostStore, JsHostStore>, &KeyPattern) -> Result<usize, PatternError>,
     ) -> Result<f64, JsValue> {
         self.ready()?;
         let pattern = convert::key_pattern(pattern)?;

@@ -1,4 +1,4 @@
-//! The TTLs by kind of endpoint, one table for the whole module as in the guide.
+//! The TTLs by kind of endpoint, one table for the whole module.
 
 use super::convert;
 use super::errors::{self, Class};

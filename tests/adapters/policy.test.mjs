@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { queryParams, restPath, rpcPath } from "../../build/modules/pkg-template/src/http/paths.js";
-import { judge } from "../../build/modules/pkg-template/src/http/policy.js";
-import { digest, isUnchanged } from "../../build/modules/pkg-template/src/http/record.js";
+import { judge } from "../../build/modules/pkg-template/src/http/storable.js";
+import { digest, isUnchanged } from "../../build/modules/pkg-template/src/http/stored-response.js";
 import { ROWS } from "./rows.mjs";
 
 const SETTINGS = { statuses: new Set([200, 203]), vary: ["accept-language"] };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { Met } from "../../build/modules/src/bindings/host/members.js";
+import { Met } from "../../build/modules/src/bindings/host/member-sizes.js";
 import { estimateBytes } from "../../build/modules/src/bindings/host/size.js";
 import { ownText, textBytes } from "../../build/modules/src/bindings/host/strings.js";
 

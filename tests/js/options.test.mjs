@@ -1,13 +1,13 @@
 // What callers hand over, read: the names under which Rust gets it, each member read once, and each refusal word for word.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { enter, enterKey, readNames, readText, readUser } from "../../build/modules/src/bindings/host/checks.js";
+import { enter, enterKey, readNames, readText, readUser } from "../../build/modules/src/bindings/host/validate.js";
 import { LIMITS } from "../../build/modules/src/bindings/host/contract.js";
 import { coded } from "../../build/modules/src/bindings/host/errors.js";
 import { callOptions, serviceOptions } from "../../build/modules/src/bindings/host/options.js";
 import { readPattern } from "../../build/modules/src/bindings/host/patterns.js";
-import { namedTags, varyValues } from "../../build/modules/src/bindings/host/request.js";
-import { tell } from "../../build/modules/src/bindings/host/tell.js";
+import { namedTags, varyValues } from "../../build/modules/src/bindings/host/request-parts.js";
+import { tell } from "../../build/modules/src/bindings/host/notify.js";
 
 const MEMORY = new WebAssembly.Memory({ initial: 1 });
 const service = (options) => serviceOptions(options, MEMORY);
@@ -44,9 +44,9 @@ test("an error has its class, its code and, in a pattern, its place", () => {
 
 test("an operation begins with a cache that was not disposed of and a key that is one", () => {
   let looks = 0;
-  const shelf = { disposed: false, refresh: () => (looks += 1) };
-  enter(shelf);
-  enterKey(shelf, "k".repeat(1024));
+  const hostStore = { disposed: false, refresh: () => (looks += 1) };
+  enter(hostStore);
+  enterKey(hostStore, "k".repeat(1024));
   assert.equal(looks, 2);
   const disposed = ["Error", "ERR_DISPOSED", "this cache was disposed of and cannot be used any more"];
   for (const [key, expected] of [
@@ -55,8 +55,8 @@ test("an operation begins with a cache that was not disposed of and a key that i
     ["k".repeat(1025), ["TypeError", "ERR_KEY_LENGTH", "a key has 1024 characters at most, not 1025"]],
     ["\ud800", ["TypeError", "ERR_KEY", "a key is well-formed Unicode, and this one holds a lone surrogate"]],
   ]) {
-    assert.deepEqual(complaint(() => enterKey(shelf, key)), expected);
-    assert.deepEqual(complaint(() => enterKey({ ...shelf, disposed: true }, key)), disposed);
+    assert.deepEqual(complaint(() => enterKey(hostStore, key)), expected);
+    assert.deepEqual(complaint(() => enterKey({ ...hostStore, disposed: true }, key)), disposed);
   }
 });
 
@@ -111,10 +111,10 @@ test("a service's options: limits, policy, rules, what holds keys and values, an
   const plain = service(undefined);
   const { defaultTtlMs, ...limits } = LIMITS;
   assert.deepEqual(plain.engine.limits, limits);
-  assert.deepEqual([plain.engine.rules, plain.shelf.functions, plain.shelf.observer], [[], { taggers: [], finders: [] }, undefined]);
+  assert.deepEqual([plain.engine.rules, plain.hostStore.functions, plain.hostStore.observer], [[], { taggers: [], finders: [] }, undefined]);
   assert.deepEqual(told(plain.engine.policy), {});
   const settings = (options) => {
-    const { policy, ...rest } = service(options).shelf.settings;
+    const { policy, ...rest } = service(options).hostStore.settings;
     return { ...rest, policy: told(policy) };
   };
   assert.deepEqual(settings(undefined), {
@@ -128,8 +128,8 @@ test("a service's options: limits, policy, rules, what holds keys and values, an
   const { maxBytes, maxEntryBytes } = service({ maxBytes: 16 }).engine.limits;
   assert.deepEqual([maxBytes, maxEntryBytes], [16, 2]);
   assert.equal(service({ maxEntries: Infinity }).engine.limits.maxEntries, Infinity);
-  assert.notEqual(service({ endpointStats: true }).shelf.observer, undefined);
-  for (const clock of [Date.now, { now: Date.now }]) assert.notEqual(service({ clock }).shelf.clock, undefined);
+  assert.notEqual(service({ endpointStats: true }).hostStore.observer, undefined);
+  for (const clock of [Date.now, { now: Date.now }]) assert.notEqual(service({ clock }).hostStore.clock, undefined);
   for (const [bad, type, sentence] of [
     [{ maxFollowers: -1 }, "RangeError", "options: maxFollowers is a number from 0 to Infinity, not -1"],
     [{ maxBytes: 64, maxEntryBytes: 65 }, "RangeError", "options: maxEntryBytes is a number from 1 to 64, not 65"],
@@ -152,7 +152,7 @@ test("a rule by name; each member is read once", () => {
     cache: false, mutation: true, scope: "shared", ttl: 1, tags: ["t"], vary: ["v", "w"], invalidates: [],
     alsoInvalidates: ["x.*"], resourceId: "id",
   });
-  const { engine, shelf } = service({ rules: { "a.get": rule, "b.list": { tags: tagger, resourceId: String } } });
+  const { engine, hostStore } = service({ rules: { "a.get": rule, "b.list": { tags: tagger, resourceId: String } } });
   assert.deepEqual(engine.rules.map(({ policy, ...rest }) => ({ ...told(rest), policy: told(policy) })), [
     {
       pattern: "a.get", cache: false, mutation: true, visibility: "shared", policy: { ttl: 1000 }, tags: ["t"], vary: ["v", "w"],
@@ -160,7 +160,7 @@ test("a rule by name; each member is read once", () => {
     },
     { pattern: "b.list", policy: {}, tags: [], vary: [], alsoInvalidates: [], resourceIdBy: 0, tagger: 0 },
   ]);
-  assert.deepEqual(shelf.functions, { taggers: [tagger], finders: [String] });
+  assert.deepEqual(hostStore.functions, { taggers: [tagger], finders: [String] });
   assert.deepEqual(new Set(Object.values(reads)), new Set([1]));
 });
 

@@ -27,7 +27,7 @@ for (const [ttl, ms] of TTLS) {
   });
 }
 
-test("the guide's form of the constructor takes the default TTL", () => {
+test("a constructor with a number takes the default TTL", () => {
   const cache = new CacheService(300);
   cache.set("k", 1);
   assert.equal(Math.round(cache.explain("k").ttl), 300);
@@ -66,7 +66,7 @@ test("0 and Infinity never expire", () => {
   }
 });
 
-test("get gives the very object that was set, through every lane", () => {
+test("get gives the very object that was set, by every path", () => {
   const value = { deep: { er: [1] } };
   for (const options of [{}, { onEvent() {} }, { isolation: "snapshot" }]) {
     const { cache } = bench(options);
@@ -140,7 +140,7 @@ test("getMany and setMany: in order, checked before anything is stored", () => {
   assert.equal(cache.setMany(new Map([["m", 1]])), 1);
 });
 
-test("the guide's cache warming", async () => {
+test("cache warming", async () => {
   const { cache } = bench();
   for (const name of ["demo", "film"]) cache.set(key("storycore.pipeline.status", { project_name: name }), { running: name }, 60);
   const answer = await read(cache, "storycore.pipeline.status", { params: { project_name: "film" } }, () => assert.fail("it is warm"));
@@ -439,7 +439,7 @@ test("rule resourceId: a mutation of one id leaves the get of another alone", as
   assert.equal(await kindOf(ask("a.get", 2)), "miss");
 });
 
-test("getTtlForEndpoint and CACHE_TTL_CONFIG: the guide's table, at once and for every cache", async () => {
+test("getTtlForEndpoint and CACHE_TTL_CONFIG: one table, at once and for every cache", async () => {
   for (const [endpoint, ttl] of Object.entries({
     "health.check": 300, "a.health.check": 300, "a.metrics.get": 300, "a.list": 180, "a.status": 60, "a.get": 120, "a.search": 60, "a.analyze": 120,
     "a.schema": 3600, "a.config": 600, "a.create": 300, anything: 300, "user.getaway.search": 60, "a.check": 300, "a.List": 300,
@@ -462,7 +462,7 @@ test("getTtlForEndpoint and CACHE_TTL_CONFIG: the guide's table, at once and for
   }
 });
 
-// -- the guide's middlewares ------------------------------------------------------------------------------------------
+// -- middlewares of a chain ------------------------------------------------------------------------------------------
 
 function chain(options) {
   const { cache, clock } = bench(options);
@@ -478,7 +478,7 @@ function chain(options) {
   return { cache, clock, run };
 }
 
-test("the guide's chain: miss, hit, invalidation, miss", () => {
+test("a chain: miss, hit, invalidation, miss", () => {
   const { cache, clock, run } = chain();
   let calls = 0;
   const list = (_, context) => cacheResponse(cache, { status: "success", data: { items: ["item1"], call: ++calls } }, context);
@@ -519,7 +519,7 @@ test("the chain caches no error, and a hit is a caller's own to change nothing w
 
 // -- what is said and counted -----------------------------------------------------------------------------------------
 
-test("the logger hears the guide's words at the guide's levels", async () => {
+test("the logger hears each event in its words at its level", async () => {
   const said = [];
   const level = (name) => (fields, text) => said.push([name, text, fields.type]);
   const { cache } = bench({ logger: { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") } });
@@ -607,7 +607,7 @@ test("explain: fresh, stale, expired, loading, absent and why", async () => {
   assert.equal(cache.getStats().hits + cache.getStats().misses, 2, "an explanation counts nothing");
 });
 
-test("statistics: the guide's, and what is counted besides", async () => {
+test("statistics: what is held, hit and missed, and what is counted besides", async () => {
   const { cache, clock } = bench();
   const base = cache.getStats();
   assert.deepEqual([base.size, base.hits, base.misses, base.hitRate, base.missRate, base.expiredEntries, base.refusedBy], [0, 0, 0, 0, 0, 0, {}]);

@@ -608,7 +608,7 @@ test("hazard/H28_use_after_dispose: in the middle of its own callback", async ()
   }
 });
 
-test("hazard/H31_statistics: hits and misses are the lookups, through fast lanes and slow", async () => {
+test("hazard/H31_statistics: hits and misses are the lookups, through fast paths and slow", async () => {
   for (const options of [{}, { onEvent() {} }, { defaultTtl: 1 }]) {
     const { cache, clock } = bench({ maxEntries: 20, ...options });
     const random = generator(31);

@@ -1,4 +1,4 @@
-// Requests that the fast lane knows again: each gets what was loaded for it, and nothing that was loaded for one like it.
+// Requests that the fast path knows again: each gets what was loaded for it, and nothing that was loaded for one like it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

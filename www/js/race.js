@@ -10,8 +10,8 @@ import { CacheService, routeRequest } from "./package.js";
 
 const [LOAD_MS, WRITE_AT, WRITE_MS, LATER_AT, END_MS] = [2200, 500, 600, 2800, 4800];
 const SHORT_LOAD_MS = 800;
-const [LEFT, LANE] = [84, 44];
-const LANES = ["reader A", "writer", "the cache", "reader B"];
+const [LEFT, ROW] = [84, 44];
+const PARTIES = ["reader A", "writer", "the cache", "reader B"];
 
 /** A source whose data has a version, and how the two kinds of cache are asked. */
 function contender(kind) {
@@ -114,41 +114,41 @@ export function prepare() {
   for (const kind of ["naive", "ours"]) timeline($(`race-${kind}`), kind).advance(0, undefined);
 }
 
-/** A picture with a lane for each party, that grows with time. */
+/** A picture with a row for each party, that grows with time. */
 function timeline(host, kind) {
   // Drawn as wide as it is shown, so that the words keep their size on a phone.
   const width = Math.min(640, Math.max(290, host.clientWidth));
-  const height = LANES.length * LANE + 30;
+  const height = PARTIES.length * ROW + 30;
   const image = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Timeline of the ${kind === "ours" ? "race on endpoint-cache" : "race on a naive cache"}; the outcome is below in words` });
   const x = (ms) => LEFT + (Math.min(ms, END_MS) / END_MS) * (width - LEFT - 8);
-  LANES.forEach((name, lane) => {
-    image.append(svg("text", { class: "label", x: 0, y: lane * LANE + 27 }, name));
-    image.append(svg("line", { class: "axis", x1: 0, x2: width, y1: (lane + 1) * LANE, y2: (lane + 1) * LANE }));
+  PARTIES.forEach((name, row) => {
+    image.append(svg("text", { class: "label", x: 0, y: row * ROW + 27 }, name));
+    image.append(svg("line", { class: "axis", x1: 0, x2: width, y1: (row + 1) * ROW, y2: (row + 1) * ROW }));
   });
-  const now = image.appendChild(svg("line", { class: "now", x1: LEFT, x2: LEFT, y1: 0, y2: LANES.length * LANE }));
+  const now = image.appendChild(svg("line", { class: "now", x1: LEFT, x2: LEFT, y1: 0, y2: PARTIES.length * ROW }));
   host.replaceChildren(image);
   const open = new Set();
   let held;
 
-  const rect = (lane, from, style, text) => {
-    const node = image.insertBefore(svg("rect", { class: style, x: x(from), y: lane * LANE + 9, height: LANE - 18, width: 0, rx: 5 }), now);
-    const words = image.insertBefore(svg("text", { class: style === "load" ? "in" : "on", x: x(from) + 7, y: lane * LANE + 27 }, text), now);
+  const rect = (row, from, style, text) => {
+    const node = image.insertBefore(svg("rect", { class: style, x: x(from), y: row * ROW + 9, height: ROW - 18, width: 0, rx: 5 }), now);
+    const words = image.insertBefore(svg("text", { class: style === "load" ? "in" : "on", x: x(from) + 7, y: row * ROW + 27 }, text), now);
     return { grow: (to) => node.setAttribute("width", Math.max(0, x(to) - x(from))), rename: (other) => say(words, other) };
   };
   const api = {
-    bar(lane, from, style, text) {
-      const bar = rect(lane, from, style, text);
+    bar(row, from, style, text) {
+      const bar = rect(row, from, style, text);
       open.add(bar);
       return { end: (to) => { bar.grow(to); open.delete(bar); } };
     },
-    answer(lane, at, version) {
+    answer(row, at, version) {
       const right = x(at) + 60 > width;
-      image.append(svg("rect", { class: version === 1 ? "old" : "new", x: right ? x(at) - 58 : x(at) + 3, y: lane * LANE + 9, height: LANE - 18, width: 55, rx: 5 }));
-      image.append(svg("text", { class: "on", x: right ? x(at) - 50 : x(at) + 11, y: lane * LANE + 27 }, `got v${version}`));
+      image.append(svg("rect", { class: version === 1 ? "old" : "new", x: right ? x(at) - 58 : x(at) + 3, y: row * ROW + 9, height: ROW - 18, width: 55, rx: 5 }));
+      image.append(svg("text", { class: "on", x: right ? x(at) - 50 : x(at) + 11, y: row * ROW + 27 }, `got v${version}`));
     },
     acknowledge(at) {
-      image.append(svg("line", { class: "ack", x1: x(at), x2: x(at), y1: 6, y2: LANES.length * LANE }));
-      image.append(svg("text", { class: "acked", x: x(at) - 4, y: LANES.length * LANE + 18 }, width > 400 ? "write acknowledged: v1 is out of date" : "acknowledged"));
+      image.append(svg("line", { class: "ack", x1: x(at), x2: x(at), y1: 6, y2: PARTIES.length * ROW }));
+      image.append(svg("text", { class: "acked", x: x(at) - 4, y: PARTIES.length * ROW + 18 }, width > 400 ? "write acknowledged: v1 is out of date" : "acknowledged"));
     },
     advance(ms, version) {
       now.setAttribute("x1", x(ms));

@@ -1,4 +1,4 @@
-/** The guide's walk, step by step: miss, hit, write, miss again, expired. Every line shows what the response said. */
+/** A walk, step by step: miss, hit, write, miss again, expired. Every line shows what the response said. */
 import { $, say, sleep } from "./dom.js";
 
 const LIST = { endpoint: "storycore.prompt.list", params: { project: "demo" }, userId: "alice" };

@@ -1,13 +1,13 @@
 /** The cache as Express middleware: `app.use(cached(cache, { identity }))`. */
 
 import type { Held } from "../http/node.js";
-import type { Outcome } from "../http/serve.js";
-import type { Verdict } from "../http/policy.js";
-import { statusOf, writeHeaders } from "../http/answer.js";
+import type { Outcome } from "../http/handle-request.js";
+import type { Verdict } from "../http/storable.js";
+import { statusOf, writeHeaders } from "../http/write-response.js";
 import { isAwaited, whenHeaded } from "../http/head.js";
 import { Hidden } from "../http/hide.js";
 import { hold, holdEnd, nodeIncoming } from "../http/node.js";
-import { serve, told } from "../http/serve.js";
+import { serve, told } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { checkPeer } from "../peers.js";
 

@@ -1,16 +1,16 @@
-/** The cache as a Fastify plugin: `app.register(cached, { cache, identity })`. It covers the routes of the scope it is registered in. */
+/** The cache as a Fastify plugin: `app.register(cached, { cache, identity })`. It covers the requestMemo of the scope it is registered in. */
 
-import type { HttpRecord } from "../http/record.js";
-import type { Answer, Captured, Outcome } from "../http/serve.js";
-import type { Verdict } from "../http/policy.js";
+import type { HttpRecord } from "../http/stored-response.js";
+import type { Answer, Captured, Outcome } from "../http/handle-request.js";
+import type { Verdict } from "../http/storable.js";
 import { Readable } from "node:stream";
 import { guarded } from "../../../src/bindings/host/loads.js";
-import { statusOf, writeHeaders, writeInfo, writeRecord } from "../http/answer.js";
+import { statusOf, writeHeaders, writeInfo, writeRecord } from "../http/write-response.js";
 import { isAwaited, lookInto, whenHeaded } from "../http/head.js";
 import { Hidden } from "../http/hide.js";
 import { hold, holdEnd, nodeIncoming } from "../http/node.js";
-import { joined } from "../http/record.js";
-import { serve, told } from "../http/serve.js";
+import { joined } from "../http/stored-response.js";
+import { serve, told } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { checkPeer, peerError } from "../peers.js";
 
@@ -20,7 +20,7 @@ export type Pending = { send: (payload: any) => Promise<any>, miss: () => void }
 /** Under which a route says whether it has constraints. */
 const CONSTRAINED = Symbol("endpoint-cache: constrained");
 
-/** Tells which routes are chosen by more than method and path, which is what the key holds. */
+/** Tells which requestMemo are chosen by more than method and path, which is what the key holds. */
 function constraintsOf(fastify: any): (request: any) => boolean {
   fastify.addHook("onRoute", (route: any) => {
     route.config = { ...route.config, [CONSTRAINED]: Object.keys(route.constraints ?? {}).length > 0 };

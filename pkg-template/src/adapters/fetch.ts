@@ -1,7 +1,7 @@
 /** The cache in front of a `(request, env, ctx) => Response` handler: Workers, Deno, Bun, Next, SvelteKit endpoints. */
 
 import { Hidden } from "../http/hide.js";
-import { serve } from "../http/serve.js";
+import { serve } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../http/web.js";
 import { checkPeer } from "../peers.js";

@@ -1,7 +1,7 @@
 /** The cache for h3: as middleware, `app.use(cached(cache, { identity }))`, or around one handler, `cached(cache, { identity }, handler)`. */
 
 import { Hidden } from "../http/hide.js";
-import { serve } from "../http/serve.js";
+import { serve } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../http/web.js";
 import { peerError } from "../peers.js";

@@ -2,7 +2,7 @@
 
 import { guarded } from "../../../src/bindings/host/loads.js";
 import { Hidden } from "../http/hide.js";
-import { serve } from "../http/serve.js";
+import { serve } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../http/web.js";
 import { peerError } from "../peers.js";

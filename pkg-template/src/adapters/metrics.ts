@@ -1,7 +1,7 @@
 /** Statistics of caches over HTTP, as Prometheus scrapes them. */
 
 import type { ServerResponse } from "node:http";
-import { named, report } from "../families.js";
+import { named, report } from "../metric-families.js";
 import { exposition, metricPrefix } from "../prometheus.js";
 
 const TYPE = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,7 +1,7 @@
 /** Statistics of caches as observable instruments of an OpenTelemetry meter. The meter is the user's; nothing is imported. */
 
-import type { Family } from "../families.js";
-import { checkedPrefix, FAMILIES, named, report, UP } from "../families.js";
+import type { Family } from "../metric-families.js";
+import { checkedPrefix, FAMILIES, named, report, UP } from "../metric-families.js";
 import { checkPeer } from "../peers.js";
 
 /** What an instrument's name may begin with. */

@@ -6,10 +6,10 @@
  */
 
 import type { Settings } from "./settings.js";
-import type { Incoming } from "./locate.js";
+import type { Incoming } from "./resolve-endpoint.js";
 import { routeRequest } from "../whole.js";
-import { bodyOf, identify } from "./locate.js";
-import { denial, isMutation } from "./serve.js";
+import { bodyOf, identify } from "./resolve-endpoint.js";
+import { denial, isMutation } from "./handle-request.js";
 
 export async function answerBatch(cache: any, settings: Settings, incoming: Incoming): Promise<{ status: number, body: any }> {
   const { maxItems = 100 } = (settings.batch as NonNullable<typeof settings.batch>);

@@ -6,7 +6,7 @@
 
 /** A look at headers as Node keeps them. */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
-import type { Look } from "./policy.js";
+import type { Look } from "./storable.js";
 
 export const lookInto = (headers: IncomingHttpHeaders | OutgoingHttpHeaders): Look => (name) => {
   const value = headers[name];

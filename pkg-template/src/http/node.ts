@@ -2,16 +2,16 @@
  * Requests and responses of Node's `http`, for Express and whatever hands them on.
  *
  * A handler writes into its response as ever; what it writes is held back until it is known whether it may be kept, and
- * goes out as it comes once that is a no. This room changes methods of one response object and puts them back.
+ * goes out as it comes once that is a no. This module changes methods of one response object and puts them back.
  */
 
-import type { Incoming } from "./locate.js";
+import type { Incoming } from "./resolve-endpoint.js";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Look } from "./policy.js";
-import type { Refusal, Seen } from "./serve.js";
+import type { Look } from "./storable.js";
+import type { Refusal, Seen } from "./handle-request.js";
 import { guarded } from "../../../src/bindings/host/loads.js";
 import { heard, lookInto, replace, setAll } from "./head.js";
-import { joined } from "./record.js";
+import { joined } from "./stored-response.js";
 
 export type NodeRequest = IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: any };
 

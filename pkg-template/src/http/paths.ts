@@ -3,7 +3,7 @@
  *
  * A read is named by a path in its one plain spelling: what a router might take for the same (another case, an escape, a
  * trailing dot or slash) names nothing here, so it is not cached. A change is named by any spelling, because to invalidate
- * too much is harmless and to miss one is not. This room must not know caches, headers or bodies.
+ * too much is harmless and to miss one is not. This module must not know caches, headers or bodies.
  *
  *     rpcPath("storycore.prompt.list", false)      // { endpoint: "storycore.prompt.list" }
  *     restPath("GET", "prompts/42", false)         // { endpoint: "prompts.get", params: { id: "42" } }

@@ -3,8 +3,8 @@
 import { typeError } from "../../../src/bindings/host/errors.js";
 import { Fields } from "../../../src/bindings/host/fields.js";
 import { describe } from "../../../src/bindings/host/values.js";
-import { doorsOf } from "../whole.js";
-import { KEPT_HEADERS, NEVER_KEPT } from "./record.js";
+import { protocolOf } from "../whole.js";
+import { KEPT_HEADERS, NEVER_KEPT } from "./stored-response.js";
 
 export interface Settings {
   identity: "anonymous" | ((subject: any) => any);
@@ -36,7 +36,7 @@ const isFunction = (it: unknown) => typeof it === "function";
 const isWhole = (status: any) => Number.isInteger(status) && /^(?!206|304|401|407|416)[2-4]\d\d$/.test(status);
 
 export function readSettings(cache: any, options: any): Settings {
-  doorsOf(cache);
+  protocolOf(cache);
   const fields = new Fields(options, "options", KNOWN);
   /** An option that is told by more than its type. */
   const option = (name: string, isFit: (it: any) => boolean, wanted: string, otherwise?: any) => {

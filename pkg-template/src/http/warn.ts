@@ -1,7 +1,7 @@
 /** What keeps requests out of the cache although somebody wanted them in it, said aloud once for each endpoint. */
 
 import { guarded } from "../../../src/bindings/host/loads.js";
-import { doorsOf } from "../whole.js";
+import { protocolOf } from "../whole.js";
 
 /** By reason: what happened and what to do about it. Reasons that only depend on what a client sends are not here. */
 const TEXTS: Record<string, string> = {
@@ -15,5 +15,5 @@ const TEXTS: Record<string, string> = {
 
 export function warn(cache: any, endpoint: unknown, reason: string | undefined) {
   const text = reason !== undefined && Object.hasOwn(TEXTS, reason) ? TEXTS[reason] : undefined;
-  if (reason !== undefined && text !== undefined) guarded(() => doorsOf(cache).warn(endpoint, reason, text));
+  if (reason !== undefined && text !== undefined) guarded(() => protocolOf(cache).warn(endpoint, reason, text));
 }

@@ -6,15 +6,15 @@
  */
 
 import type { Hidden } from "./hide.js";
-import type { Incoming } from "./locate.js";
-import type { Look } from "./policy.js";
-import type { Answer, Captured, Outcome, Refusal, Seen } from "./serve.js";
+import type { Incoming } from "./resolve-endpoint.js";
+import type { Look } from "./storable.js";
+import type { Answer, Captured, Outcome, Refusal, Seen } from "./handle-request.js";
 import type { Settings } from "./settings.js";
-import { statusOf, writeHeaders } from "./answer.js";
+import { statusOf, writeHeaders } from "./write-response.js";
 import { isHidden } from "./hide.js";
-import { isJson } from "./locate.js";
-import { joined } from "./record.js";
-import { isResponse } from "./serve.js";
+import { isJson } from "./resolve-endpoint.js";
+import { joined } from "./stored-response.js";
+import { isResponse } from "./handle-request.js";
 
 /**
  * @param text of the body

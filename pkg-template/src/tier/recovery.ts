@@ -7,7 +7,7 @@
  * something waits.
  */
 
-import type { Generations } from "./generations.js";
+import type { ScopeTokens } from "./scope-tokens.js";
 import { ALL, ANY_TAG } from "./scopes.js";
 import { spell } from "./text.js";
 
@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 export class Recovery {
   given: any;
   store: any;
-  generations: Generations;
+  generations: ScopeTokens;
   timer: any;
   /** Whether the store may be another than before. */
   unsure: boolean;

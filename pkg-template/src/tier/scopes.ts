@@ -3,7 +3,7 @@
  *
  * `all`, `e:storycore.prompt` (an endpoint and what lies under it), `u:USER`, `t:TAG`, `k:KEY`, and `tags`, which stands
  * for "some tag". A pattern that no single scope spells is answered by the narrowest one that surely covers it: ending
- * too much costs a load, ending too little a wrong answer. This room knows names only, no store and no entry.
+ * too much costs a load, ending too little a wrong answer. This module knows names only, no store and no entry.
  */
 
 /** What stands for every entry. */

@@ -7,17 +7,17 @@
  * than `l1Ttl` ago.
  */
 
-import { refuse } from "../../../src/bindings/host/fills.js";
+import { refuse } from "../../../src/bindings/host/load-results.js";
 import { handle, store, warnBehind } from "../../../src/bindings/host/loads.js";
 import { areTooMany, joined } from "../../../src/bindings/host/tags.js";
 import { ttlMs } from "../../../src/bindings/host/ttl.js";
 import { quietly } from "../../../src/bindings/host/warnings.js";
 import { keeperOf } from "../../../src/bindings/host/workers.js";
-import { doorsOf } from "../whole.js";
-import { Entries } from "./entries.js";
-import { Generations } from "./generations.js";
-import { Guard } from "./guard.js";
-import { Hints } from "./hints.js";
+import { protocolOf } from "../whole.js";
+import { L2Entries } from "./l2-entries.js";
+import { ScopeTokens } from "./scope-tokens.js";
+import { CircuitBreaker } from "./circuit-breaker.js";
+import { InvalidationBus } from "./invalidation-bus.js";
 import { readOptions } from "./options.js";
 import { Recovery } from "./recovery.js";
 import { endLocally, scopeOfPrefix, scopeOfTag, scopesOfKey, scopesOfPattern } from "./scopes.js";
@@ -33,7 +33,7 @@ const OTHERS_MAY = new Set([undefined, "too-late", "too-large", "out-of-memory"]
 /** Puts a second tier behind a cache; what the cache held so far is dropped, because nobody knows how old it is. */
 export function tiered(cache: any, options: any) {
   const given = readOptions(options);
-  const tier = doorsOf(cache).attach((core) => new Tier(core, given));
+  const tier = protocolOf(cache).attach((core) => new Tier(core, given));
   return new TierHandle(cache, tier);
 }
 
@@ -83,9 +83,9 @@ export class Tier {
   wall: () => any;
   refreshing: Promise<void> | undefined;
   tell: (type: string, fields?: object) => void;
-  guard: Guard;
-  generations: Generations;
-  entries: Entries;
+  guard: CircuitBreaker;
+  generations: ScopeTokens;
+  entries: L2Entries;
   recovery: Recovery;
   hints: any;
 
@@ -99,8 +99,8 @@ export class Tier {
     let drawn = "";
     const epoch = () => (drawn ||= crypto.randomUUID());
     // Waiting and trust are lengths of time; what a frame says, and what people are told, is what the clock reads.
-    const now = () => core.shelf.exactNow();
-    const wall = () => core.shelf.clock.wallNow();
+    const now = () => core.hostStore.exactNow();
+    const wall = () => core.hostStore.clock.wallNow();
     const { bus, namespace, node, onEvent } = options;
     const { counts } = this;
     this.now = now;
@@ -109,15 +109,15 @@ export class Tier {
     this.tell = (type, fields) => {
       quietly(() => onEvent?.({ type, at: wall(), ...fields }));
     };
-    this.guard = new Guard({
+    this.guard = new CircuitBreaker({
       ...options,
       now,
       counts,
       onReturn: (outage) => this.recovery.returned(outage),
       onState: (state) => this.tell(state === "open" ? "storeAway" : "storeBack"),
     });
-    this.generations = new Generations({ ...options, guard: this.guard, epoch, now, counts, onChange: (scope) => endLocally(core, scope) });
-    this.entries = new Entries({ ...options, guard: this.guard, generations: this.generations, now, wall, counts, tell: this.tell });
+    this.generations = new ScopeTokens({ ...options, guard: this.guard, epoch, now, counts, onChange: (scope) => endLocally(core, scope) });
+    this.entries = new L2Entries({ ...options, guard: this.guard, generations: this.generations, now, wall, counts, tell: this.tell });
     this.recovery = new Recovery({
       ...options,
       guard: this.guard,
@@ -133,7 +133,7 @@ export class Tier {
     });
     this.hints =
       bus &&
-      new Hints({
+      new InvalidationBus({
         bus,
         namespace,
         node,
@@ -220,7 +220,7 @@ export class Tier {
   replaceBehind(load: any, call: any) {
     const { key } = load.plan;
     const now = this.now();
-    const oldest = now - this.core.shelf.settings.maxWait;
+    const oldest = now - this.core.hostStore.settings.maxWait;
     // One that takes longer than a load may take hangs.
     for (const [other, since] of this.replacing) {
       if (since >= oldest) break;
@@ -252,9 +252,9 @@ export class Tier {
     const reason =
       lives >= 1
         ? store(core, load, outcome.value, lives, 0)
-        : (refuse(core, plan.flight, plan.key, "too-late"), "too-late");
+        : (refuse(core, plan.loadId, plan.key, "too-late"), "too-late");
     // Memory asks the store again before the answer's time is over, which is nothing that a caller wants to know.
-    if (reason === undefined && outcome.ttl > lives) core.shelf.ends.set(core.shelf.find(plan.key), this.now() + outcome.ttl);
+    if (reason === undefined && outcome.ttl > lives) core.hostStore.ends.set(core.hostStore.find(plan.key), this.now() + outcome.ttl);
     if (outcome.from === undefined && seen !== undefined) {
       const release = seen.lease ?? noop;
       if (OTHERS_MAY.has(reason)) this.track(this.entries.put(load, outcome.value, outcome.ttl).catch(noop).finally(release), keeperOf(call));
@@ -278,11 +278,11 @@ export class Tier {
     const { core } = this;
     core.check(key, value, options);
     const own = typeof options === "object" && options !== null ? options : { ttl: options };
-    const ttl = own.ttl === undefined ? core.shelf.settings.defaultTtl : ttlMs(own.ttl);
+    const ttl = own.ttl === undefined ? core.hostStore.settings.defaultTtl : ttlMs(own.ttl);
     const now = this.now();
     const lives = Math.max(1, Math.floor(this.within(ttl, now)));
     const stored = core.set(key, value, { ...own, ttl: `${lives}ms`, staleWhileRevalidate: 0, staleIfError: 0 });
-    if (stored && ttl > lives) core.shelf.ends.set(core.shelf.find(key), now + ttl);
+    if (stored && ttl > lives) core.hostStore.ends.set(core.hostStore.find(key), now + ttl);
     const many = areTooMany(own.tags ?? []);
     const tags = many ? [] : (own.tags ?? []);
     const scopes = [...scopesOfKey(key), ...tags.map(scopeOfTag)];
@@ -404,7 +404,7 @@ export class Tier {
   async close() {
     if (this.closed) return;
     this.closed = true;
-    if (this.core.shelf.tier === this) this.core.shelf.tier = undefined;
+    if (this.core.hostStore.tier === this) this.core.hostStore.tier = undefined;
     this.recovery.close();
     await this.settled();
     await this.hints?.close();

@@ -1,13 +1,13 @@
 /**
  * The engine as the host calls it: the hot exports of the compiled class, which take and give numbers.
  *
- * Texts that they need are written into linear memory first (`Shelf.writeText`), so no call allocates a string and none runs
+ * Texts that they need are written into linear memory first (`HostStore.writeText`), so no call allocates a string and none runs
  * any code of a user's. Times are milliseconds, by the engine's clock; a time that a call takes was read before its texts
  * were written, because a user's clock may call the cache.
  */
 
 import type { Profile } from "./profile.js";
-import type { Shelf } from "./shelf.js";
+import type { HostStore } from "./host-store.js";
 
 /** Bits of `flags` of `begin`. */
 export const ALONE = 1;
@@ -24,14 +24,14 @@ export const BYPASS = 4;
 /** What `fill` and its like return where there was no engine to ask. */
 export const FAILED = -1_000;
 
-/** Places in `Shelf.answer`, where a call leaves what does not fit into the number it returns. */
+/** Places in `HostStore.answer`, where a call leaves what does not fit into the number it returns. */
 export const SLOT = 0;
 export const LOAD = 1;
 export const RESERVED = 2;
 export const COUNT = 3;
 
 export interface Core {
-  readonly shelf: Shelf;
+  readonly hostStore: HostStore;
 
   /** Runs some calls, once more where the instance broke at one of them; what there is instead where it cannot be asked. */
   attempt?<T>(work: () => T, otherwise: () => T): T;

@@ -1,6 +1,6 @@
 /** The members of an object of options: each read once, by name, and refused in a sentence that names it. */
 
-import { readNames } from "./checks.js";
+import { readNames } from "./validate.js";
 import { rangeError, typeError } from "./errors.js";
 import { durationMs, ttlMs } from "./ttl.js";
 import { describe, isRecord, kindOf } from "./values.js";

@@ -3,19 +3,19 @@
  * `src/bindings/host.js`, the one file that travels with the crate; the npm package bundles it from here.
  */
 
-export { enter, enterKey, readText, readUser } from "./checks.js";
-export { getOrSet, routeRequest } from "./drive.js";
+export { enter, enterKey, readText, readUser } from "./validate.js";
+export { getOrSet, routeRequest } from "./route-request.js";
 export { coded, isLength } from "./errors.js";
 export { serviceOptions } from "./options.js";
 export { requestText } from "./params.js";
 export { readPattern } from "./patterns.js";
-export { listSlots, nameExplanation, nameSize, nameStats } from "./report.js";
+export { listSlots, nameExplanation, nameSize, nameStats } from "./stats-format.js";
 export { ttlsChanged } from "./profile.js";
-export { normalId } from "./request.js";
+export { normalId } from "./request-parts.js";
 export { Scan } from "./scan.js";
 export { setOptions } from "./set-value.js";
-export { Shelf } from "./shelf.js";
+export { HostStore } from "./host-store.js";
 export { estimateBytes } from "./size.js";
-export { flush, rejected, tell } from "./tell.js";
+export { flush, rejected, tell } from "./notify.js";
 export { ttlMs } from "./ttl.js";
 export { bytesAt } from "./values.js";

@@ -11,7 +11,7 @@
  */
 
 import type { CloneHook } from "./snapshot.js";
-import { copyOf, isShareable, isVouched, looseCopy, recipeOf, snapshot, thaw } from "./snapshot.js";
+import { copyOf, isShareable, isVouched, looseCopy, recipeOf, snapshot, cloneSnapshot } from "./snapshot.js";
 
 export type Isolation = "snapshot" | "json" | "copy" | "reference";
 
@@ -72,7 +72,7 @@ function ownSnapshot(stored: any, clone: CloneHook | undefined) {
   } catch {
     return stored;
   }
-  return copy.shared ? copy.value : thaw(copy.value);
+  return copy.shared ? copy.value : cloneSnapshot(copy.value);
 }
 
 /**

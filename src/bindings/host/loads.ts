@@ -1,23 +1,23 @@
 /**
  * Loads under way: who waits, for how long, and what becomes of what they bring.
  *
- * The engine has decided that a load is to run; this room runs it, stores its value by the engine's leave, and lets
+ * The engine has decided that a load is to run; this module runs it, stores its value by the engine's leave, and lets
  * callers wait. One caller's end never ends the load for others; when nobody waits any more, the load's signal aborts.
  */
 
-import type { Plan } from "./plan.js";
+import type { Plan } from "./request-plan.js";
 import type { Inside } from "./contexts.js";
 import type { Isolation } from "./isolation.js";
-import { CONTROL, MAX_NAME } from "./checks.js";
+import { CONTROL, MAX_NAME } from "./validate.js";
 import type { Core } from "./core.js";
 import { beginInside, insideOf, runBy, runInside } from "./contexts.js";
-import { abandon, fill, fillSince, refuse } from "./fills.js";
+import { abandon, fill, fillSince, refuse } from "./load-results.js";
 import { storedForm } from "./isolation.js";
 import { endpointOf } from "./reasons.js";
 import { onAbort } from "./signals.js";
 import { joined } from "./tags.js";
 import { lifetimeMs } from "./ttl.js";
-import { close } from "./underway.js";
+import { close } from "./loads-in-flight.js";
 import { describe } from "./values.js";
 import { inWorker, keeperOf } from "./workers.js";
 
@@ -71,9 +71,9 @@ export interface Load {
   /** loads of the same by other executions, where these may not wait for this one */
   apart: Map<object, Load> | undefined;
   /** when those who joined have waited long enough */
-  lateness: Promise<typeof TOO_LONG> | undefined;
-  /** ends the timer behind `lateness` */
-  hush: () => void;
+  waitDeadline: Promise<typeof TOO_LONG> | undefined;
+  /** ends the timer behind `waitDeadline` */
+  clearWaitTimer: () => void;
   /** what a second tier knew when the load began */
   seen: any;
 }
@@ -86,37 +86,37 @@ const FAILED_BEHIND =
 /**
  * Runs a load. The handler starts before this returns, unless there is a second tier to be asked first.
  *
- * @param plan with the number of the flight
+ * @param plan with the number of the loadId
  * @param call.read what the handler returned
  * @param call.background where a load in the background runs
  * @param background whether it runs on although nobody waits
  * @param beside the load under way that this execution may not wait for: then the engine knows nothing of this one
  */
 export function startLoad(core: Core, plan: Plan, call: { run: (load: Load) => any; read: (raw: any) => { value: any, data: any, storable: boolean }; isolation: Isolation; execution: object | undefined; waitUntil: ((work: Promise<unknown>) => void) | undefined; identify: (() => string | undefined) | undefined; background: ((run: () => unknown) => unknown) | undefined }, background = false, beside?: Load): Load {
-  const { shelf } = core;
+  const { hostStore } = core;
   const load: Load = {
-    plan: beside === undefined ? plan : { ...plan, flight: -1 },
+    plan: beside === undefined ? plan : { ...plan, loadId: -1 },
     controller: undefined,
     ended: undefined,
     promise: (undefined as any),
     waiters: 0,
     background,
-    lasts: shelf.tier !== undefined,
+    lasts: hostStore.tier !== undefined,
     settled: false,
     storable: true,
     ttl: undefined,
     tags: plan.tags,
     execution: call.execution,
-    began: shelf.clock.time,
-    beganAt: shelf.wall(),
+    began: hostStore.clock.time,
+    beganAt: hostStore.wall(),
     inside: beginInside(),
     late: undefined,
     apart: undefined,
-    lateness: undefined,
-    hush: noop,
+    waitDeadline: undefined,
+    clearWaitTimer: noop,
     seen: undefined,
   };
-  if (beside === undefined) shelf.loads.add(load, load.began - shelf.settings.maxWait);
+  if (beside === undefined) hostStore.loads.add(load, load.began - hostStore.settings.maxWait);
   else (beside.apart ??= new Map()).set(call.execution ?? load, load);
   load.promise = perform(core, load, call);
   load.promise.catch(noop);
@@ -131,7 +131,7 @@ export function startLoad(core: Core, plan: Plan, call: { run: (load: Load) => a
 
 async function perform(core: Core, load: Load, call: any): Promise<Outcome> {
   const { plan } = load;
-  const { tier } = core.shelf;
+  const { tier } = core.hostStore;
   let held;
   try {
     if (tier !== undefined) {
@@ -146,21 +146,21 @@ async function perform(core: Core, load: Load, call: any): Promise<Outcome> {
     if (load.background && !brought.storable) warnBehind(core, plan.key, raw?.error);
     return settle(core, load, brought, call);
   } catch (error) {
-    if (load.ended === undefined) guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
+    if (load.ended === undefined) guarded(() => abandon(core, plan.loadId, plan.key, plan.retryBackoff, error));
     if (load.background && load.ended === undefined) warnBehind(core, plan.key, error);
     if (held === undefined) throw error;
     return { value: held.value, copied: true, reason: "not-storable", ttl: 0, from: "stale" };
   } finally {
     load.settled = true;
-    load.hush();
-    core.shelf.loads.over(plan.flight);
+    load.clearWaitTimer();
+    core.hostStore.loads.over(plan.loadId);
     close(load);
   }
 }
 
 /** A load failed that nobody hears of, because something stale is served. */
 export function warnBehind(core: Core, key: string, error: unknown) {
-  core.shelf.warnings.once(endpointOf(key), "refresh-failed", FAILED_BEHIND, error);
+  core.hostStore.warnings.once(endpointOf(key), "refresh-failed", FAILED_BEHIND, error);
 }
 
 /** Runs a load's handler, where it belongs. */
@@ -174,24 +174,24 @@ function settle(core: Core, load: Load, { value, data, storable, ttl, from }: { 
   const { plan } = load;
   const outcome: Outcome = { value, copied: true, reason: undefined, ttl: 0, from };
   try {
-    outcome.value = storedForm(value, call.isolation, core.shelf.settings.clone);
+    outcome.value = storedForm(value, call.isolation, core.hostStore.settings.clone);
   } catch (cause) {
     outcome.copied = false;
     // An answer that is not to be stored in any case needs no copy either.
     const reason = storable && load.storable ? "not-cloneable" : "not-storable";
-    if (reason === "not-cloneable") core.shelf.reasons.warn(plan.key, reason, cause);
-    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key, reason)) ?? "failure";
+    if (reason === "not-cloneable") core.hostStore.reasons.warn(plan.key, reason, cause);
+    outcome.reason = guarded(() => refuse(core, plan.loadId, plan.key, reason)) ?? "failure";
     return outcome;
   }
   if (!storable || !load.storable) {
-    outcome.reason = guarded(() => refuse(core, plan.flight, plan.key)) ?? "failure";
+    outcome.reason = guarded(() => refuse(core, plan.loadId, plan.key)) ?? "failure";
     return outcome;
   }
   const negative = data === null && plan.negativeTtl >= 0 ? plan.negativeTtl : plan.ttl;
   outcome.ttl = ttl ?? load.ttl ?? negative;
-  const { tier } = core.shelf;
+  const { tier } = core.hostStore;
   const end = () => {
-    if (!(outcome.ttl > 0)) return refuse(core, plan.flight, plan.key, "no-lifetime");
+    if (!(outcome.ttl > 0)) return refuse(core, plan.loadId, plan.key, "no-lifetime");
     if (tier !== undefined) return tier.fill(load, outcome, call);
     const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
     return store(core, load, outcome.value, outcome.ttl, window);
@@ -216,8 +216,8 @@ export function store(core: Core, { plan, late, tags }: Load, value: unknown, tt
 /** The cache failed at storing what a load brought: the load ends all the same, and it is said. */
 function notFilled(core: Core, plan: Plan, error: any) {
   if (error?.code === "ERR_DISPOSED") return;
-  guarded(() => abandon(core, plan.flight, plan.key, plan.retryBackoff, error));
-  core.shelf.reasons.refused(plan.key, "failure", error);
+  guarded(() => abandon(core, plan.loadId, plan.key, plan.retryBackoff, error));
+  core.hostStore.reasons.refused(plan.key, "failure", error);
 }
 
 /**
@@ -247,7 +247,7 @@ export async function waitFor(core: Core, load: Load, signal: AbortSignal | unde
   let late = false;
   try {
     if (signal === undefined && patience === Infinity && wait === Infinity) return await load.promise;
-    const outcome = await Promise.race(racers(load, signal, patience, wait, endings));
+    const outcome = await Promise.race(waitRace(load, signal, patience, wait, endings));
     late = outcome === TOO_LONG;
     return outcome;
   } finally {
@@ -271,7 +271,7 @@ function note({ inside }: Load, endings: (() => void)[]) {
  *
  * @param endings to be called afterwards
  */
-function racers(load: Load, signal: AbortSignal | undefined, patience: number, wait: number, endings: (() => void)[]): Promise<any>[] {
+function waitRace(load: Load, signal: AbortSignal | undefined, patience: number, wait: number, endings: (() => void)[]): Promise<any>[] {
   const all = ([load.promise] as Promise<any>[]);
   if (signal !== undefined) {
     all.push(
@@ -291,7 +291,7 @@ function racers(load: Load, signal: AbortSignal | undefined, patience: number, w
       }),
     );
   }
-  if (own > wait) all.push(lateness(load, wait));
+  if (own > wait) all.push(waitDeadline(load, wait));
   return all;
 }
 
@@ -300,14 +300,14 @@ function racers(load: Load, signal: AbortSignal | undefined, patience: number, w
  *
  * @param wait milliseconds
  */
-function lateness(load: Load, wait: number): Promise<typeof TOO_LONG> {
-  load.lateness ??= new Promise((resolve) => {
+function waitDeadline(load: Load, wait: number): Promise<typeof TOO_LONG> {
+  load.waitDeadline ??= new Promise((resolve) => {
     const timer = setTimeout(resolve, Math.min(wait, 2 ** 31 - 1), TOO_LONG);
-    load.hush = () => clearTimeout(timer);
+    load.clearWaitTimer = () => clearTimeout(timer);
     // A bound on waiting must not keep a process alive by itself.
     (timer as any).unref?.();
   });
-  return load.lateness;
+  return load.waitDeadline;
 }
 
 /**
@@ -316,9 +316,9 @@ function lateness(load: Load, wait: number): Promise<typeof TOO_LONG> {
  */
 function giveUp(core: Core, load: Load, late: boolean) {
   const reason = new DOMException("nobody waits for this load any more", "AbortError");
-  const { flight, key } = load.plan;
-  core.shelf.loads.over(flight);
-  const moment = guarded(() => abandon(core, flight, key, 0, reason));
+  const { loadId, key } = load.plan;
+  core.hostStore.loads.over(loadId);
+  const moment = guarded(() => abandon(core, loadId, key, 0, reason));
   if (late) load.late = moment;
   load.ended = reason;
   // A listener may throw, and so does the host where the handler belongs to another request.
@@ -383,7 +383,7 @@ export class LoadContext {
       load.ttl = lifetimeMs(ttl);
       if (!Number.isNaN(load.ttl)) return;
       const sentence = `an answer's lifetime is a number of seconds or a string such as "90s", not ${describe(ttl)}: it is not stored`;
-      core.shelf.warnings.once(endpointOf(load.plan.key), "no-lifetime", sentence);
+      core.hostStore.warnings.once(endpointOf(load.plan.key), "no-lifetime", sentence);
     };
     this.addTags = (...tags: string[]) => {
       for (const tag of tags) {

@@ -2,7 +2,7 @@
  * Who is told what happened: the user's logger and the user's listener.
  *
  * What happens during an operation waits here until the operation is over, so a listener may call the cache. What one
- * throws, or rejects with later, is ignored: watching a cache must not break it. Wording and levels are the guide's: hits,
+ * throws, or rejects with later, is ignored: watching a cache must not break it. Levels: hits,
  * misses and stored values at debug, invalidations at info. Texts hold names from requests with their control characters
  * written as escapes; the fields beside them hold the same names as they are.
  */

@@ -3,15 +3,15 @@
  * getters. What an option means is not for this module to know.
  */
 
-import { readNames, readText } from "./checks.js";
+import { readNames, readText } from "./validate.js";
 import { HostClock } from "./clock.js";
 import { type Limits, LIMITS } from "./contract.js";
 import { typeError } from "./errors.js";
 import { Fields } from "./fields.js";
-import { copyOf, isRead } from "./given.js";
+import { copyOf, isRead } from "./read-once.js";
 import { type Isolation, ISOLATIONS } from "./isolation.js";
 import { completed, type Policy } from "./profile.js";
-import { Shelf } from "./shelf.js";
+import { HostStore } from "./host-store.js";
 import { readSignal } from "./signals.js";
 import { bounded, enough, TOO_MANY_TAGS } from "./tags.js";
 import { ttlMs } from "./ttl.js";
@@ -37,7 +37,7 @@ const RULE = [
 ];
 const LISTS = ["tags", "vary", "invalidates", "alsoInvalidates"];
 const VISIBILITIES = ["auto", "user", "shared"];
-const FLIGHTS = ["auto", "process", "request", "off"];
+const SINGLE_FLIGHT = ["auto", "process", "request", "off"];
 const LOGGING = ["debug", "info", "warn", "error"];
 
 export type CallKind = keyof typeof CALLS;
@@ -126,7 +126,7 @@ export function callOptions(options: unknown, call: CallKind): CallOptions {
   const policy = readPolicy(fields);
   const tags = bounded(fields.names("tags") ?? []);
   fields.oneOf("isolation", ISOLATIONS);
-  fields.oneOf("singleFlight", FLIGHTS);
+  fields.oneOf("singleFlight", SINGLE_FLIGHT);
   if (call !== "request") readSignal(fields.raw("signal"), "options: signal");
   readBackground(fields);
   fields.callback("waitUntil");
@@ -162,7 +162,7 @@ export function copyOptions(options: any): any {
 /** What a cache is made from: what the engine reads, and the host's side of it. */
 export interface ServiceOptions {
   engine: EngineOptions;
-  shelf: Shelf;
+  hostStore: HostStore;
 }
 
 /**
@@ -197,19 +197,19 @@ export function serviceOptions(options: unknown, memory: WebAssembly.Memory): Se
   const seed = fields.count("seed", 0, 2 ** 32 - 1);
   const isolation = (fields.oneOf("isolation", ISOLATIONS) ?? "snapshot") as Isolation;
   const clone = fields.callback("clone");
-  const singleFlight = fields.oneOf("singleFlight", FLIGHTS) ?? "auto";
+  const singleFlight = fields.oneOf("singleFlight", SINGLE_FLIGHT) ?? "auto";
   const background = readBackground(fields);
   // The last of all: a user's clock is read once. A cache that starts anew goes on with the one it has.
   const clock = time instanceof HostClock ? time : new HostClock(time);
-  const shelf = new Shelf(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints);
-  shelf.background = background;
-  shelf.functions = functions;
-  shelf.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
-  shelf.vary = rules.flatMap(({ vary }) => vary);
+  const hostStore = new HostStore(memory, clock, seed, logger, onEvent, sizeOf, countEndpoints);
+  hostStore.background = background;
+  hostStore.functions = functions;
+  hostStore.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
+  hostStore.vary = rules.flatMap(({ vary }) => vary);
   // A jitter or a window of the service's is a question for the engine at each value.
   const plain = [policy.jitter, policy.staleWhileRevalidate, policy.staleIfError].every((option) => (option ?? 0) === 0);
   const lives = policy.ttl ?? LIMITS.defaultTtlMs;
-  shelf.settings = Object.freeze({
+  hostStore.settings = Object.freeze({
     defaultTtl: lives,
     plainTtl: plain ? lives : NaN,
     eagerRefresh: policy.eagerRefresh ?? 1,
@@ -219,7 +219,7 @@ export function serviceOptions(options: unknown, memory: WebAssembly.Memory): Se
     singleFlight,
     policy,
   });
-  return { engine: { limits, policy, rules }, shelf };
+  return { engine: { limits, policy, rules }, hostStore };
 }
 
 /** @param functions is given those that rules name */

@@ -1,7 +1,7 @@
 /**
  * The text a request's params are known by: their JSON, or a refusal that says where and why.
  *
- * This room knows which values may name a request (a closed list: nothing is ever guessed) and how to write them
+ * This module knows which values may name a request (a closed list: nothing is ever guessed) and how to write them
  * in one native call. It must not know keys, users, hashes or the cache: the Rust side parses the text, sorts its
  * members and hashes it. No other module is imported, because a snippet travels alone.
  *

@@ -1,8 +1,8 @@
 /** What to invalidate, as callers write it: checked and handed over as texts, each behind a letter for what it is. */
 
-import { readText, readUser } from "./checks.js";
+import { readText, readUser } from "./validate.js";
 import { rangeError, typeError } from "./errors.js";
-import { isRead } from "./given.js";
+import { isRead } from "./read-once.js";
 import { describe, isRegExp, isWellFormed } from "./values.js";
 
 const MEMBERS = ["regex", "glob", "prefix", "endpoint", "userId", "tag"];

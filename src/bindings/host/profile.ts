@@ -63,15 +63,15 @@ export function ttlsChanged() {
 }
 
 export function profileOf(core: Core, endpoint: string): Profile {
-  const { shelf } = core;
-  if (shelf.profilesVersion !== version) {
-    shelf.profiles.clear();
-    shelf.profilesVersion = version;
+  const { hostStore } = core;
+  if (hostStore.profilesVersion !== version) {
+    hostStore.profiles.clear();
+    hostStore.profilesVersion = version;
   }
-  let profile = shelf.profiles.get(endpoint);
+  let profile = hostStore.profiles.get(endpoint);
   if (profile === undefined) {
-    profile = core.profile(shelf.writeText(endpoint));
-    shelf.profiles.set(endpoint, profile);
+    profile = core.profile(hostStore.writeText(endpoint));
+    hostStore.profiles.set(endpoint, profile);
   }
   return profile;
 }

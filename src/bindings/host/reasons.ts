@@ -3,7 +3,7 @@
  * and said once aloud where somebody has to do something about it.
  */
 
-import type { Shelf } from "./shelf.js";
+import type { HostStore } from "./host-store.js";
 import { printable } from "./warnings.js";
 
 /** Endpoints whose reasons are remembered: names come from requests. The one that was met first goes first. */
@@ -69,13 +69,13 @@ export const nameOf = (key: string) => endpointOf(key) || key;
 const add = (counts: Record<string, number>, reason: string) => (counts[reason] = (counts[reason] ?? 0) + 1);
 
 export class Reasons {
-  shelf: Shelf;
+  hostStore: HostStore;
   /** Requests that ran their handler past the cache. */
   bypassedBy: Record<string, number>;
   endpoints: Map<string, Memory>;
 
-  constructor(shelf: Shelf) {
-    this.shelf = shelf;
+  constructor(hostStore: HostStore) {
+    this.hostStore = hostStore;
     this.bypassedBy = {};
     this.endpoints = new Map();
   }
@@ -92,7 +92,7 @@ export class Reasons {
     const name = typeof about !== "string" ? "" : byKey ? nameOf(about) : about;
     add(this.bypassedBy, reason);
     const first = this.#remember(name, "bypassedBy", reason);
-    const { observer } = this.shelf;
+    const { observer } = this.hostStore;
     if (observer !== undefined) {
       observer.bypassed(name, reason);
       observer.flush();
@@ -148,7 +148,7 @@ export class Reasons {
     }
     known.reason = reason;
     known.count = add(known[as], reason);
-    known.at = this.shelf.wall();
+    known.at = this.hostStore.wall();
     return known.count === 1;
   }
 
@@ -156,6 +156,6 @@ export class Reasons {
     const advice = ADVICE[cause];
     if (advice === undefined) return;
     const shown = printable(name) || "a request without an endpoint";
-    this.shelf.warnings.once(group, reason, `${shown} is not cached: ${advice}`, error);
+    this.hostStore.warnings.once(group, reason, `${shown} is not cached: ${advice}`, error);
   }
 }

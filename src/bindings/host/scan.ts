@@ -1,12 +1,12 @@
 /**
- * A search over the keys on a shelf, in batches.
+ * A search over the keys on a hostStore, in batches.
  *
  * Plain texts that a matching key must hold are looked for here, where the keys are; only keys that hold them, and
  * whose pattern asks for more, are handed to Rust, some thousands of characters at a time. What a key costs at most is known
  * before the search begins, so nothing here looks at the time.
  */
 
-import type { Shelf } from "./shelf.js";
+import type { HostStore } from "./host-store.js";
 
 /** Characters of keys that are handed over at once: enough that the crossing is nothing, few enough to stay in the caches. */
 const BATCH = 1 << 16;
@@ -29,9 +29,9 @@ export class Scan {
    * @param anchors 1: the first piece starts the key, 2: the last one ends it, 3: both
    * @param exact true when the pieces decide, for keys without a line feed
    */
-  constructor(shelf: Shelf, slots: Uint32Array | undefined, pieces: string[], anchors: number, exact: boolean) {
-    this.keys = shelf.keys;
-    this.rest = (slots ?? shelf.slots.values())[Symbol.iterator]();
+  constructor(hostStore: HostStore, slots: Uint32Array | undefined, pieces: string[], anchors: number, exact: boolean) {
+    this.keys = hostStore.keys;
+    this.rest = (slots ?? hostStore.slots.values())[Symbol.iterator]();
     this.pieces = pieces;
     this.anchors = anchors;
     this.exact = exact;

@@ -22,7 +22,7 @@
  * Shared parts are counted each time they are met, but for short strings that repeat within a value and for buffers.
  */
 
-import { extrapolated, memberBytes, Met, places } from "./members.js";
+import { extrapolated, memberBytes, Met, places } from "./member-sizes.js";
 import { mayBeView, partText, textBytes } from "./strings.js";
 
 /** Values looked at before the rest of an array or object is taken to be like what was seen of it. */

@@ -8,7 +8,7 @@
  * is shared. This module must not know keys, entries, responses or metadata.
  *
  *     const { value, shared } = snapshot(result);   // throws what cannot be copied
- *     const own = shared ? value : thaw(value);     // what one caller is given
+ *     const own = shared ? value : cloneSnapshot(value);     // what one caller is given
  */
 
 import { copyBuiltIn, copyDate, isDatePrototype, isShared, kindOf, nameOf, SEARCHED } from "./builtins.js";
@@ -25,7 +25,7 @@ export type CloneHook = (value: object) => unknown;
 export interface Snapshot {
   /** frozen where everybody is given it as it is */
   value: any;
-  /** true when every caller may be given `value` itself. False when it holds something that stays mutable: then each caller, the first included, is given `thaw(value)` */
+  /** true when every caller may be given `value` itself. False when it holds something that stays mutable: then each caller, the first included, is given `cloneSnapshot(value)` */
   shared: boolean;
 }
 
@@ -185,7 +185,7 @@ export function looseCopy(value: any, clone?: CloneHook): any {
 }
 
 /** What one caller is given of a snapshot's value that is not shared: equal, and nobody else's. */
-export function thaw(value: any): any {
+export function cloneSnapshot(value: any): any {
   const recipe = made.get(value);
   return recipe instanceof Recipe ? recipe.renew() : copyOf(value);
 }

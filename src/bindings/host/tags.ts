@@ -30,9 +30,9 @@ export function enough(tags: readonly string[]) {
 }
 
 /** Warns that a value is not stored. */
-export function warnOfTags(shelf: any, key: string) {
+export function warnOfTags(hostStore: any, key: string) {
   const text = `a value has more than ${MOST} tags, or more than ${MOST_TEXT} bytes of text in them, and is not stored: give it fewer`;
-  shelf.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
+  hostStore.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
 }
 
 function fits(tags: readonly string[]) {

@@ -1,7 +1,7 @@
 /**
  * Durations as people write them, in milliseconds as the core counts them.
  *
- * This room knows the two spellings (a number of seconds, a string with its unit), what zero and infinity mean,
+ * This module knows the two spellings (a number of seconds, a string with its unit), what zero and infinity mean,
  * and the words of each refusal. It must not know clocks, defaults or which option it reads: the caller names that.
  * No other module is imported, because a snippet travels alone.
  *

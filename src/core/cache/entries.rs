@@ -3,7 +3,6 @@
 use super::options::sorted_tags;
 use super::{Cache, HostStore, PutOptions};
 use crate::core::clock::Clock;
-use crate::core::engine::Write;
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
 use crate::core::time::Timestamp;

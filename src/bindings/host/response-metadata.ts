@@ -8,7 +8,7 @@
 /** How many request names share a beginning: two digits of base 36. */
 const ENDINGS = 36 * 36;
 
-export class Stamps {
+export class ResponseMetadata {
   /** The last timestamp written and what it was written for. */
   stamped: number;
   stamp: string;

@@ -1,7 +1,7 @@
 /** What of a request is named: its endpoint, values that a rule makes part of the key, tags, and the id of a resource. */
 
-import { MAX_NAME, readNames } from "./checks.js";
-import { asRead, isRead, UNREADABLE } from "./given.js";
+import { MAX_NAME, readNames } from "./validate.js";
+import { asRead, isRead, UNREADABLE } from "./read-once.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { copyOf } from "./snapshot.js";
 import { bounded, TOO_MANY_TAGS } from "./tags.js";
@@ -95,7 +95,7 @@ export function namedTags(tagger: (params: any, request: { endpoint: string, use
  * The id that a user's function finds in params; undefined where it finds none. One that fails has found none, which removes
  * too much and never too little, and is said once.
  */
-export function foundId(shelf: any, finder: (params: any) => unknown, params: unknown, endpoint: string): string | undefined {
+export function foundId(hostStore: any, finder: (params: any) => unknown, params: unknown, endpoint: string): string | undefined {
   let found;
   let error;
   try {
@@ -109,7 +109,7 @@ export function foundId(shelf: any, finder: (params: any) => unknown, params: un
     error = thrown;
   }
   const what = error === undefined ? `gave ${describe(found)}, where a string, a number or undefined is expected` : "threw";
-  shelf.warnings.once(endpoint, "resource-id", `a rule's resourceId ${what}: a mutation spares no id`, error);
+  hostStore.warnings.once(endpoint, "resource-id", `a rule's resourceId ${what}: a mutation spares no id`, error);
   return undefined;
 }
 

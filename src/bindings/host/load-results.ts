@@ -3,11 +3,11 @@
  * what a person has to do something about is said.
  */
 
-import { enter } from "./checks.js";
+import { enter } from "./validate.js";
 import { REFUSALS } from "./contract.js";
 import { attempt, type Core, COUNT, FAILED } from "./core.js";
-import type { Plan } from "./plan.js";
-import type { Shelf } from "./shelf.js";
+import type { Plan } from "./request-plan.js";
+import type { HostStore } from "./host-store.js";
 import { TOO_MANY_TAGS, warnOfTags } from "./tags.js";
 
 const UNKNOWN = "unknown-load";
@@ -25,22 +25,22 @@ export interface Storable {
 }
 
 /** The length of the tags in bytes, written behind what takes `at` bytes. */
-const writeTags = (shelf: Shelf, tags: string[], at: number) => (tags.length > 0 ? shelf.writeText(tags.join("\n"), at) : 0);
+const writeTags = (hostStore: HostStore, tags: string[], at: number) => (tags.length > 0 ? hostStore.writeText(tags.join("\n"), at) : 0);
 
 /** Ends a load with a value. @returns why it is not stored; undefined where it is */
-export function fill(core: Core, { flight, key }: Plan, storable: Storable): string | undefined {
+export function fill(core: Core, { loadId, key }: Plan, storable: Storable): string | undefined {
   const { value, ttl, window, jitter, tags } = storable;
   if (tags === TOO_MANY_TAGS) {
-    warnOfTags(core.shelf, key);
-    return refuse(core, flight, key, "too-many-tags");
+    warnOfTags(core.hostStore, key);
+    return refuse(core, loadId, key, "too-many-tags");
   }
   return attempt(
     core,
     () => {
-      enter(core.shelf);
-      const bytes = core.shelf.bytesOf(key, value);
-      const now = core.shelf.writeNow();
-      const result = core.fill(flight, writeTags(core.shelf, tags, 0), ttl, window, bytes, jitter, now);
+      enter(core.hostStore);
+      const bytes = core.hostStore.bytesOf(key, value);
+      const now = core.hostStore.writeNow();
+      const result = core.fill(loadId, writeTags(core.hostStore, tags, 0), ttl, window, bytes, jitter, now);
       return stored(core, key, value, bytes, now, result);
     },
     () => "failure",
@@ -56,7 +56,7 @@ export function fill(core: Core, { flight, key }: Plan, storable: Storable): str
 export function fillSince(core: Core, moment: number, key: string, request: string | undefined, hasUser: boolean, storable: Storable): string | undefined {
   const { value, ttl, window, jitter, tags } = storable;
   if (tags === TOO_MANY_TAGS) {
-    warnOfTags(core.shelf, key);
+    warnOfTags(core.hostStore, key);
     return refuse(core, -1, key, "too-many-tags");
   }
   // Not an option, of which 0 is for ever, but what an answer says of itself.
@@ -64,13 +64,13 @@ export function fillSince(core: Core, moment: number, key: string, request: stri
   return attempt(
     core,
     () => {
-      const { shelf } = core;
-      enter(shelf);
-      const bytes = shelf.bytesOf(key, value);
-      const now = shelf.writeNow();
-      const length = request === undefined ? shelf.writeText(key) : core.requestKey(shelf.writeText(request), hasUser);
-      const tagBytes = writeTags(shelf, tags, length);
-      const result = core.fillSince(moment, shelf.find(key), length, tagBytes, ttl, window, bytes, jitter, request !== undefined, now);
+      const { hostStore } = core;
+      enter(hostStore);
+      const bytes = hostStore.bytesOf(key, value);
+      const now = hostStore.writeNow();
+      const length = request === undefined ? hostStore.writeText(key) : core.requestKey(hostStore.writeText(request), hasUser);
+      const tagBytes = writeTags(hostStore, tags, length);
+      const result = core.fillSince(moment, hostStore.find(key), length, tagBytes, ttl, window, bytes, jitter, request !== undefined, now);
       return stored(core, key, value, bytes, now, result);
     },
     () => "failure",
@@ -79,30 +79,30 @@ export function fillSince(core: Core, moment: number, key: string, request: stri
 
 /** Keeps a value that the engine has placed, or says why it was not placed. */
 function stored(core: Core, key: string, value: unknown, bytes: number, now: number, result: number): string | undefined {
-  const { shelf } = core;
-  if (result < 0) return refused(shelf, key, result);
-  if (!shelf.put(result, key, value)) {
+  const { hostStore } = core;
+  if (result < 0) return refused(hostStore, key, result);
+  if (!hostStore.put(result, key, value)) {
     core.takeBack(result);
-    return told(shelf, key, "out-of-memory");
+    return told(hostStore, key, "out-of-memory");
   }
-  const { observer } = shelf;
+  const { observer } = hostStore;
   if (observer !== undefined) {
-    observer.set(key, ((shelf.deadlines[result] ?? now) - now) / 1e3, bytes);
+    observer.set(key, ((hostStore.deadlines[result] ?? now) - now) / 1e3, bytes);
     observer.flush();
   }
   return undefined;
 }
 
 /** @param result below zero, of a call into the engine @returns the reason */
-function refused(shelf: Shelf, key: string, result: number): string {
+function refused(hostStore: HostStore, key: string, result: number): string {
   if (result === FAILED) return "failure";
   const reason = REFUSALS[-1 - result] ?? UNKNOWN;
   // The end of a load that is not known was told when it ended.
-  return reason === UNKNOWN ? reason : told(shelf, key, reason);
+  return reason === UNKNOWN ? reason : told(hostStore, key, reason);
 }
 
-function told(shelf: Shelf, key: string, reason: string): string {
-  const { observer, reasons } = shelf;
+function told(hostStore: HostStore, key: string, reason: string): string {
+  const { observer, reasons } = hostStore;
   if (observer !== undefined) {
     observer.refused(key, reason);
     observer.flush();
@@ -122,8 +122,8 @@ export function refuse(core: Core, load: number, key: string, reason = "not-stor
   return attempt(
     core,
     () => {
-      enter(core.shelf);
-      return refused(core.shelf, key, core.refuse(load, number, core.shelf.writeNow()));
+      enter(core.hostStore);
+      return refused(core.hostStore, key, core.refuse(load, number, core.hostStore.writeNow()));
     },
     () => "failure",
   );
@@ -139,9 +139,9 @@ export function abandon(core: Core, load: number, key: string, retryBackoff: num
   return attempt(
     core,
     () => {
-      enter(core.shelf);
-      const moment = core.abandon(load, retryBackoff, core.shelf.writeNow());
-      const { answer, observer } = core.shelf;
+      enter(core.hostStore);
+      const moment = core.abandon(load, retryBackoff, core.hostStore.writeNow());
+      const { answer, observer } = core.hostStore;
       if (observer !== undefined && answer[COUNT] === 1) {
         observer.failed(key, error);
         observer.flush();

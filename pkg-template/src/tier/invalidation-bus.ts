@@ -11,7 +11,7 @@ const VERSION = 1;
 /** Senders remembered; beyond that, memory starts anew. */
 const SENDERS = 1_000;
 
-export class Hints {
+export class InvalidationBus {
   given: { bus: any; namespace: string; node: string; epoch: () => string; onScopes: (scopes: string[]) => void; onGap: () => void; counts: Record<string, number>; };
   sent: number;
   /** The last number seen of each sender. */

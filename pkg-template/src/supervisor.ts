@@ -5,20 +5,20 @@
  *
  * What a user hands over is read here, before the call, and listeners are told after it: see `isRefusal`.
  *
- * It has the members of the compiled class, so that every room that is given a core can be given this. Numbers of loads,
+ * It has the members of the compiled class, so that every module that is given a core can be given this. Numbers of loads,
  * mutations and moments carry the instance they are of: one that comes back after a replacement finds nothing.
  */
 
 import { CacheService as Compiled, linearMemory } from "#wasm/endpoint_cache.js";
-import { enter } from "../../src/bindings/host/checks.js";
+import { enter } from "../../src/bindings/host/validate.js";
 import { REFUSALS } from "../../src/bindings/host/contract.js";
 import { type Core, COUNT, FAILED, LOAD } from "../../src/bindings/host/core.js";
-import { asRead } from "../../src/bindings/host/given.js";
+import { asRead } from "../../src/bindings/host/read-once.js";
 import { copyOptions, serviceOptions } from "../../src/bindings/host/options.js";
 import { readPattern } from "../../src/bindings/host/patterns.js";
 import { readSet } from "../../src/bindings/host/set-value.js";
-import type { Shelf } from "../../src/bindings/host/shelf.js";
-import { broken, during, era, giveUp, isRefusal, mend, steadily } from "./instance.js";
+import type { HostStore } from "../../src/bindings/host/host-store.js";
+import { broken, callModule, generation, giveUp, isRefusal, recover, callWithRetry } from "./instance.js";
 import { EVERYTHING, SUBSTITUTES } from "./substitutes.js";
 
 /** How far apart the numbers of two instances lie: more than one will ever give out. */
@@ -29,10 +29,10 @@ const UNKNOWN_LOAD = -1 - REFUSALS.indexOf("unknown-load");
 export class Engine implements Core {
   resets: number;
   disposed: boolean;
-  shelf!: Shelf;
+  hostStore!: HostStore;
 
   #core!: Compiled;
-  #era = era;
+  #generation = generation;
   #options!: any;
   #renewed!: () => void;
 
@@ -45,73 +45,73 @@ export class Engine implements Core {
     this.#build();
     // A clock is read and judged once, and time goes on when an instance breaks: the next one gets this clock as it is.
     const given = typeof options === "object" ? this.#options : options === undefined ? {} : { defaultTtl: options };
-    this.#options = Object.create(given, { clock: { value: this.shelf.clock } });
+    this.#options = Object.create(given, { clock: { value: this.hostStore.clock } });
   }
 
   #build() {
-    const { core, shelf } = this.#made();
-    const old = this.shelf as Shelf | undefined;
+    const { core, hostStore } = this.#made();
+    const old = this.hostStore as HostStore | undefined;
     this.#core = core;
-    this.#era = era;
-    this.shelf = shelf;
-    shelf.loads.base = this.#base;
+    this.#generation = generation;
+    this.hostStore = hostStore;
+    hostStore.loads.base = this.#base;
     if (old === undefined) return;
-    shelf.tier = old.tier;
+    hostStore.tier = old.tier;
     // The context is that of the constructor, not of the request at which the instance broke.
-    shelf.detached = old.detached;
+    hostStore.detached = old.detached;
     // Those who watch hear on, and nothing is said to them twice; what is counted by endpoint begins anew, as all counters do.
-    shelf.warnings = old.warnings;
-    shelf.observer = old.observer;
+    hostStore.warnings = old.warnings;
+    hostStore.observer = old.observer;
     old.observer?.endpoints?.clear();
     old.clear();
     this.resets += 1;
     if (this.disposed) core.dispose();
-    shelf.disposed = this.disposed;
+    hostStore.disposed = this.disposed;
     this.#renewed();
   }
 
-  /** A compiled object, and its shelf. */
-  #made(): { core: Compiled, shelf: Shelf } {
-    const memory = steadily(linearMemory) as WebAssembly.Memory;
-    const before = era;
+  /** A compiled object, and its hostStore. */
+  #made(): { core: Compiled, hostStore: HostStore } {
+    const memory = callWithRetry(linearMemory) as WebAssembly.Memory;
+    const before = generation;
     const given = asRead(serviceOptions(this.#options, memory));
-    const core = steadily(() => new Compiled(given));
+    const core = callWithRetry(() => new Compiled(given));
     // An instance that came meanwhile has another memory.
-    return era === before ? { core, shelf: given.shelf } : this.#made();
+    return generation === before ? { core, hostStore: given.hostStore } : this.#made();
   }
 
   /** What to add to a number of this instance to tell it from those of others. */
   get #base() {
-    return this.#era * SPAN;
+    return this.#generation * SPAN;
   }
 
   /** Whether a number is of this instance. */
   #isOwn(number: number) {
-    return Math.floor(number / SPAN) === this.#era;
+    return Math.floor(number / SPAN) === this.#generation;
   }
 
   /** @returns whether the compiled class may be called; makes a new one where the instance was replaced */
   #ready() {
-    if (!mend()) return false;
+    if (!recover()) return false;
     try {
-      if (this.#era !== era) this.#build();
+      if (this.#generation !== generation) this.#build();
     } catch {
       // No memory for it yet: the next call tries again.
     }
-    return this.#era === era && !broken;
+    return this.#generation === generation && !broken;
   }
 
   /** Runs some calls into the engine, and once more where one of them broke the instance; see `Core.attempt`. */
   attempt<T>(work: () => T, otherwise: () => T): T {
     for (let attempts = 0; attempts < 2 && this.#ready(); attempts += 1) {
-      const { observer } = this.shelf;
+      const { observer } = this.hostStore;
       let error: unknown;
       if (observer !== undefined) observer.holding += 1;
       try {
         const result = work();
-        if (this.#era === era) return result;
+        if (this.#generation === generation) return result;
       } catch (thrown) {
-        if (this.#era === era) throw thrown;
+        if (this.#generation === generation) throw thrown;
         error = thrown;
       } finally {
         if (observer !== undefined) {
@@ -122,20 +122,20 @@ export class Engine implements Core {
       this.#lose(error);
     }
     // Whatever was asked for: what was held before is not served any more.
-    if (this.#era !== era) this.shelf.clear();
+    if (this.#generation !== generation) this.hostStore.clear();
     return otherwise();
   }
 
   /** Calls a member of the compiled class; its substitute answers where there is none to call. */
   run(name: string, call: (core: Compiled) => any, argument?: unknown): any {
-    return this.attempt(() => during(call, this.#core), () => SUBSTITUTES[name]?.(argument));
+    return this.attempt(() => callModule(call, this.#core), () => SUBSTITUTES[name]?.(argument));
   }
 
   /** Forgets what an instance that broke held, and tells the listener. */
   #lose(error: unknown) {
-    if (this.#era !== era) this.shelf.clear();
+    if (this.#generation !== generation) this.hostStore.clear();
     if (!this.#ready()) return;
-    const { observer, warnings } = this.shelf;
+    const { observer, warnings } = this.hostStore;
     warnings.once("", "failure", "the cache failed inside and started anew, empty. Please report it", error);
     observer?.broken(error);
     observer?.flush();
@@ -146,8 +146,8 @@ export class Engine implements Core {
   /** One call within `attempt`. */
   #call<T>(call: (core: Compiled) => T): T {
     // What was written for this call lies in the memory of an instance that is gone.
-    if (this.#era !== era) throw new Error("the instance was replaced");
-    return during(call, this.#core);
+    if (this.#generation !== generation) throw new Error("the instance was replaced");
+    return callModule(call, this.#core);
   }
 
   profile(length: number) {
@@ -168,7 +168,7 @@ export class Engine implements Core {
 
   begin(slot: number, key: number, tags: number, now: number, swr: number, sie: number, eager: number, backoff: number, flags: number) {
     const decision = this.#call((core) => core.begin(slot, key, tags, now, swr, sie, eager, backoff, flags));
-    const { answer } = this.shelf;
+    const { answer } = this.hostStore;
     const load = answer[LOAD] ?? -1;
     if (load >= 0) answer[LOAD] = load + this.#base;
     return decision;
@@ -192,7 +192,7 @@ export class Engine implements Core {
 
   abandon(load: number, retryBackoff: number, now: number) {
     if (!this.#isOwn(load)) {
-      this.shelf.answer[COUNT] = 0;
+      this.hostStore.answer[COUNT] = 0;
       return -1;
     }
     const moment = this.#call((core) => core.abandon(load - this.#base, retryBackoff, now));
@@ -206,7 +206,7 @@ export class Engine implements Core {
 
   /** The fast path's: no user's code runs inside, and nothing is made for the call. `FAILED` sends it the other way. */
   place(slot: number, key: number, tags: number, ttl: number, window: number, bytes: number, jitter: number, now: number): number {
-    if (this.#era !== era) return FAILED;
+    if (this.#generation !== generation) return FAILED;
     try {
       return this.#core.place(slot, key, tags, ttl, window, bytes, jitter, now);
     } catch (error) {
@@ -253,16 +253,16 @@ export class Engine implements Core {
   // -- what takes objects of a user's -------------------------------------------------------------------------------
 
   set(key: string, value: unknown, options: unknown): boolean {
-    const read = asRead(readSet(this.shelf, key, value, options));
+    const read = asRead(readSet(this.hostStore, key, value, options));
     return this.run("set", (core) => core.set(key, value, read));
   }
 
   check(key: unknown, value: unknown, options: unknown) {
-    readSet(this.shelf, key, value, options);
+    readSet(this.hostStore, key, value, options);
   }
 
   #byPattern(name: "invalidate" | "expire" | "preview", pattern: unknown) {
-    enter(this.shelf);
+    enter(this.hostStore);
     const parts = asRead(readPattern(pattern));
     return this.run(name, (core) => core[name](parts));
   }
@@ -290,7 +290,7 @@ export class Engine implements Core {
   dispose() {
     this.disposed = true;
     this.run("dispose", (core) => core.dispose());
-    this.shelf.disposed = true;
+    this.hostStore.disposed = true;
   }
 }
 

@@ -5,21 +5,21 @@
  * for, and its bytes are whole. Everything else is a miss, and counted.
  */
 
-import type { Generations } from "./generations.js";
-import type { Guard } from "./guard.js";
+import type { ScopeTokens } from "./scope-tokens.js";
+import type { CircuitBreaker } from "./circuit-breaker.js";
 import type { Frame } from "./frame.js";
 import * as codecs from "./codec.js";
-import { asBytes } from "./generations.js";
+import { asBytes } from "./scope-tokens.js";
 import { decodeFrame, encodeFrame, seal } from "./frame.js";
 import { ANY_TAG } from "./scopes.js";
 
 const encoder = new TextEncoder();
 
-export class Entries {
+export class L2Entries {
   given: any;
   store: any;
-  generations: Generations;
-  guard: Guard;
+  generations: ScopeTokens;
+  guard: CircuitBreaker;
   /** Milliseconds: until then nothing of the store is served, see `Recovery`. */
   distrustUntil: number;
 

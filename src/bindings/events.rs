@@ -1,7 +1,7 @@
 //! Who is told what an operation did. Where nobody is, none of this costs more than a look at a flag.
 
+use super::host_store::JsHostStore;
 use super::service::CacheService;
-use super::shelf::HostShelf;
 use crate::core::cache::HostStore;
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
@@ -10,10 +10,10 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = tell)]
-    fn tell_numbers(shelf: &HostShelf, event: u8, about: &JsValue, first: f64, second: f64);
+    fn tell_numbers(host_store: &JsHostStore, event: u8, about: &JsValue, first: f64, second: f64);
     /// Says that a value that was set by hand is not stored.
-    fn rejected(shelf: &HostShelf, key: &JsValue, reason: &str);
-    fn flush(shelf: &HostShelf);
+    fn rejected(host_store: &JsHostStore, key: &JsValue, reason: &str);
+    fn flush(host_store: &JsHostStore);
 }
 
 /// What happened; `tell.ts` has them in this order.

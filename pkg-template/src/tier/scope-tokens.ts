@@ -1,5 +1,5 @@
 /**
- * Generations: one token per scope in the shared store, which an invalidation replaces by one never used before.
+ * Tokens: one token per scope in the shared store, which an invalidation replaces by one never used before.
  *
  * An entry carries the tokens that its scopes had before its load began, and is good while the store has the same. A
  * token is random and never comes back, so nothing is ever read, changed and written: the last writer wins, any two
@@ -8,7 +8,7 @@
  * on its way, waits for the store, or belongs to a mutation under way.
  */
 
-import type { Guard } from "./guard.js";
+import type { CircuitBreaker } from "./circuit-breaker.js";
 import { ALL, ANY_TAG } from "./scopes.js";
 import { spell } from "./text.js";
 
@@ -22,10 +22,10 @@ const encoder = new TextEncoder();
 
 export type Looked = { tokens: Record<string, string>, at: number, inHand: boolean, values: (Uint8Array | undefined)[] };
 
-export class Generations {
+export class ScopeTokens {
   store: any;
-  guard: Guard;
-  given: { store: any; guard: Guard; namespace: string; epoch: () => string; freshness: number; scopeTtl: number; mutationTimeout: number; maxQueued: number; now: () => number; onChange: (scope: string) => void; counts: Record<string, number>; };
+  guard: CircuitBreaker;
+  given: { store: any; guard: CircuitBreaker; namespace: string; epoch: () => string; freshness: number; scopeTtl: number; mutationTimeout: number; maxQueued: number; now: () => number; onChange: (scope: string) => void; counts: Record<string, number>; };
   made: number;
   known: Map<string, { token: string, at: number }>;
   /** Goes up whenever something was invalidated: what was asked before is not remembered. */
@@ -43,7 +43,7 @@ export class Generations {
    * @param given.mutationTimeout milliseconds that a mutation may take
    * @param given.onChange a token differs from the one known before
    */
-  constructor(given: { store: any; guard: Guard; namespace: string; epoch: () => string; freshness: number; scopeTtl: number; mutationTimeout: number; maxQueued: number; now: () => number; onChange: (scope: string) => void; counts: Record<string, number> }) {
+  constructor(given: { store: any; guard: CircuitBreaker; namespace: string; epoch: () => string; freshness: number; scopeTtl: number; mutationTimeout: number; maxQueued: number; now: () => number; onChange: (scope: string) => void; counts: Record<string, number> }) {
     this.store = given.store;
     this.guard = given.guard;
     this.given = given;

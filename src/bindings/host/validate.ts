@@ -1,7 +1,7 @@
 /** Keys, names and users as callers give them: read and checked before Rust sees them, refused in words. */
 
 import { coded, typeError } from "./errors.js";
-import type { Shelf } from "./shelf.js";
+import type { HostStore } from "./host-store.js";
 import { describe, isWellFormed } from "./values.js";
 
 /** Characters of a key; the core has the same bound. */
@@ -23,14 +23,14 @@ export const CONTROL = /[\0-\x1f\x7f-\x9f]/;
  * Begins an operation: refuses a cache that was disposed of, and looks at the engine's columns anew, as memory may
  * have grown since.
  */
-export function enter(shelf: Shelf) {
-  if (shelf.disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
-  shelf.refresh();
+export function enter(hostStore: HostStore) {
+  if (hostStore.disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
+  hostStore.refresh();
 }
 
 /** Begins an operation on a key. */
-export function enterKey(shelf: Shelf, key: unknown) {
-  enter(shelf);
+export function enterKey(hostStore: HostStore, key: unknown) {
+  enter(hostStore);
   if (typeof key !== "string") throw typeError(`a key is a string, not ${describe(key)}`, "ERR_KEY");
   if (key === "") throw typeError("a key has at least one character", "ERR_KEY");
   if (key.length > MAX_KEY) {

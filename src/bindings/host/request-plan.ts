@@ -3,7 +3,7 @@
  * the key of a request, what holds for its endpoint, and what the call itself says.
  */
 
-import { enter, enterKey, readUser } from "./checks.js";
+import { enter, enterKey, readUser } from "./validate.js";
 import { BYPASS_REASONS, KEY_FAULTS } from "./contract.js";
 import { ALONE, attempt, BYPASS, type Core, COUNT, HIT, JOIN, LOAD, LOOK, MISS, REQUEST, RESERVED, SLOT, STALE } from "./core.js";
 import { isLength, typeError } from "./errors.js";
@@ -11,7 +11,7 @@ import { type CallOptions, callOptions } from "./options.js";
 import { requestText } from "./params.js";
 import { NO_POLICY, type Policy, type Profile, profileOf } from "./profile.js";
 import { reasonOf } from "./reasons.js";
-import { endpointName, foundId, namedTags, varyValues } from "./request.js";
+import { endpointName, foundId, namedTags, varyValues } from "./request-parts.js";
 import { bounded, TOO_MANY_TAGS } from "./tags.js";
 
 export interface Plan extends Policy {
@@ -27,7 +27,7 @@ export interface Plan extends Policy {
   /** of the value to serve, or to stand in for a failing load; -1 where there is none */
   slot: number;
   /** number of the load to run or to wait for, or of the mutation; -1 where there is none */
-  flight: number;
+  loadId: number;
   /** true when a hit on it may be served without asking the engine */
   plain: boolean;
   tags: string[];
@@ -63,7 +63,7 @@ function makePlan(kind: Plan["kind"], key: string, under: Policy, own: Partial<P
     error: undefined,
     key,
     slot: -1,
-    flight: -1,
+    loadId: -1,
     ttl: own.ttl ?? under.ttl,
     staleWhileRevalidate: own.staleWhileRevalidate ?? under.staleWhileRevalidate,
     staleIfError: own.staleIfError ?? under.staleIfError,
@@ -147,8 +147,8 @@ export function planRequest(core: Core, asked: Asked): Plan {
 }
 
 function planRequestNow(core: Core, asked: Asked): Plan {
-  const { shelf } = core;
-  enter(shelf);
+  const { hostStore } = core;
+  enter(hostStore);
   const name = endpointName(asked.endpoint);
   const profile = profileOf(core, name);
   if (profile.kind === "mutation") return beginMutation(core, name, profile, asked.text, asked.params);
@@ -200,7 +200,7 @@ function tagsOf(core: Core, name: string, profile: Profile, text: string, params
   let many = given === TOO_MANY_TAGS;
   if (id !== undefined) tags.push(id);
   for (const number of taggers) {
-    const tagger = core.shelf.functions.taggers[number];
+    const tagger = core.hostStore.functions.taggers[number];
     if (tagger === undefined) continue;
     const named = orElse("tags", () => namedTags(tagger, params, name, userId));
     if (named === undefined) many = true;
@@ -211,25 +211,25 @@ function tagsOf(core: Core, name: string, profile: Profile, text: string, params
 
 /** The tag of the resource's id; undefined where there is none, or it cannot be told from others. */
 function idTag(core: Core, name: string, { resourceId, resourceIdBy }: Profile, text: string, params: unknown): string | undefined {
-  const { shelf } = core;
+  const { hostStore } = core;
   if (resourceIdBy !== undefined) {
-    const finder = shelf.functions.finders[resourceIdBy];
-    const id = finder === undefined ? undefined : foundId(shelf, finder, params, name);
-    return id === undefined ? undefined : core.resourceTag(shelf.writeText(`${name}\n${JSON.stringify(id)}`));
+    const finder = hostStore.functions.finders[resourceIdBy];
+    const id = finder === undefined ? undefined : foundId(hostStore, finder, params, name);
+    return id === undefined ? undefined : core.resourceTag(hostStore.writeText(`${name}\n${JSON.stringify(id)}`));
   }
   if (resourceId === undefined) return undefined;
-  return core.resourceTag(shelf.writeText(`${name}\n${text}`));
+  return core.resourceTag(hostStore.writeText(`${name}\n${text}`));
 }
 
 /** Makes the key of a read and asks the engine. */
 function planRead(core: Core, { name, profile, own, tags, user, vary, varyText, plain }: Read, text: string, flags: number): Plan {
-  const { shelf } = core;
+  const { hostStore } = core;
   // Before anything is written: a user's clock may call the cache.
-  const now = shelf.now();
+  const now = hostStore.now();
   const request = `${name}\n${text}\n${varyText}\n${user ?? ""}`;
-  const length = core.requestKey(shelf.writeText(request), user !== undefined);
+  const length = core.requestKey(hostStore.writeText(request), user !== undefined);
   if (length < 0) throw new NoRead(KEY_FAULTS[-1 - length] ?? "failure", undefined);
-  const key = shelf.readText(length);
+  const key = hostStore.readText(length);
   const plan = makePlan("bypass", key, profile, own);
   plan.plain = plain;
   plan.tags = tags;
@@ -243,12 +243,12 @@ function planRead(core: Core, { name, profile, own, tags, user, vary, varyText, 
 /** Plans a read of a key. */
 export function planKey(core: Core, key: string, options: unknown, flags: number): Plan {
   return planned(core, () => {
-    const { shelf } = core;
-    enterKey(shelf, key);
+    const { hostStore } = core;
+    enterKey(hostStore, key);
     const { policy, tags } = callOptions(options, "load");
-    const now = shelf.now();
-    const length = shelf.writeText(key);
-    const plan = makePlan("bypass", key, shelf.keyPolicy, policy);
+    const now = hostStore.now();
+    const length = hostStore.writeText(key);
+    const plan = makePlan("bypass", key, hostStore.keyPolicy, policy);
     plan.tags = tags;
     begin(core, plan, length, now, flags);
     return plan;
@@ -257,24 +257,24 @@ export function planKey(core: Core, key: string, options: unknown, flags: number
 
 /** Asks the engine what a reader does, and completes the plan with that. */
 function begin(core: Core, plan: Plan, length: number, now: number, flags: number) {
-  const { shelf } = core;
+  const { hostStore } = core;
   const { key, tags } = plan;
-  const tagBytes = tags.length > 0 ? shelf.writeText(tags.join("\n"), length) : 0;
+  const tagBytes = tags.length > 0 ? hostStore.writeText(tags.join("\n"), length) : 0;
   const { staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff } = plan;
-  const decision = core.begin(shelf.find(key), length, tagBytes, now, staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff, flags);
-  const { answer, observer } = shelf;
+  const decision = core.begin(hostStore.find(key), length, tagBytes, now, staleWhileRevalidate, staleIfError, eagerRefresh, retryBackoff, flags);
+  const { answer, observer } = hostStore;
   if (decision >= BYPASS) {
     plan.reason = plan.cause = BYPASS_REASONS[decision - BYPASS] ?? "failure";
     plan.key = "";
     return;
   }
   plan.slot = answer[SLOT] ?? -1;
-  plan.flight = answer[LOAD] ?? -1;
+  plan.loadId = answer[LOAD] ?? -1;
   if (decision === MISS) {
     const reserved = answer[RESERVED] ?? -1;
-    if (reserved >= 0 && !shelf.bind(reserved, key)) {
-      core.callOff(plan.flight);
-      plan.flight = -1;
+    if (reserved >= 0 && !hostStore.bind(reserved, key)) {
+      core.callOff(plan.loadId);
+      plan.loadId = -1;
       plan.slot = -1;
       plan.reason = plan.cause = "out-of-memory";
       return;
@@ -287,7 +287,7 @@ function begin(core: Core, plan: Plan, length: number, now: number, flags: numbe
   } else {
     plan.kind = decision === HIT ? "hit" : "stale";
     if (observer !== undefined) {
-      const age = Math.max(0, now - shelf.storedAt(plan.slot)) / 1e3;
+      const age = Math.max(0, now - hostStore.storedAt(plan.slot)) / 1e3;
       if (decision === STALE) observer.stale(key, age);
       else observer.hit(key, age);
     }
@@ -296,16 +296,16 @@ function begin(core: Core, plan: Plan, length: number, now: number, flags: numbe
 
 /** Begins a mutation. */
 function beginMutation(core: Core, name: string, profile: Profile, text: string | undefined, params: unknown): Plan {
-  const { shelf } = core;
+  const { hostStore } = core;
   const plan = makePlan("mutation", "", NO_POLICY, NOTHING);
   plan.endpoint = name;
   plan.tag = text === undefined ? undefined : idTag(core, name, profile, text, params);
-  const now = shelf.writeNow();
-  const length = shelf.writeText(name);
-  const tag = plan.tag === undefined ? 0 : shelf.writeText(plan.tag, length);
-  plan.flight = core.beginMutation(length, tag, now);
-  plan.count = shelf.answer[COUNT] ?? 0;
-  shelf.observer?.mutation(name, "begin", plan.count, plan.count);
+  const now = hostStore.writeNow();
+  const length = hostStore.writeText(name);
+  const tag = plan.tag === undefined ? 0 : hostStore.writeText(plan.tag, length);
+  plan.loadId = core.beginMutation(length, tag, now);
+  plan.count = hostStore.answer[COUNT] ?? 0;
+  hostStore.observer?.mutation(name, "begin", plan.count, plan.count);
   return plan;
 }
 
@@ -316,16 +316,16 @@ function beginMutation(core: Core, name: string, profile: Profile, text: string 
  * @returns how many entries were removed by that
  */
 export function settleMutation(core: Core, plan: Plan, wide: boolean): number {
-  const { shelf } = core;
+  const { hostStore } = core;
   return attempt(
     core,
     () => {
-      enter(shelf);
-      const now = core.shelf.writeNow();
-      const length = core.shelf.writeText(plan.endpoint);
-      const tag = plan.tag === undefined || wide ? 0 : core.shelf.writeText(plan.tag, length);
-      const count = core.settle(plan.flight, length, tag, wide, now);
-      core.shelf.observer?.mutation(plan.endpoint, "settle", count, count + plan.count);
+      enter(hostStore);
+      const now = core.hostStore.writeNow();
+      const length = core.hostStore.writeText(plan.endpoint);
+      const tag = plan.tag === undefined || wide ? 0 : core.hostStore.writeText(plan.tag, length);
+      const count = core.settle(plan.loadId, length, tag, wide, now);
+      core.hostStore.observer?.mutation(plan.endpoint, "settle", count, count + plan.count);
       return count;
     },
     () => 0,
@@ -335,7 +335,7 @@ export function settleMutation(core: Core, plan: Plan, wide: boolean): number {
 /** Whether a request to this endpoint changes something. What cannot be told not to be a change is one. */
 export function isMutation(core: Core, endpoint: unknown): boolean {
   const name = endpointName(endpoint);
-  return attempt(core, () => (enter(core.shelf), profileOf(core, name).kind === "mutation"), () => true);
+  return attempt(core, () => (enter(core.hostStore), profileOf(core, name).kind === "mutation"), () => true);
 }
 
 /**
@@ -360,14 +360,14 @@ export function replanned(core: Core, endpoint: unknown, plan: Plan): Plan {
  * anybody is told of anything.
  */
 function planned(core: Core, open: () => Plan): Plan {
-  const { observer } = core.shelf;
+  const { observer } = core.hostStore;
   if (observer !== undefined) observer.holding += 1;
   try {
     const plan = attempt(core, open, () => bypass("failure"));
     if (plan.slot >= 0) {
-      const { shelf } = core;
-      plan.held = shelf.storedValue(plan.slot);
-      plan.times = shelf.times(plan.slot);
+      const { hostStore } = core;
+      plan.held = hostStore.storedValue(plan.slot);
+      plan.times = hostStore.times(plan.slot);
     }
     return plan;
   } finally {

@@ -1,16 +1,16 @@
 /**
  * Doing what the engine planned: `routeRequest` and `getOrSet`.
  *
- * Rust decides (which key, hit or load, whom a mutation touches), this room runs handlers. Whatever goes wrong inside the
+ * Rust decides (which key, hit or load, whom a mutation touches), this module runs handlers. Whatever goes wrong inside the
  * cache means that the handler runs; only the handler's own errors reach the caller, and those that the caller asked for
  * (its signal, its hard timeout). How a plan for a read is carried out is said in `carry.js`.
  */
 
-import type { Plan } from "./plan.js";
+import type { Plan } from "./request-plan.js";
 import type { Load } from "./loads.js";
-import type { Answer } from "./carry.js";
+import type { Answer } from "./execute-plan.js";
 import type { CloneHook } from "./snapshot.js";
-import { answer, carryOut, flightMode, isAlone } from "./carry.js";
+import { answer, executePlan, joinMode, isAlone } from "./execute-plan.js";
 import { typeError } from "./errors.js";
 import { copyFor } from "./isolation.js";
 import { guarded, LoadContext } from "./loads.js";
@@ -18,7 +18,7 @@ import { callOptions } from "./options.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { asResponse, isEnvelope } from "./envelope.js";
 import { ALONE, attempt, type Core } from "./core.js";
-import { ageAt, bypass, isMutation, mayRead, planKey, planRequest, replanned, settleMutation, ttlAt } from "./plan.js";
+import { ageAt, bypass, isMutation, mayRead, planKey, planRequest, replanned, settleMutation, ttlAt } from "./request-plan.js";
 import { readSignal } from "./signals.js";
 import { copyOf } from "./snapshot.js";
 import { describe } from "./values.js";
@@ -38,14 +38,14 @@ export async function getOrSet(core: Core, key: string, loader: (context: any) =
   }
   const { signal: given, waitUntil, singleFlight, execution, background, isolation: asked } = Object(options);
   const signal = readSignal(given, "options: signal");
-  const isolation = asked ?? core.shelf.settings.isolation;
+  const isolation = asked ?? core.hostStore.settings.isolation;
   signal?.throwIfAborted();
-  const { mode, hasty } = flightMode(core, singleFlight, isolation);
+  const { mode, hasty } = joinMode(core, singleFlight, isolation);
   const flags = isAlone(mode, execution) ? ALONE : 0;
   const replan = () => planKey(core, key, options, flags);
   const plan = replan();
-  const stale = (held: any) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone));
-  const { value } = await carryOut(core, plan, {
+  const stale = (held: any) => guarded(() => copyFor(held, isolation, core.hostStore.settings.clone));
+  const { value } = await executePlan(core, plan, {
     run: (load) => loader(Object.defineProperty(new LoadContext(core, load, stale), "key", { value: key, enumerable: true })),
     alone: () => loader({ key, ...freeContext(core, signal) }),
     read: (raw) => ({ value: raw, data: raw, storable: raw !== undefined }),
@@ -65,11 +65,11 @@ export async function getOrSet(core: Core, key: string, loader: (context: any) =
 }
 
 /** What a handler's context has besides where its answer is for its caller alone. */
-function freeContext({ shelf }: Core, signal: AbortSignal | undefined) {
+function freeContext({ hostStore }: Core, signal: AbortSignal | undefined) {
   return {
     // Made where it is needed: an AbortController costs more than all else on the way of a hit.
     signal: signal ?? new AbortController().signal,
-    began: shelf.wall(),
+    began: hostStore.wall(),
     stale: undefined,
     setTtl() {},
     addTags() {},
@@ -78,10 +78,10 @@ function freeContext({ shelf }: Core, signal: AbortSignal | undefined) {
 }
 
 /** Where loads in the background run; undefined where that is their caller's own async context. */
-function placeOf({ shelf }: Core, asked: "inherit" | "detached" | ((run: () => unknown) => unknown) | undefined) {
-  const place = asked ?? shelf.background;
+function placeOf({ hostStore }: Core, asked: "inherit" | "detached" | ((run: () => unknown) => unknown) | undefined) {
+  const place = asked ?? hostStore.background;
   if (typeof place === "function") return place;
-  return place === "detached" ? shelf.detached : undefined;
+  return place === "detached" ? hostStore.detached : undefined;
 }
 
 // -- routeRequest -----------------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ export async function routeRequest(core: Core, request: any, handler: (params: a
   // All of it at once: what its own getters throw is the caller's, and is thrown before anything was done.
   const { endpoint, params, vary, signal: offered, waitUntil, execution, requestId, method: given } = request;
   const { singleFlight, authorize, background, apiVersion, isolation: wanted } = Object(options);
-  const isolation = wanted ?? core.shelf.settings.isolation;
+  const isolation = wanted ?? core.hostStore.settings.isolation;
   const labels = { requestId, apiVersion };
   // What is no signal cannot be obeyed: as an option that cannot be read, it makes a read bypass.
   const signal = guarded(() => readSignal(offered, "request: signal"), null);
@@ -109,7 +109,7 @@ export async function routeRequest(core: Core, request: any, handler: (params: a
   // What is no name of a method is none that may be answered from the cache.
   const method = (given ?? undefined) === undefined ? "GET" : typeof given === "string" ? given.toUpperCase() : "";
   const user = identityOf(request);
-  const started = core.shelf.exactNow();
+  const started = core.hostStore.exactNow();
   signal?.throwIfAborted();
   if (authorize !== undefined) {
     const userId = textOfUser(user);
@@ -120,10 +120,10 @@ export async function routeRequest(core: Core, request: any, handler: (params: a
   let text = known === undefined ? guarded(() => requestText(params), undefined, caught) : known === "" ? undefined : known;
   let copy: any;
   if (text !== undefined && !holdsOnlyJson(params)) {
-    copy = guarded(() => ownParams(params, text, core.shelf.settings.clone), undefined, caught);
+    copy = guarded(() => ownParams(params, text, core.hostStore.settings.clone), undefined, caught);
     if (copy === undefined) text = undefined;
   }
-  const { mode, hasty } = flightMode(core, singleFlight, isolation);
+  const { mode, hasty } = joinMode(core, singleFlight, isolation);
   const flags = isAlone(mode, execution) ? ALONE : 0;
   const replan = () => {
     try {
@@ -137,11 +137,11 @@ export async function routeRequest(core: Core, request: any, handler: (params: a
   if (plan.cause === "params") plan.error ??= flaw;
   if (plan.kind === "mutation") {
     // A mutation needs none of its options, but one that is misspelled is said.
-    if (options !== undefined) guarded(() => callOptions(asked, "request"), undefined, (error) => core.shelf.warnings.once(endpoint, "options", UNUSED, error));
+    if (options !== undefined) guarded(() => callOptions(asked, "request"), undefined, (error) => core.hostStore.warnings.once(endpoint, "options", UNUSED, error));
     return mutate(core, plan, { endpoint, params, text }, () => handler(params ?? {}, context()), labels, started);
   }
-  const stale = (held: any) => guarded(() => copyFor(held, isolation, core.shelf.settings.clone).data);
-  const found = await carryOut(core, plan, {
+  const stale = (held: any) => guarded(() => copyFor(held, isolation, core.hostStore.settings.clone).data);
+  const found = await executePlan(core, plan, {
     run: (load) => handler(copy ?? JSON.parse(text ?? "{}"), keyedContext(core, endpoint, method, plan, load, stale)),
     alone: () => handler(params ?? {}, context()),
     read: asResponse,
@@ -153,7 +153,7 @@ export async function routeRequest(core: Core, request: any, handler: (params: a
     about: endpoint,
     byKey: false,
     hasty,
-    identify: () => attempt(core, () => core.identify(core.shelf.writeText(plan.request ?? "")), () => undefined),
+    identify: () => attempt(core, () => core.identify(core.hostStore.writeText(plan.request ?? "")), () => undefined),
     background: placeOf(core, background),
     replan,
   });
@@ -199,9 +199,9 @@ function identityOf({ user, userId }: any) {
 async function mutate(core: Core, plan: Plan, { endpoint, params, text }: { endpoint: any, params: any, text: string | undefined }, run: () => any, labels: { requestId: any, apiVersion: any }, started: number) {
   let count = plan.count;
   let value;
-  let changes = plan.flight >= 0;
-  const { tier } = core.shelf;
-  const scopes = changes && tier !== undefined ? guarded(() => core.mutationScopes(plan.flight), [""]) : [""];
+  let changes = plan.loadId >= 0;
+  const { tier } = core.hostStore;
+  const scopes = changes && tier !== undefined ? guarded(() => core.mutationScopes(plan.loadId), [""]) : [""];
   const tiered = changes ? guarded(() => tier?.begin(scopes)) : undefined;
   try {
     value = asResponse(await run()).value;
@@ -222,20 +222,20 @@ async function mutate(core: Core, plan: Plan, { endpoint, params, text }: { endp
 
 /** Remembers which entry answers a request, so that the next one like it needs neither hash nor plan. */
 function remember(core: Core, endpoint: string, plan: Plan, text: string, slot: number) {
-  const { shelf } = core;
-  if (slot < 0 || shelf.keys[slot] !== plan.key || !((shelf.versions[slot] ?? 0) > 0)) return;
-  const value = shelf.storedValue(slot);
+  const { hostStore } = core;
+  if (slot < 0 || hostStore.keys[slot] !== plan.key || !((hostStore.versions[slot] ?? 0) > 0)) return;
+  const value = hostStore.storedValue(slot);
   if (typeof value !== "object" || value === null || value.status !== "success") return;
   // The fast path writes a response of these two members; one with more goes the long way.
   if (Object.keys(value).length !== 2 || !hasOwn(value, "data")) return;
-  shelf.refresh();
+  hostStore.refresh();
   // The very string that is stored: one and the same is compared without a look at its characters.
-  shelf.routes.remember(endpoint, plan.user ?? "", text, { key: plan.key, slot, version: shelf.versions[slot] ?? 0 });
+  hostStore.requestMemo.remember(endpoint, plan.user ?? "", text, { key: plan.key, slot, version: hostStore.versions[slot] ?? 0 });
 }
 
 function respond(core: Core, { cache, value, reason, ttl, times }: Answer, key: string | null, { requestId, apiVersion }: { requestId: any, apiVersion: any }, started: number) {
-  const { shelf } = core;
-  const now = shelf.exactNow();
+  const { hostStore } = core;
+  const now = hostStore.exactNow();
   const fromCache = cache === "hit" || cache === "stale";
   const age = fromCache ? ageAt(times, now) : 0;
   const left = fromCache ? ttlAt(times, now) : reason === undefined && ttl > 0 ? ttl / 1e3 : null;
@@ -246,8 +246,8 @@ function respond(core: Core, { cache, value, reason, ttl, times }: Answer, key: 
     age,
     ttl: left,
     key,
-    requestId: requestId ?? shelf.stamps.nextRequestId(),
-    timestamp: shelf.stamps.timestamp(shelf.wall()),
+    requestId: requestId ?? hostStore.responseMetadata.nextRequestId(),
+    timestamp: hostStore.responseMetadata.timestamp(hostStore.wall()),
     durationMs: Math.max(0, now - started) || 0,
     apiVersion: apiVersion ?? "v1",
   };

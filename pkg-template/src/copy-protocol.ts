@@ -11,16 +11,16 @@
 import type { ChainPlan } from "./middleware.js";
 import { version } from "#wasm/endpoint_cache.js";
 import { coded } from "./errors.js";
-import { steadily } from "./instance.js";
+import { callWithRetry } from "./instance.js";
 
 const NAME = "endpoint-cache/";
 const PROTOCOL = 1;
 
 /** Where a cache has its doors. */
-export const DOORS = Symbol.for(NAME + PROTOCOL);
+export const PROTOCOL_SYMBOL = Symbol.for(NAME + PROTOCOL);
 
 /** What a cache does for the functions of any copy. */
-export interface Doors {
+export interface CopyProtocol {
   /** of the package that made the cache */
   version: string;
   routeRequest: (request: any, handler: any, options?: any) => Promise<any>;
@@ -44,26 +44,26 @@ export interface Doors {
 const functions: Record<string, (cache: any, ...rest: any[]) => any> = {};
 
 /** Adds doors that every cache of this copy has. */
-export function addDoors(more: typeof functions) {
+export function addToProtocol(more: typeof functions) {
   Object.assign(functions, more);
 }
 
 /** The doors of a cache of this copy. */
-export function makeDoors(cache: any): Doors {
+export function makeProtocol(cache: any): CopyProtocol {
   const doors = Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, (...rest: any[]) => call(cache, ...rest)]));
   // Asked for when somebody wants to know it: no cache is without doors because the compiled half cannot be asked just now.
   return (Object.freeze(Object.defineProperty(doors, "version", { get: ownVersion, enumerable: true })) as any);
 }
 
-const ownVersion = () => steadily(version);
+const ownVersion = () => callWithRetry(version);
 
 /**
  * The doors of a cache, whichever copy made it.
  *
  * @throws TypeError "ERR_OPTION" where this is no cache, Error "ERR_COPY" where a copy made it that speaks another protocol
  */
-export function doorsOf(cache: any): Doors {
-  const doors = Object(cache)[DOORS];
+export function protocolOf(cache: any): CopyProtocol {
+  const doors = Object(cache)[PROTOCOL_SYMBOL];
   if (doors !== undefined) return doors;
   const other = otherProtocol(cache);
   if (other === undefined) throw coded(TypeError, "ERR_OPTION", `a cache is a CacheService, not ${cache === null ? "null" : typeof cache}`);

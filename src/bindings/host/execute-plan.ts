@@ -3,12 +3,12 @@
  * the handler past the cache.
  */
 
-import type { Plan } from "./plan.js";
+import type { Plan } from "./request-plan.js";
 import type { Load } from "./loads.js";
 import type { Isolation } from "./isolation.js";
 import { awaits, insideOf } from "./contexts.js";
 import type { Core } from "./core.js";
-import { abandon } from "./fills.js";
+import { abandon } from "./load-results.js";
 import { copyFor } from "./isolation.js";
 import { guarded, leaveRunning, startLoad, TOO_LONG, waitFor, warnBehind } from "./loads.js";
 import { reasonOf } from "./reasons.js";
@@ -58,12 +58,12 @@ export interface Answer {
 export const answer = (cache: Answer["cache"], value: any, reason: string | undefined, slot: number, ttl: number, times?: Plan["times"]): Answer => ({ cache, value, reason, slot, ttl, times });
 
 /** Carries out a plan for a read. */
-export function carryOut(core: Core, plan: Plan, call: Call): Answer | Promise<Answer> {
+export function executePlan(core: Core, plan: Plan, call: Call): Answer | Promise<Answer> {
   const { held } = plan;
   switch (plan.kind) {
     case "hit":
     case "stale":
-      if (plan.flight >= 0) {
+      if (plan.loadId >= 0) {
         const load = startLoad(core, plan, call, true);
         // Where it would end with this request, the request waits for it.
         if (load.lasts && inWorker() && keeperOf(call) === undefined) return waitOrStandIn(core, plan, load, call, held, "miss");
@@ -75,7 +75,7 @@ export function carryOut(core: Core, plan: Plan, call: Call): Answer | Promise<A
       return waitOrStandIn(core, plan, startLoad(core, plan, call, background), call, held, "miss");
     }
     case "join": {
-      const load = core.shelf.loads.get(plan.flight);
+      const load = core.hostStore.loads.get(plan.loadId);
       if (load === undefined || waitsForItself(load)) return runAlone(core, call, "not-joinable");
       if (call.apart && load.execution !== call.execution) return joinApart(core, plan, load, call);
       return waitOrStandIn(core, plan, load, call, held, "joined");
@@ -90,10 +90,10 @@ export function carryOut(core: Core, plan: Plan, call: Call): Answer | Promise<A
  *
  * @param plan of a hit, or with a stale value
  */
-function give({ shelf }: Core, plan: Plan, call: Call, as: Answer["cache"] = (plan.kind as Answer["cache"])): Answer | undefined {
+function give({ hostStore }: Core, plan: Plan, call: Call, as: Answer["cache"] = (plan.kind as Answer["cache"])): Answer | undefined {
   let value;
   try {
-    value = copyFor(plan.held, call.isolation, shelf.settings.clone);
+    value = copyFor(plan.held, call.isolation, hostStore.settings.clone);
   } catch {
     return undefined;
   }
@@ -127,7 +127,7 @@ function joinApart(core: Core, plan: Plan, load: Load, call: Call): Promise<Answ
  * @param error that is behind it
  */
 async function runAlone(core: Core, call: Call, cause: string, error?: unknown) {
-  core.shelf.reasons.bypassed(call.about, cause, error, call.byKey);
+  core.hostStore.reasons.bypassed(call.about, cause, error, call.byKey);
   const { value } = call.read(await call.alone());
   return answer("bypass", value, reasonOf(cause), -1, 0);
 }
@@ -142,7 +142,7 @@ async function waitOrStandIn(core: Core, plan: Plan, load: Load, call: Call, hel
   const patience = held === undefined ? plan.hardTimeout : Math.min(plan.softTimeout, plan.hardTimeout);
   const joined = as === "joined";
   const hasty = joined && call.hasty && (call.execution === undefined || load.execution !== call.execution);
-  const { maxWait } = core.shelf.settings;
+  const { maxWait } = core.hostStore.settings;
   const wait = hasty ? Math.min(maxWait, HASTE) : joined ? maxWait : Infinity;
   const standIn = () => give(core, plan, call, plan.kind === "hit" ? "hit" : "stale");
   let outcome;
@@ -166,14 +166,14 @@ async function waitOrStandIn(core: Core, plan: Plan, load: Load, call: Call, hel
   let { value } = outcome;
   if (outcome.copied) {
     try {
-      value = copyFor(value, call.isolation, core.shelf.settings.clone);
+      value = copyFor(value, call.isolation, core.hostStore.settings.clone);
     } catch {
       return runAlone(core, call, "not-cloneable");
     }
   }
-  if (load.plan.flight < 0) return answer(as, value, "not-joinable", -1, 0);
-  const slot = outcome.reason === undefined ? core.shelf.find(plan.key) : -1;
-  const times = outcome.from !== undefined && slot >= 0 ? core.shelf.times(slot) : undefined;
+  if (load.plan.loadId < 0) return answer(as, value, "not-joinable", -1, 0);
+  const slot = outcome.reason === undefined ? core.hostStore.find(plan.key) : -1;
+  const times = outcome.from !== undefined && slot >= 0 ? core.hostStore.times(slot) : undefined;
   return answer(outcome.from ?? (as as Answer["cache"]), value, outcome.reason, slot, outcome.ttl, times);
 }
 
@@ -182,12 +182,12 @@ async function waitOrStandIn(core: Core, plan: Plan, load: Load, call: Call, hel
  * for that. What the old one brings all the same is stored as any late answer.
  */
 async function takeOver(core: Core, load: Load, call: Call) {
-  const { flight, key } = load.plan;
-  if (core.shelf.loads.get(flight) === load) {
-    core.shelf.loads.over(flight);
-    load.late = guarded(() => abandon(core, flight, key, 0, new Error("the load of another request took too long to wait for")));
+  const { loadId, key } = load.plan;
+  if (core.hostStore.loads.get(loadId) === load) {
+    core.hostStore.loads.over(loadId);
+    load.late = guarded(() => abandon(core, loadId, key, 0, new Error("the load of another request took too long to wait for")));
   }
-  return carryOut(core, call.replan(), call);
+  return executePlan(core, call.replan(), call);
 }
 
 function timeout(ms: number) {
@@ -205,8 +205,8 @@ function timeout(ms: number) {
  * @param asked "auto" besides
  * @returns hasty: whether a load of another execution may have died unnoticed
  */
-export function flightMode(core: Core, asked: string | undefined, isolation: string): { mode: string, hasty: boolean } {
-  const mode = asked ?? core.shelf.settings.singleFlight;
+export function joinMode(core: Core, asked: string | undefined, isolation: string): { mode: string, hasty: boolean } {
+  const mode = asked ?? core.hostStore.settings.singleFlight;
   if (mode !== "auto") return { mode, hasty: false };
   const hasty = inWorker();
   return { mode: hasty && isolation === "reference" ? "request" : "process", hasty };

@@ -7,7 +7,7 @@
  */
 
 import type { Settings } from "./settings.js";
-import { readUser } from "../../../src/bindings/host/checks.js";
+import { readUser } from "../../../src/bindings/host/validate.js";
 import type { Named } from "./paths.js";
 import { queryParams, restPath, rpcPath } from "./paths.js";
 

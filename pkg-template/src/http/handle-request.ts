@@ -5,16 +5,16 @@
  * nobody else. A framework is known by a `Runner` only: how its handler runs, alone or for others as well, and how it ends.
  */
 
-import type { HttpRecord } from "./record.js";
+import type { HttpRecord } from "./stored-response.js";
 import type { Settings } from "./settings.js";
-import type { Incoming } from "./locate.js";
-import type { Look, Verdict } from "./policy.js";
+import type { Incoming } from "./resolve-endpoint.js";
+import type { Look, Verdict } from "./storable.js";
 import { guarded } from "../../../src/bindings/host/loads.js";
-import { doorsOf, routeRequest } from "../whole.js";
+import { protocolOf, routeRequest } from "../whole.js";
 import { answerBatch } from "./batch.js";
-import { locate } from "./locate.js";
-import { judge } from "./policy.js";
-import { makeRecord, withLifetime } from "./record.js";
+import { locate } from "./resolve-endpoint.js";
+import { judge } from "./storable.js";
+import { makeRecord, withLifetime } from "./stored-response.js";
 import { warn } from "./warn.js";
 
 /** How the answer came about; open where it is sent before that is known whole. */
@@ -112,7 +112,7 @@ export async function denial({ authorize }: Settings, { subject }: Incoming, { e
 
 /** @param unknown what is said of an endpoint that the cache cannot judge */
 export function isMutation(cache: any, endpoint: string, unknown: boolean) {
-  return guarded(() => doorsOf(cache).isMutation(endpoint)) ?? unknown;
+  return guarded(() => protocolOf(cache).isMutation(endpoint)) ?? unknown;
 }
 
 async function mutate(cache: any, request: any, runner: Runner): Promise<Outcome> {
@@ -164,11 +164,11 @@ async function read(cache: any, settings: Settings, request: any, incoming: Inco
     if (!record) {
       warn(cache, request.endpoint, reason);
       context.noStore();
-      return doorsOf(cache).share(NOT_YOURS);
+      return protocolOf(cache).share(NOT_YOURS);
     }
     const verdict = sent ?? answer.verdict;
     if (verdict.ttl !== undefined) context.setTtl(verdict.ttl + Math.max(verdict.swr, verdict.sie));
-    return doorsOf(cache).share(Object.freeze({ status: "success", data: withLifetime(record, verdict) }));
+    return protocolOf(cache).share(Object.freeze({ status: "success", data: withLifetime(record, verdict) }));
   };
 
   const handler = async (_params: any, context: any) => {

@@ -8,12 +8,12 @@
  * is full the old one goes.
  */
 
-import { Memo, readTokens } from "./tokens.js";
+import { FingerprintMemo, readTokens } from "./params-fingerprint.js";
 
 /** Requests remembered in each half. */
 const HALF = 4_096;
 
-export interface Route {
+export interface KnownRequest {
   key: string;
   slot: number;
   /** of the value in the slot then */
@@ -21,19 +21,19 @@ export interface Route {
 }
 
 /** endpoint, then user ("" for nobody), then text */
-export type Half = Map<string, Map<string, Map<string, Route>>>;
+export type Half = Map<string, Map<string, Map<string, KnownRequest>>>;
 
-export class Routes {
+export class RequestMemo {
   young: Half;
   old: Half;
   count: number;
-  byTokens: Memo;
+  byTokens: FingerprintMemo;
 
   constructor() {
     this.young = new Map();
     this.old = new Map();
     this.count = 0;
-    this.byTokens = new Memo(HALF);
+    this.byTokens = new FingerprintMemo(HALF);
   }
 
   /**
@@ -41,7 +41,7 @@ export class Routes {
    *
    * @param user "" for nobody
    */
-  recall(endpoint: string, user: string, reading: number): Route | undefined {
+  recall(endpoint: string, user: string, reading: number): KnownRequest | undefined {
     return this.byTokens.find(endpoint, user, reading);
   }
 
@@ -49,7 +49,7 @@ export class Routes {
    * Lets a route be recalled. Read from the text and not from the params: what a getter answers may be another thing each
    * time, and the route is that of the text.
    */
-  promote(endpoint: string, user: string, text: string, route: Route) {
+  promote(endpoint: string, user: string, text: string, route: KnownRequest) {
     if (readTokens(JSON.parse(text)) > 0) this.byTokens.remember(endpoint, user, route);
   }
 
@@ -57,7 +57,7 @@ export class Routes {
    * @param user "" for nobody
    * @param text of the params
    */
-  find(endpoint: string, user: string, text: string): Route | undefined {
+  find(endpoint: string, user: string, text: string): KnownRequest | undefined {
     const route = this.young.get(endpoint)?.get(user)?.get(text);
     if (route !== undefined) return route;
     const aged = this.old.get(endpoint)?.get(user)?.get(text);
@@ -65,7 +65,7 @@ export class Routes {
     return aged;
   }
 
-  remember(endpoint: string, user: string, text: string, route: Route) {
+  remember(endpoint: string, user: string, text: string, route: KnownRequest) {
     if (this.count >= HALF) {
       this.old = this.young;
       this.young = new Map();

@@ -6,11 +6,11 @@ const EVENTS = ["hit", "miss", "set", "invalidated", "cleared", "expired"] as co
 /**
  * Notes what happened, and tells it: the operation is over.
  *
- * @param shelf one with an observer
+ * @param hostStore one with an observer
  * @param about what the observer wants to know of it
  */
-export function tell(shelf: any, event: number, ...about: any[]) {
-  const { observer } = shelf;
+export function tell(hostStore: any, event: number, ...about: any[]) {
+  const { observer } = hostStore;
   observer[EVENTS[event] ?? ""](...about);
   observer.flush();
 }
@@ -18,11 +18,11 @@ export function tell(shelf: any, event: number, ...about: any[]) {
 /**
  * Says that a value was not stored, to those who watch and to those who should know.
  *
- * @param shelf with or without an observer
+ * @param hostStore with or without an observer
  * @returns the reason
  */
-export function refused(shelf: any, key: string, reason: string): string {
-  const { observer, reasons } = shelf;
+export function refused(hostStore: any, key: string, reason: string): string {
+  const { observer, reasons } = hostStore;
   if (observer !== undefined) {
     observer.refused(key, reason);
     observer.flush();
@@ -32,11 +32,11 @@ export function refused(shelf: any, key: string, reason: string): string {
 }
 
 /** Says that a value set by hand was not stored. */
-export function rejected(shelf: any, key: string, reason: string) {
-  shelf.reasons.rejected(key, reason);
+export function rejected(hostStore: any, key: string, reason: string) {
+  hostStore.reasons.rejected(key, reason);
 }
 
 /** Tells what waits. */
-export function flush(shelf: any) {
-  shelf.observer.flush();
+export function flush(hostStore: any) {
+  hostStore.observer.flush();
 }

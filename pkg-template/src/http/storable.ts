@@ -2,7 +2,7 @@
  * Whether an answer may be kept, and for how long, by its status and headers alone.
  *
  * What is doubtful is not kept: a directive that cannot be read counts as the strictest reading of it. Names and directives
- * are compared without case, and every one of several headers of a name counts. This room must not know requests or bodies.
+ * are compared without case, and every one of several headers of a name counts. This module must not know requests or bodies.
  */
 
 /** Headers whose presence says that the answer is for one receiver, one moment or one part. */

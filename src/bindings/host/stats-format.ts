@@ -3,7 +3,7 @@
  * a call into JavaScript there.
  */
 
-import type { Shelf } from "./shelf.js";
+import type { HostStore } from "./host-store.js";
 import { printable } from "./warnings.js";
 
 /** In the order of `stats` in convert.rs. */
@@ -26,9 +26,9 @@ export const REFUSALS = [
  * The statistics.
  *
  * @param counts the counters, the bounds, then how often each refusal was met
- * @param shelf that counted what was not cached
+ * @param hostStore that counted what was not cached
  */
-export function nameStats(counts: number[], shelf?: Shelf) {
+export function nameStats(counts: number[], hostStore?: HostStore) {
   let at = 0;
   const next = (names: string[]) => Object.fromEntries(names.map((name) => [name, counts[at++] ?? 0]));
   const stats = next(COUNTERS);
@@ -37,7 +37,7 @@ export function nameStats(counts: number[], shelf?: Shelf) {
   const { "unknown-load": late = 0, ...ends } = next(REFUSALS);
   stats["refusedFills"] = (stats["refusedFills"] ?? 0) - late;
   const refused = Object.entries(ends).filter(([, count]) => count > 0);
-  const bypassedBy = { ...shelf?.reasons.bypassedBy };
+  const bypassedBy = { ...hostStore?.reasons.bypassedBy };
   const bypasses = Object.values(bypassedBy).reduce((sum, count) => sum + count, 0);
   return { ...stats, bypasses, refusedBy: Object.fromEntries(refused), bypassedBy, limits };
 }
@@ -48,12 +48,12 @@ export function nameStats(counts: number[], shelf?: Shelf) {
  * @param numbers milliseconds, NaN where there is nothing to say; a flag; two moments; a count
  * @param reason of the last removal
  * @param by which invalidation
- * @param shelf that remembers what was not cached
+ * @param hostStore that remembers what was not cached
  */
-export function nameExplanation(key: string, state: string, summary: string, numbers: Float64Array, reason: string, by: string, shelf?: Shelf) {
+export function nameExplanation(key: string, state: string, summary: string, numbers: Float64Array, reason: string, by: string, hostStore?: HostStore) {
   const [age = NaN, ttl = NaN, retryIn = NaN, loading, removedAt, invalidatedAt, count] = numbers;
   const seconds = (ms: number) => (Number.isNaN(ms) ? undefined : ms / 1e3);
-  const notCached = shelf?.reasons.of(key);
+  const notCached = hostStore?.reasons.of(key);
   const given = Object.entries({
     key, state,
     summary: notCached === undefined || state === "fresh" ? summary : `${summary}; ${lately(notCached)}`,
@@ -79,6 +79,6 @@ export function nameSize(sizes: Record<string, { size: number }>, name: string, 
 }
 
 /** The keys in some slots, or pairs of a key and its value. */
-export function listSlots(shelf: any, slots: Uint32Array, values: boolean): (string | [string, unknown])[] {
-  return Array.from(slots, (slot) => (values ? [shelf.key(slot), shelf.value(slot)] : shelf.key(slot)));
+export function listSlots(hostStore: any, slots: Uint32Array, values: boolean): (string | [string, unknown])[] {
+  return Array.from(slots, (slot) => (values ? [hostStore.key(slot), hostStore.value(slot)] : hostStore.key(slot)));
 }

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { Memo, readTokens } from "../../build/modules/src/bindings/host/tokens.js";
+import { FingerprintMemo, readTokens } from "../../build/modules/src/bindings/host/params-fingerprint.js";
 
 /** Whether what is remembered for the one params is found by the other ones. */
 function share(one, other) {
-  const memo = new Memo(8);
+  const memo = new FingerprintMemo(8);
   assert.ok(readTokens(one) > 0);
   memo.remember("a.list", "ann", "value");
   return memo.find("a.list", "ann", readTokens(other)) === "value";
@@ -50,7 +50,7 @@ test("what stands in different places is different, however the tokens are alike
 });
 
 test("another endpoint or user finds nothing", () => {
-  const memo = new Memo(8);
+  const memo = new FingerprintMemo(8);
   const reading = readTokens({ a: 1 });
   memo.remember("a.list", "ann", 1);
   for (const [endpoint, user] of [["a.get", "ann"], ["a.list", ""], ["a.list", "bob"], ["a.listann", ""], ["", "a.listann"]]) assert.equal(memo.find(endpoint, user, reading), undefined);
@@ -88,7 +88,7 @@ test("members of a polluted prototype are not params", () => {
 });
 
 test("hazard/H10_reentrancy: a getter that has other params read leaves no row behind", () => {
-  const memo = new Memo(8);
+  const memo = new FingerprintMemo(8);
   assert.equal(readTokens({ a: 1, get b() { readTokens({ c: 1 }); return 2; } }), 0);
   assert.ok(readTokens({ a: 1, get b() { return 2; } }) > 0);
   memo.remember("", "", "value");
@@ -99,7 +99,7 @@ test("hazard/H10_reentrancy: a getter that has other params read leaves no row b
 });
 
 test("the memory is bounded, and what is in use stays", () => {
-  const memo = new Memo(10);
+  const memo = new FingerprintMemo(10);
   for (let n = 0; n < 1000; n += 1) {
     readTokens({ n });
     memo.remember("", "", n);
@@ -112,7 +112,7 @@ test("the memory is bounded, and what is in use stays", () => {
 test("of two params with one fingerprint each is found after it was remembered, and neither for the other", () => {
   // Of a name only the ends and the length are in the fingerprint.
   const [one, other] = [{ abc: "x" }, { adc: "x" }];
-  const memo = new Memo(8);
+  const memo = new FingerprintMemo(8);
   readTokens(one);
   const place = memo.place("", "");
   memo.remember("", "", 1);

@@ -1,27 +1,27 @@
 /**
- * The class people use, and its fast lane.
+ * The class people use, and its fast path.
  *
  * A plain `get` or `set` is answered here: the key's slot is found in a JavaScript map, and the engine's own columns say
  * whether its value is fresh and its group alive. Everything else goes to the class that the WebAssembly module exports.
- * This room decides nothing that the engine does not: what it reads is what the engine wrote.
+ * This module decides nothing that the engine does not: what it reads is what the engine wrote.
  */
 
-import type { Doors } from "./doors.js";
+import type { CopyProtocol } from "./copy-protocol.js";
 import { CacheService as Core } from "#wasm/endpoint_cache.js";
 import { REFUSALS } from "../../src/bindings/host/contract.js";
 import { FAILED } from "../../src/bindings/host/core.js";
-import { CONTROL } from "../../src/bindings/host/checks.js";
-import { getOrSet } from "../../src/bindings/host/drive.js";
-import { copyOf } from "../../src/bindings/host/given.js";
+import { CONTROL } from "../../src/bindings/host/validate.js";
+import { getOrSet } from "../../src/bindings/host/route-request.js";
+import { copyOf } from "../../src/bindings/host/read-once.js";
 import { Fields } from "../../src/bindings/host/fields.js";
-import { isMutation } from "../../src/bindings/host/plan.js";
+import { isMutation } from "../../src/bindings/host/request-plan.js";
 import { share } from "../../src/bindings/host/snapshot.js";
 import { describe, isPlain, kindOf } from "../../src/bindings/host/values.js";
 import { revealCores } from "./core-of.js";
-import { addDoors, DOORS, makeDoors } from "./doors.js";
-import { Engine } from "./engine.js";
+import { addToProtocol, PROTOCOL_SYMBOL, makeProtocol } from "./copy-protocol.js";
+import { Engine } from "./supervisor.js";
 import { coded } from "./errors.js";
-import { broken, steadily } from "./instance.js";
+import { broken, callWithRetry } from "./instance.js";
 import { generateCacheKey } from "./keys.js";
 import { exposition } from "./prometheus.js";
 import { routeRequest } from "./route-request.js";
@@ -37,44 +37,44 @@ export class CacheService {
   }
 
   #core!: any;
-  #shelf!: any;
+  #hostStore!: any;
   /** Milliseconds an entry lives that is given no TTL; NaN where staleness options make that a question for the core. */
   #plainTtl;
   /** True where a hit never starts a load ahead of time. */
   #plainLoads;
   /** What functions of other copies of the package use this cache by. */
-  #doors!: Doors | undefined;
+  #protocol!: CopyProtocol | undefined;
   /** False once a logger or listener wants to know everything, or the cache was disposed of. */
   #fast;
 
   static {
     revealCores((cache) => (#core in Object(cache) ? cache.#core : undefined));
-    addDoors({
+    addToProtocol({
       routeRequest,
       isMutation: (cache, endpoint) => isMutation(cache.#core, endpoint),
       share: (_, value) => share(value),
-      warn: (cache, endpoint, reason, text) => cache.#core.shelf.warnings.once(endpoint, reason, text),
+      warn: (cache, endpoint, reason, text) => cache.#core.hostStore.warnings.once(endpoint, reason, text),
       attach: (cache, make) => cache.#attach(make),
     });
   }
 
   constructor(options?: any) {
     this.#core = new Engine(options, () => {
-      this.#shelf = this.#core.shelf;
+      this.#hostStore = this.#core.hostStore;
     });
-    this.#shelf = this.#core.shelf;
-    const { plainTtl, eagerRefresh } = this.#shelf.settings;
+    this.#hostStore = this.#core.hostStore;
+    const { plainTtl, eagerRefresh } = this.#hostStore.settings;
     this.#plainTtl = plainTtl;
     this.#plainLoads = !(eagerRefresh < 1);
-    this.#fast = this.#shelf.observer === undefined;
+    this.#fast = this.#hostStore.observer === undefined;
   }
 
   get size() {
     return this.#core.size;
   }
 
-  get [DOORS]() {
-    return (this.#doors ??= makeDoors(this));
+  get [PROTOCOL_SYMBOL]() {
+    return (this.#protocol ??= makeProtocol(this));
   }
 
   routeRequest(request: any, handler: (params: any, context: any) => any, options?: any) {
@@ -83,33 +83,33 @@ export class CacheService {
 
   /** Puts a second tier behind this cache; what it held so far is dropped, because nobody knows how old it is. */
   #attach<T>(make: (core: any) => T): T {
-    if (this.#shelf.tier !== undefined) throw coded(TypeError, "ERR_OPTION", "this cache has a second tier already: close that first");
+    if (this.#hostStore.tier !== undefined) throw coded(TypeError, "ERR_OPTION", "this cache has a second tier already: close that first");
     const tier = make(this.#core);
     this.clear();
-    this.#shelf.tier = tier;
+    this.#hostStore.tier = tier;
     return tier;
   }
 
   get(key: string) {
     if (broken) return this.#core.get(key);
-    const shelf = this.#shelf;
-    if ((shelf.waiting[0] ?? 0) > 0) this.#core.maintain(RELEASED);
-    const slot = shelf.slots.get(key);
+    const hostStore = this.#hostStore;
+    if ((hostStore.waiting[0] ?? 0) > 0) this.#core.maintain(RELEASED);
+    const slot = hostStore.slots.get(key);
     if (slot === undefined) {
       if (!this.#fast || !mayBeKey(key)) return this.#core.get(key);
-      shelf.misses += 1;
+      hostStore.misses += 1;
       return undefined;
     }
-    if (this.#fast && shelf.isFreshFor(key, slot)) {
-      shelf.countHit(slot);
+    if (this.#fast && hostStore.isFreshFor(key, slot)) {
+      hostStore.countHit(slot);
       // What a load stored leaves as a copy as far as it can be changed; what was set by hand is the very object.
-      return shelf.recipes.size > 0 ? shelf.value(slot) : shelf.values[slot];
+      return hostStore.recipes.size > 0 ? hostStore.value(slot) : hostStore.values[slot];
     }
     return this.#core.get(key);
   }
 
   set(key: string, value: any, options?: any) {
-    const { tier } = this.#shelf;
+    const { tier } = this.#hostStore;
     if (tier !== undefined) return tier.set(key, value, copyOf(options));
     const plain = this.#plainTtl;
     const ttl = options === undefined ? plain : typeof options === "number" ? Math.round(options * 1e3) : NaN;
@@ -127,22 +127,22 @@ export class CacheService {
    * @param ttl milliseconds
    */
   #place(key: string, value: any, ttl: number) {
-    const shelf = this.#shelf;
+    const hostStore = this.#hostStore;
     // What runs a user's code comes first: it may call the cache, and slots and groups change hands.
-    const bytes = shelf.bytesOf(key, value);
-    const now = shelf.writeNow();
-    const slot = shelf.slots.get(key);
+    const bytes = hostStore.bytesOf(key, value);
+    const now = hostStore.writeNow();
+    const slot = hostStore.slots.get(key);
     if (slot === undefined && !mayBeKey(key)) return undefined;
-    const length = shelf.writeText(key);
+    const length = hostStore.writeText(key);
     if (length === 0) return undefined;
     const placed = this.#core.place(slot ?? -1, length, 0, ttl, 0, bytes, 0, now);
     // Refused and counted, if the engine is not at fault.
     if (placed < 0) {
       if (placed === FAILED) return undefined;
-      shelf.reasons.rejected(key, REFUSALS[-1 - placed] ?? "failure");
+      hostStore.reasons.rejected(key, REFUSALS[-1 - placed] ?? "failure");
       return false;
     }
-    if (shelf.putByHand(placed, key, value)) return true;
+    if (hostStore.putByHand(placed, key, value)) return true;
     this.#core.takeBack(placed);
     return false;
   }
@@ -162,19 +162,19 @@ export class CacheService {
 
   delete(key: string) {
     const there = this.#core.delete(key);
-    this.#shelf.tier?.forget(key);
+    this.#hostStore.tier?.forget(key);
     return there;
   }
 
   getOrSet(key: string, loader: (context: any) => any, options?: any) {
     if (this.#fast && this.#plainLoads && !broken && typeof loader === "function" && isForLoads(options)) {
-      const shelf = this.#shelf;
-      const slot = shelf.slots.get(key);
-      if (slot !== undefined && shelf.tier === undefined && shelf.isFreshFor(key, slot)) {
+      const hostStore = this.#hostStore;
+      const slot = hostStore.slots.get(key);
+      if (slot !== undefined && hostStore.tier === undefined && hostStore.isFreshFor(key, slot)) {
         // A value put there by hand is somebody's own object: whoever asks for it here gets a copy, on the slow path.
-        if (shelf.isReady(slot)) {
-          shelf.countHit(slot);
-          return Promise.resolve(shelf.value(slot));
+        if (hostStore.isReady(slot)) {
+          hostStore.countHit(slot);
+          return Promise.resolve(hostStore.value(slot));
         }
       }
     }
@@ -196,7 +196,7 @@ export class CacheService {
 
   invalidate(pattern: any) {
     // Two that read it see the same.
-    const { tier } = this.#shelf;
+    const { tier } = this.#hostStore;
     const own = tier === undefined ? pattern : copyOf(pattern);
     const count = this.#core.invalidate(own);
     tier?.touch(own);
@@ -204,7 +204,7 @@ export class CacheService {
   }
 
   expire(pattern: any) {
-    const { tier } = this.#shelf;
+    const { tier } = this.#hostStore;
     const own = tier === undefined ? pattern : copyOf(pattern);
     const count = this.#core.expire(own);
     tier?.touch(own);
@@ -217,7 +217,7 @@ export class CacheService {
 
   clear() {
     this.#core.clear();
-    this.#shelf.tier?.touch("");
+    this.#hostStore.tier?.touch("");
   }
 
   cleanupExpired() {
@@ -229,7 +229,7 @@ export class CacheService {
     const endpoints: any = options === undefined ? undefined : new Fields(options, "options", ["endpoints"]).oneOf("endpoints", ([true, false, "counted"] as any));
     const stats = { ...this.#core.getStats(), resets: this.#core.resets };
     const asked = endpoints;
-    const counted = this.#shelf.observer?.endpoints;
+    const counted = this.#hostStore.observer?.endpoints;
     return asked === true || (asked === "counted" && counted !== undefined) ? { ...stats, endpoints: this.#endpoints(counted) } : stats;
   }
 
@@ -237,7 +237,7 @@ export class CacheService {
   #endpoints(counted: Map<string, { hits: number, misses: number }> | undefined) {
     const sizes = this.#core.endpointSizes();
     if (counted === undefined) return sizes;
-    const { endpoints } = this.#shelf.reasons;
+    const { endpoints } = this.#hostStore.reasons;
     const names = new Set([...Object.keys(sizes), ...counted.keys(), ...endpoints.keys()]);
     return Object.fromEntries(
       Array.from(names, (name) => {
@@ -276,7 +276,7 @@ export class CacheService {
 
   dispose() {
     this.#fast = false;
-    this.#shelf.tier?.close();
+    this.#hostStore.tier?.close();
     this.#core.dispose();
   }
 
@@ -285,7 +285,7 @@ export class CacheService {
   }
 
   static getInvalidationPattern(endpoint: string, resourceType?: any, resourceId?: any) {
-    return steadily(() => Core.getInvalidationPattern(endpoint, resourceType, resourceId));
+    return callWithRetry(() => Core.getInvalidationPattern(endpoint, resourceType, resourceId));
   }
 }
 

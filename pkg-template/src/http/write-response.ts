@@ -4,11 +4,11 @@
  * Headers are written one by one into whatever holds those of a framework's response.
  */
 
-import type { HttpRecord } from "./record.js";
-import type { Incoming } from "./locate.js";
-import type { Info, Outcome } from "./serve.js";
+import type { HttpRecord } from "./stored-response.js";
+import type { Incoming } from "./resolve-endpoint.js";
+import type { Info, Outcome } from "./handle-request.js";
 import type { Settings } from "./settings.js";
-import { isUnchanged } from "./record.js";
+import { isUnchanged } from "./stored-response.js";
 
 /** Headers that a 304 repeats. */
 const WITH_304 = /^(cache-control|content-location|etag|expires|vary|last-modified)$/;

@@ -2,11 +2,11 @@
  * An answer as it is kept: status, chosen headers, bytes; and whether its asker has it already.
  *
  * The bytes are a copy that nobody else holds, and the record is frozen; whoever answers from it makes a fresh response.
- * This room must not know frameworks, endpoints or who asks.
+ * This module must not know frameworks, endpoints or who asks.
  */
 
 /** Kept where the answer has them; an option adds names. Everything else belongs to one receiver or one connection. */
-import type { Verdict } from "./policy.js";
+import type { Verdict } from "./storable.js";
 
 export const KEPT_HEADERS = [
   "content-type", "content-language", "content-disposition", "content-encoding", "content-location",

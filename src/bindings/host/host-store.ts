@@ -1,8 +1,8 @@
 /**
- * The shelf: keys and values, by slot.
+ * The hostStore: keys and values, by slot.
  *
- * The engine in WebAssembly decides over slot numbers; this room keeps what belongs to them, because a JavaScript
- * string is found fastest where it lives. The exports of the crate and the package's fast lane share one shelf per
+ * The engine in WebAssembly decides over slot numbers; this module keeps what belongs to them, because a JavaScript
+ * string is found fastest where it lives. The exports of the crate and the package's fast path share one hostStore per
  * cache. It must not decide anything: it finds, keeps and forgets as it is told.
  */
 
@@ -10,14 +10,14 @@ import { HostClock } from "./clock.js";
 import { inContextOfNow } from "./contexts.js";
 import { Observer } from "./observer.js";
 import { Reasons } from "./reasons.js";
-import { Routes } from "./routes.js";
+import { RequestMemo } from "./request-memo.js";
 import { isReady } from "./isolation.js";
-import { Met } from "./members.js";
+import { Met } from "./member-sizes.js";
 import { estimateBytes } from "./size.js";
 import { recipeOf } from "./snapshot.js";
-import { Stamps } from "./stamps.js";
+import { ResponseMetadata } from "./response-metadata.js";
 import { ownText, textBytes } from "./strings.js";
-import { UnderWay } from "./underway.js";
+import { LoadsInFlight } from "./loads-in-flight.js";
 import type { RuleFunctions, Settings } from "./options.js";
 import { NO_POLICY, type Policy, type Profile } from "./profile.js";
 import { TwoGenerationMap } from "./two-generation-map.js";
@@ -47,7 +47,7 @@ const ENTRY = 100;
 
 const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 
-export class Shelf {
+export class HostStore {
   memory: WebAssembly.Memory;
   clock: HostClock;
   seed: number | undefined;
@@ -58,10 +58,10 @@ export class Shelf {
   reasons: Reasons;
   sizeOf: ((value: unknown) => number) | undefined;
   met: Met;
-  /** Lookups served by the fast lane since the engine last heard of them. */
+  /** Lookups served by the fast path since the engine last heard of them. */
   hits: number;
   misses: number;
-  /** Where the engine's columns lie: see `moved`. */
+  /** Where the engine's columns lie: see `layoutChanged`. */
   layout: Uint32Array<ArrayBuffer>;
   /** Where texts are written for the engine to read, and it for the host. */
   text: Uint8Array<ArrayBuffer>;
@@ -75,7 +75,7 @@ export class Shelf {
   /** One number: how many invalidated groups wait for their release. While it is 0, every slot's group is alive. */
   waiting: Uint32Array<ArrayBuffer>;
   /** Loads under way, by number. */
-  loads: UnderWay;
+  loads: LoadsInFlight;
   /** Where loads in the background run. */
   background: "inherit" | "detached" | ((run: () => unknown) => unknown) | undefined;
   /** Runs what is to run as if this cache had just been made; undefined where the host has no asynchronous contexts. */
@@ -94,8 +94,8 @@ export class Shelf {
   profiles: TwoGenerationMap<string, Profile>;
   profilesVersion: number;
   disposed: boolean;
-  routes: Routes;
-  stamps: Stamps;
+  requestMemo: RequestMemo;
+  responseMetadata: ResponseMetadata;
   /** Values that loads brought so far. */
   loaded: number;
   slots!: Map<string, number>;
@@ -131,7 +131,7 @@ export class Shelf {
     this.words = new Uint32Array(0);
     this.alive = new Uint8Array(0);
     this.waiting = new Uint32Array(0);
-    this.loads = new UnderWay(observed);
+    this.loads = new LoadsInFlight(observed);
     this.background = undefined;
     this.detached = inContextOfNow();
     this.tier = undefined;
@@ -141,8 +141,8 @@ export class Shelf {
     this.profiles = new TwoGenerationMap(PROFILES);
     this.profilesVersion = -1;
     this.disposed = false;
-    this.routes = new Routes();
-    this.stamps = new Stamps();
+    this.requestMemo = new RequestMemo();
+    this.responseMetadata = new ResponseMetadata();
     this.loaded = 0;
     this.clear();
   }
@@ -162,7 +162,7 @@ export class Shelf {
      * without being held. Below zero where a hit needs a decision of the slow path. As long as the highest slot that a load filled.
      */
     this.versions = [];
-    this.routes.clear();
+    this.requestMemo.clear();
   }
 
   /** Milliseconds for a lookup, see `HostClock`. */
@@ -200,13 +200,13 @@ export class Shelf {
    * (bytes), `waiting` (one 32-bit number); the number of slots and of groups; where a key is written, and how many bytes
    * there are.
    */
-  moved(layout: Uint32Array) {
+  layoutChanged(layout: Uint32Array) {
     this.layout = layout.slice();
-    this.look();
+    this.refreshViews();
   }
 
   /** Looks at the columns anew; growing memory detaches what looked at it before. */
-  look() {
+  refreshViews() {
     const { buffer } = this.memory;
     const [deadline = 0, hits = 0, rows = 0, alive = 0, waiting = 0, slots = 0, groups = 0, text = 0, length = 0, answer = 0] = this.layout;
     this.deadlines = new Float64Array(buffer, deadline, slots);
@@ -222,7 +222,7 @@ export class Shelf {
 
   /** Looks at the columns anew if memory has grown since. */
   refresh() {
-    if (this.deadlines.buffer !== this.memory.buffer) this.look();
+    if (this.deadlines.buffer !== this.memory.buffer) this.refreshViews();
   }
 
   /** Bytes of a key and its value, as far as the user or a bounded walk can tell. */
@@ -256,7 +256,7 @@ export class Shelf {
 
   /**
    * Whether a slot holds a fresh value, as the engine's columns have it. Columns that growing memory has detached read as
-   * undefined and so as no: the slow lane looks at them anew. Mostly no group waits for its release, and then the slot's
+   * undefined and so as no: the slow path looks at them anew. Mostly no group waits for its release, and then the slot's
    * own need not be looked up.
    *
    * @param now read before the slot was found: a user's clock may call the cache, and the slot change hands
@@ -299,7 +299,7 @@ export class Shelf {
     return this.seed;
   }
 
-  /** Lookups that the fast lane served since the last call: hits, then misses. */
+  /** Lookups that the fast path served since the last call: hits, then misses. */
   takeCounts() {
     const counts = Float64Array.of(this.hits, this.misses);
     this.hits = 0;
@@ -320,20 +320,20 @@ export class Shelf {
    */
   writeText(text: string, at = 0): number {
     // Memory that grew has left an empty array behind.
-    if (this.text.length === 0) this.look();
+    if (this.text.length === 0) this.refreshViews();
     const { read, written } = encoder.encodeInto(text, at === 0 ? this.text : this.text.subarray(at));
     return read === text.length ? written : 0;
   }
 
   /** The first bytes of what the engine wrote there. */
   readText(length: number): string {
-    if (this.text.length === 0) this.look();
+    if (this.text.length === 0) this.refreshViews();
     return decoder.decode(this.text.subarray(0, length));
   }
 
   /** Numbers that a call left besides what it returned: see `core.ts` for their places. */
   get answer(): Float64Array {
-    if (this.#answer.length === 0) this.look();
+    if (this.#answer.length === 0) this.refreshViews();
     return this.#answer;
   }
 
@@ -426,8 +426,8 @@ export class Shelf {
   }
 
   /** Forgets a load that nobody may join any more. */
-  part(flight: number) {
-    this.loads.end(flight + this.loads.base);
+  loadDetached(loadId: number) {
+    this.loads.end(loadId + this.loads.base);
   }
 
   /** The value in a slot as it is stored, for those who decide what a caller is given of it. */
@@ -469,10 +469,10 @@ export class Shelf {
   /**
    * The engine gave up a load: another one needed its place. Its handler may still run; nobody may join it any more.
    *
-   * @param flight the engine's number
+   * @param loadId the engine's number
    */
-  gaveUp(flight: number) {
-    const key = this.loads.over(flight + this.loads.base);
+  loadTimedOut(loadId: number) {
+    const key = this.loads.over(loadId + this.loads.base);
     if (key !== undefined) this.observer?.failed(key, new Error("the load took longer than maxWait, and another one needed its place"));
   }
 

@@ -10,7 +10,7 @@
 import type { Load } from "./loads.js";
 import { endInside } from "./contexts.js";
 
-export class UnderWay {
+export class LoadsInFlight {
   /** In the order in which they began. */
   loads: Map<number, Load>;
   /** What to add to a number of the engine's to have the one of its load: see the package's `Engine`. */
@@ -43,8 +43,8 @@ export class UnderWay {
       if (began >= oldest) break;
       this.end(number);
     }
-    this.loads.set(load.plan.flight, load);
-    this.keys?.set(load.plan.flight, load.plan.key);
+    this.loads.set(load.plan.loadId, load);
+    this.keys?.set(load.plan.loadId, load.plan.key);
   }
 
   end(number: number) {

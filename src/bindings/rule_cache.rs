@@ -8,7 +8,7 @@ use std::rc::Rc;
 /// Resolved endpoints by name. There are too few of them for any choice of names to make looking one up slow, so their
 /// hashes need no seed.
 #[derive(Default)]
-pub(super) struct Remembered {
+pub(super) struct RuleCache {
     places: IdTable,
     resolved: Vec<(String, Rc<Resolved>)>,
 }
@@ -16,7 +16,7 @@ pub(super) struct Remembered {
 /// Names resolved lately are remembered, up to this many.
 const RESOLVED: usize = 1024;
 
-impl Remembered {
+impl RuleCache {
     /// What the rules say of a name: as remembered, or as `resolve` says now.
     pub(super) fn get(&mut self, name: &str, resolve: impl FnOnce() -> Resolved) -> Rc<Resolved> {
         let hash = Seed::default().of_text(name);
@@ -29,7 +29,7 @@ impl Remembered {
         }
         let resolved = Rc::new(resolve());
         if self.resolved.len() >= RESOLVED {
-            *self = Remembered::default();
+            *self = RuleCache::default();
         }
         if let Ok(place) = u32::try_from(self.resolved.len()) {
             self.places.insert(hash, place);

@@ -2,7 +2,7 @@
  * The guard before a store: how long anybody waits for it, and when it is not asked at all.
  *
  * Three failures in a row open the circuit; then one call is let through after each back-off, which doubles up to a
- * limit. Calls that must not be lost (invalidations) are always tried. This room knows promises and times, and nothing
+ * limit. Calls that must not be lost (invalidations) are always tried. This module knows promises and times, and nothing
  * of what is stored.
  */
 
@@ -22,7 +22,7 @@ export class StoreAway extends Error {
   }
 }
 
-export class Guard {
+export class CircuitBreaker {
   deadline: number;
   longestPause: number;
   timers: { setTimeout: Function; clearTimeout: Function; };

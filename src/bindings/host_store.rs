@@ -1,6 +1,6 @@
-//! The JavaScript shelf as the façade sees it.
+//! The JavaScript host_store as the façade sees it.
 
-use super::{convert, exchange, texts};
+use super::{convert, exchange, string_list};
 use crate::core::cache::HostStore;
 use crate::core::clock::Clock;
 use crate::core::engine::{Freed, Layout};
@@ -15,57 +15,57 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/bindings/host.js")]
 extern "C" {
     /// Keys and values by slot, held by JavaScript.
-    #[wasm_bindgen(js_name = Shelf)]
+    #[wasm_bindgen(js_name = HostStore)]
     #[derive(Clone)]
-    pub type HostShelf;
+    pub type JsHostStore;
 
     #[wasm_bindgen(method)]
-    fn find(this: &HostShelf, key: &JsValue) -> i32;
+    fn find(this: &JsHostStore, key: &JsValue) -> i32;
     #[wasm_bindgen(method)]
-    fn bind(this: &HostShelf, slot: u32, key: &JsValue) -> bool;
+    fn bind(this: &JsHostStore, slot: u32, key: &JsValue) -> bool;
     #[wasm_bindgen(method)]
-    fn put(this: &HostShelf, slot: u32, key: &JsValue, value: &JsValue) -> bool;
+    fn put(this: &JsHostStore, slot: u32, key: &JsValue, value: &JsValue) -> bool;
     #[wasm_bindgen(method)]
-    fn value(this: &HostShelf, slot: u32) -> JsValue;
+    fn value(this: &JsHostStore, slot: u32) -> JsValue;
     /// The key in a slot.
     #[wasm_bindgen(method)]
-    pub(crate) fn key(this: &HostShelf, slot: u32) -> JsValue;
+    pub(crate) fn key(this: &JsHostStore, slot: u32) -> JsValue;
     #[wasm_bindgen(method)]
-    fn forget(this: &HostShelf, slot: u32, reason: u8);
+    fn forget(this: &JsHostStore, slot: u32, reason: u8);
     /// Forgets the load of this number.
+    #[wasm_bindgen(method, js_name = loadDetached)]
+    fn load_detached(this: &JsHostStore, flight: f64);
+    #[wasm_bindgen(method, js_name = loadTimedOut)]
+    fn load_timed_out(this: &JsHostStore, flight: f64);
     #[wasm_bindgen(method)]
-    fn part(this: &HostShelf, flight: f64);
-    #[wasm_bindgen(method, js_name = gaveUp)]
-    fn gave_up(this: &HostShelf, flight: f64);
+    fn clear(this: &JsHostStore);
     #[wasm_bindgen(method)]
-    fn clear(this: &HostShelf);
+    fn count(this: &JsHostStore) -> u32;
+    #[wasm_bindgen(method, js_name = layoutChanged)]
+    fn layout_changed(this: &JsHostStore, layout: &[u32]);
     #[wasm_bindgen(method)]
-    fn count(this: &HostShelf) -> u32;
-    #[wasm_bindgen(method)]
-    fn moved(this: &HostShelf, layout: &[u32]);
-    #[wasm_bindgen(method)]
-    pub(crate) fn refresh(this: &HostShelf);
+    pub(crate) fn refresh(this: &JsHostStore);
     #[wasm_bindgen(method, js_name = now)]
-    fn time(this: &HostShelf) -> f64;
+    fn time(this: &JsHostStore) -> f64;
     #[wasm_bindgen(method, js_name = writeNow)]
-    fn time_to_write(this: &HostShelf) -> f64;
+    fn time_to_write(this: &JsHostStore) -> f64;
     #[wasm_bindgen(method)]
-    fn wall(this: &HostShelf) -> f64;
+    fn wall(this: &JsHostStore) -> f64;
     #[wasm_bindgen(method, js_name = clockErrors)]
-    pub(crate) fn clock_errors(this: &HostShelf) -> f64;
+    pub(crate) fn clock_errors(this: &JsHostStore) -> f64;
     #[wasm_bindgen(method, js_name = bytesOf)]
-    pub(crate) fn bytes_of(this: &HostShelf, key: &JsValue, value: &JsValue) -> f64;
+    pub(crate) fn bytes_of(this: &JsHostStore, key: &JsValue, value: &JsValue) -> f64;
     #[wasm_bindgen(method, js_name = drawSeed)]
-    pub(crate) fn draw_seed(this: &HostShelf) -> f64;
+    pub(crate) fn draw_seed(this: &JsHostStore) -> f64;
     #[wasm_bindgen(method, js_name = takeCounts)]
-    pub(crate) fn take_counts(this: &HostShelf) -> Vec<f64>;
+    pub(crate) fn take_counts(this: &JsHostStore) -> Vec<f64>;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn disposed(this: &HostShelf) -> bool;
+    pub(crate) fn disposed(this: &JsHostStore) -> bool;
     #[wasm_bindgen(method, setter)]
-    pub(crate) fn set_disposed(this: &HostShelf, disposed: bool);
+    pub(crate) fn set_disposed(this: &JsHostStore, disposed: bool);
     /// Who is told what happened; undefined where nobody is.
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn observer(this: &HostShelf) -> JsValue;
+    pub(crate) fn observer(this: &JsHostStore) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/bindings/host.js")]
@@ -74,7 +74,7 @@ extern "C" {
 
     #[wasm_bindgen(constructor)]
     fn new(
-        shelf: &HostShelf,
+        host_store: &JsHostStore,
         slots: Option<&[u32]>,
         pieces: &Array,
         anchors: u8,
@@ -90,8 +90,8 @@ extern "C" {
     fn slots(this: &Scan) -> Vec<u32>;
 }
 
-impl Clock for HostShelf {
-    // The offset is JavaScript's: its fast lane compares with deadlines by itself.
+impl Clock for JsHostStore {
+    // The offset is JavaScript's: its fast path compares with deadlines by itself.
     const READS_ENGINE_TIME: bool = true;
 
     fn now(&self) -> f64 {
@@ -112,12 +112,12 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-impl HostStore for HostShelf {
+impl HostStore for JsHostStore {
     type Key = JsValue;
     type Value = JsValue;
 
     fn find(&self, key: &JsValue) -> Option<Slot> {
-        u32::try_from(HostShelf::find(self, key)).ok().map(Slot)
+        u32::try_from(JsHostStore::find(self, key)).ok().map(Slot)
     }
 
     fn text<'k>(&self, key: &'k JsValue) -> Cow<'k, str> {
@@ -129,31 +129,31 @@ impl HostStore for HostShelf {
     }
 
     fn bind(&self, slot: Slot, key: &JsValue) -> bool {
-        HostShelf::bind(self, slot.0, key)
+        JsHostStore::bind(self, slot.0, key)
     }
 
     fn put(&self, slot: Slot, key: &JsValue, value: JsValue) -> bool {
-        HostShelf::put(self, slot.0, key, &value)
+        JsHostStore::put(self, slot.0, key, &value)
     }
 
     fn value(&self, slot: Slot) -> Option<JsValue> {
-        Some(HostShelf::value(self, slot.0))
+        Some(JsHostStore::value(self, slot.0))
     }
 
     fn forget(&self, Freed { slot, reason }: Freed) {
-        HostShelf::forget(self, slot.0, reason as u8);
+        JsHostStore::forget(self, slot.0, reason as u8);
     }
 
     fn load_detached(&self, LoadId(number): LoadId) {
-        HostShelf::part(self, number as f64);
+        JsHostStore::load_detached(self, number as f64);
     }
 
     fn load_timed_out(&self, LoadId(number): LoadId) {
-        HostShelf::gave_up(self, number as f64);
+        JsHostStore::load_timed_out(self, number as f64);
     }
 
     fn clear(&self) {
-        HostShelf::clear(self);
+        JsHostStore::clear(self);
     }
 
     fn len(&self) -> usize {
@@ -182,7 +182,7 @@ impl HostStore for HostShelf {
             exchange::TEXT,
             exchange::answer_address(),
         ];
-        HostShelf::moved(self, &columns.map(narrow));
+        JsHostStore::layout_changed(self, &columns.map(narrow));
     }
 
     fn matching(&self, pattern: &TextPattern, slots: Option<&[Slot]>) -> Vec<Slot> {
@@ -192,7 +192,7 @@ impl HostStore for HostShelf {
         let scan = Scan::new(
             self,
             numbers.as_deref(),
-            &texts::list(&literals.pieces),
+            &string_list::list(&literals.pieces),
             anchors,
             literals.exact,
         );

@@ -2,8 +2,8 @@
  * Small params, read once into a row of tokens: what is known again by its tokens is neither written as text nor hashed.
  *
  * Two plain trees have equal rows exactly where `JSON.stringify` writes them alike: a row holds every name and value in
- * order, and marks where objects and arrays begin and end. A fingerprint finds the row, the whole row decides. This room
- * must not know keys, routes or texts. It keeps one row, that of the params read last; each reading has a number, by which
+ * order, and marks where objects and arrays begin and end. A fingerprint finds the row, the whole row decides. This module
+ * must not know keys, requestMemo or texts. It keeps one row, that of the params read last; each reading has a number, by which
  * a row is found to be another one's when something of the caller's ran between reading and using it.
  */
 
@@ -149,7 +149,7 @@ export type Known = { row: any[], endpoint: string, user: string, value: any };
  * Values by row, endpoint and user. Two that have the same fingerprint take turns, so no lookup is longer than another;
  * the memory is kept in two halves, and when the young one is full the old one goes.
  */
-export class Memo {
+export class FingerprintMemo {
   half: number;
   /** The endpoint seen last, and its hash. */
   endpoint: string;
