@@ -1,11 +1,4 @@
 //! Endpoint names, their patterns, and the classes that names have.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
 use endpoint_cache::core::endpoint::{EndpointPattern, Ops, operation, parent, resource, validate};
 use endpoint_cache::core::rules::{EndpointClass, TtlKind, TtlTable, Verb, classify, ttl_kind};

@@ -2,13 +2,6 @@
 //!
 //! Runs `tests/python/golden.py` where there is a `python3`. `GOLDEN_SEED` and `GOLDEN_COUNT` choose the
 //! cases; the seed of a failing run is in its message.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
 use endpoint_cache::core::key::canonical_params;
 use std::process::Command;

@@ -2,13 +2,7 @@
 //!
 //! The workloads are seeded and the fingerprints fixed, so every run counts the same hits. Real traces are
 //! read where `ENDPOINT_CACHE_TRACES` names their directory:
-//! `ENDPOINT_CACHE_TRACES=dir cargo test --release --test eviction -- --ignored --nocapture`.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    reason = "a test that fails stops here"
-)]
+//! `ENDPOINT_CACHE_TRACES=dir cargo test --release --test rust eviction -- --ignored --nocapture`.
 
 use endpoint_cache::core::cache::{Cache, KeyPattern, PutOptions};
 use endpoint_cache::core::clock::ManualClock;

@@ -1,27 +1,14 @@
 //! Time: what a clock reads, and what the engine takes for the time.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
-use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
+use super::helpers::{Tested, for_seconds};
+use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, ReadOptions};
 use endpoint_cache::core::clock::{Clock, ManualClock, Monotone};
 use endpoint_cache::core::engine::Plan;
 use endpoint_cache::core::groups::Scope;
-use endpoint_cache::core::time::Ttl;
-
-type Tested = Cache<HashStore<u64>, ManualClock>;
 
 fn at(ms: f64) -> (Tested, ManualClock) {
     let clock = ManualClock::at(ms);
     (Cache::native(clock.clone()), clock)
-}
-
-fn seconds(seconds: f64) -> PutOptions {
-    PutOptions::fresh_for(Ttl::from_seconds(seconds).unwrap())
 }
 
 /// How many seconds pass until a key is gone.
@@ -39,11 +26,11 @@ fn a6_a_clock_that_was_ahead_for_one_reading_lengthens_no_life() {
     for ahead in [1.0, 3_600e3, 1e12, 9e15, 1e17, 1e300, f64::MAX] {
         for start in [0.0, 1e12, -1e12] {
             let (cache, clock) = at(start);
-            cache.set("a.get:before", 1, seconds(10.0)).unwrap();
+            cache.set("a.get:before", 1, for_seconds(10.0)).unwrap();
             clock.set(start + ahead);
-            cache.set("a.get:far", 2, seconds(10.0)).unwrap();
+            cache.set("a.get:far", 2, for_seconds(10.0)).unwrap();
             clock.set(start);
-            cache.set("a.get:after", 3, seconds(10.0)).unwrap();
+            cache.set("a.get:after", 3, for_seconds(10.0)).unwrap();
             assert_eq!(
                 life(&cache, &clock, "a.get:after"),
                 11,
@@ -58,13 +45,13 @@ fn a6_a_clock_that_was_ahead_for_one_reading_lengthens_no_life() {
 fn a6_a_clock_that_was_behind_for_one_reading_counts_what_it_made_up_for() {
     for behind in [1.0, 3_600e3, 1e12, 1e300, f64::MAX] {
         let (cache, clock) = at(1e12);
-        cache.set("a.get:1", 1, seconds(10.0)).unwrap();
+        cache.set("a.get:1", 1, for_seconds(10.0)).unwrap();
         clock.set(1e12 - behind);
         // Nothing is lost by the step back itself, and nothing lives for ever by the step forward.
         assert!(cache.has("a.get:1"), "{behind}");
         clock.set(1e12 + 10_001.0);
         assert!(!cache.has("a.get:1"), "{behind}");
-        cache.set("a.get:2", 2, seconds(10.0)).unwrap();
+        cache.set("a.get:2", 2, for_seconds(10.0)).unwrap();
         assert_eq!(life(&cache, &clock, "a.get:2"), 11, "{behind}");
     }
 }
@@ -72,7 +59,7 @@ fn a6_a_clock_that_was_behind_for_one_reading_counts_what_it_made_up_for() {
 #[test]
 fn a6_steps_back_again_and_again_leave_each_entry_the_life_it_has_left() {
     let (cache, clock) = at(1e12);
-    cache.set("a.get:1", 1, seconds(10.0)).unwrap();
+    cache.set("a.get:1", 1, for_seconds(10.0)).unwrap();
     for _ in 0..10 {
         clock.advance(1_000.0);
         assert!(cache.has("a.get:1"));
@@ -86,8 +73,8 @@ fn a6_steps_back_again_and_again_leave_each_entry_the_life_it_has_left() {
 #[test]
 fn a6_moments_are_told_by_what_the_clock_reads() {
     let (cache, clock) = at(1e12);
-    cache.set("a.get:1", 1, seconds(10.0)).unwrap();
-    cache.set("a.get:2", 2, seconds(10.0)).unwrap();
+    cache.set("a.get:1", 1, for_seconds(10.0)).unwrap();
+    cache.set("a.get:2", 2, for_seconds(10.0)).unwrap();
     clock.set(5e11);
     cache.delete("a.get:1");
     let explained = cache.explain("a.get:1");
@@ -114,7 +101,7 @@ fn a6_a_load_that_hangs_and_a_pause_after_a_failure_end_under_a_clock_that_stepp
         stale_if_error: 1e9,
         ..ReadOptions::default()
     };
-    let mut store = seconds(1.0);
+    let mut store = for_seconds(1.0);
     store.write.window = 1e9;
     cache.set("a.get:1", 1, store).unwrap();
     clock.advance(1_001.0);
@@ -172,7 +159,7 @@ impl Clock for Host {
 fn a_host_that_keeps_the_offset_is_taken_at_its_word() {
     let clock = ManualClock::at(1_000.0);
     let cache: Cache<HashStore<u64>, Host> = Cache::native(Host(clock.clone()));
-    cache.set("a.get:1", 1, seconds(1.0)).unwrap();
+    cache.set("a.get:1", 1, for_seconds(1.0)).unwrap();
     // Farther than any clock is believed, and still the host's own time.
     clock.set(1e17);
     assert_eq!(cache.now().as_millis(), 1e17);

@@ -1,11 +1,4 @@
 //! What mutations invalidate, and how a user's rules override the built-in ones.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::key::canonical_params;

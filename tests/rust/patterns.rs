@@ -1,13 +1,4 @@
 //! Patterns over keys: tables, oracles, and patterns written to hurt.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
-#![allow(clippy::disallowed_types)] // proptest's macros share strategies
-#![allow(clippy::disallowed_methods)] // bounds on time are measured with the real clock
 
 use endpoint_cache::core::pattern::{
     Literals, MAX_PATTERN, PatternError, TextPattern, regex_from_js,

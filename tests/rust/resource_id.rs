@@ -1,6 +1,4 @@
 //! Ids that a backend may take for one have one form, and what cannot be told from others has none.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a failing test panics
 
 use endpoint_cache::core::key::canonical_params;
 use endpoint_cache::core::rules::one_form;

@@ -1,14 +1,7 @@
 //! What is bounded, and what must not be counted by what it adds up to.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
-use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
-use endpoint_cache::core::clock::ManualClock;
+use super::helpers::{sound, within};
+use endpoint_cache::core::cache::{KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::engine::{BypassReason, Engine, Layout, Limits, Plan, Write};
 use endpoint_cache::core::groups::{GroupName, Scope};
@@ -17,13 +10,6 @@ use endpoint_cache::core::pattern::TextPattern;
 use endpoint_cache::core::stats::Refusal;
 use endpoint_cache::core::time::{Timestamp, Ttl};
 use std::collections::BTreeMap;
-
-type Tested = Cache<HashStore<u64>, ManualClock>;
-
-fn within(limits: Limits) -> (Tested, ManualClock) {
-    let clock = ManualClock::at(1_000.0);
-    (Cache::native_within(clock.clone(), limits), clock)
-}
 
 /// Fresh for a second and kept for a day to be served stale.
 fn kept() -> PutOptions {
@@ -36,12 +22,6 @@ fn kept() -> PutOptions {
         write,
         ..PutOptions::fresh_for(ttl)
     }
-}
-
-fn sound(cache: &Tested) {
-    cache
-        .check_invariants()
-        .unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// A11: clearing twice before the first value gave the layout a number that it had had before.

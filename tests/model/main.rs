@@ -10,7 +10,6 @@
     clippy::arithmetic_side_effects
 )] // a failing test panics
 
-#[path = "model/naive.rs"]
 mod naive;
 
 use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};

@@ -1,11 +1,4 @@
 //! Loads that end without a value, and what hosts are told of loads and mutations that end by themselves.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
 use endpoint_cache::core::cache::{Cache, HashStore, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;

@@ -1,18 +1,11 @@
 //! The hazards of a cache in front of handlers, each by its number, as far as they show natively.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
+use super::helpers::{Tested, miss, second};
 use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions, ReadOptions};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::{EndpointPattern, Ops};
 use endpoint_cache::core::engine::{BypassReason, Limits, Plan};
 use endpoint_cache::core::groups::Scope;
-use endpoint_cache::core::in_flight::LoadId;
 use endpoint_cache::core::pattern::TextPattern;
 use endpoint_cache::core::rules::{EndpointClass, classify, mutation_effects};
 use endpoint_cache::core::stats::Refusal;
@@ -20,15 +13,9 @@ use endpoint_cache::core::time::Ttl;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-type Tested<V = u64> = Cache<HashStore<V>, ManualClock>;
-
 fn cache<V: Clone>() -> (Tested<V>, ManualClock) {
     let clock = ManualClock::at(0.0);
     (Cache::native(clock.clone()), clock)
-}
-
-fn second() -> PutOptions {
-    PutOptions::fresh_for(Ttl::from_seconds(1.0).unwrap())
 }
 
 fn items() -> Vec<Scope> {
@@ -39,14 +26,6 @@ fn items() -> Vec<Scope> {
 }
 
 const KEY: &str = "shop.item.get:1";
-
-#[track_caller]
-fn miss<V: Clone>(cache: &Tested<V>, key: &str) -> LoadId {
-    match cache.begin(key, &ReadOptions::default()) {
-        Plan::Miss(load, _) => load,
-        plan => panic!("{plan:?}"),
-    }
-}
 
 #[test]
 fn h01_a_load_older_than_an_invalidation_is_not_stored() {

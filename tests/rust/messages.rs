@@ -1,8 +1,7 @@
 //! What the core says in words, and the ways in that only some hosts take.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use endpoint_cache::core::cache::{Cache, KeyPattern, PutOptions};
+use super::helpers::for_seconds;
+use endpoint_cache::core::cache::{Cache, KeyPattern};
 use endpoint_cache::core::clock::ManualClock;
 use endpoint_cache::core::endpoint::EndpointPattern;
 use endpoint_cache::core::groups::Scope;
@@ -10,10 +9,6 @@ use endpoint_cache::core::stats::{Refusal, Stats};
 use endpoint_cache::core::time::Ttl;
 
 const KEY: &str = "storycore.prompt.list:0123456789abcdef";
-
-fn for_seconds(seconds: f64) -> PutOptions {
-    PutOptions::fresh_for(Ttl::from_seconds(seconds).unwrap())
-}
 
 #[test]
 fn a_ttl_in_words_has_a_unit() {

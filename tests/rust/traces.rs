@@ -1,11 +1,4 @@
 //! Traces written down by the reference implementation, replayed exactly: `tests/vectors/traces.json`.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)] // a failing test panics
 
 use endpoint_cache::core::cache::{Cache, HashStore, KeyPattern, PutOptions};
 use endpoint_cache::core::clock::ManualClock;
