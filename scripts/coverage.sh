@@ -9,6 +9,6 @@ fi
 # A failing test is the business of `make test`; what ran was covered all the same.
 # All but the explorer, which runs the lines that the other tests run, millions of times over and here without optimisation.
 cargo llvm-cov clean --workspace
-cargo llvm-cov --locked --no-report --ignore-run-fail --lib --test rust --test model
+cargo llvm-cov --locked --no-report --ignore-run-fail --lib --test rust --test model --test contract
 cargo llvm-cov report --ignore-filename-regex 'src/bindings/' --summary-only
 if [ -n "${HTML:-}" ]; then cargo llvm-cov report --ignore-filename-regex 'src/bindings/' --html --output-dir build/coverage; fi

@@ -4,7 +4,7 @@
 //! call back into the cache. [`ManualClock`] ships with the crate because users test with it too.
 //!
 //! Engine time is a reading and an offset, and never runs backwards. Only lengths of time are the same by
-//! both: a moment is told to people by what the clock read then.
+//! both: a moment is shown to people by what the clock read then.
 
 use crate::core::time::Timestamp;
 use std::cell::Cell;
@@ -25,13 +25,13 @@ pub trait Clock {
         self.now()
     }
 
-    /// What a host that keeps the offset read itself when it last told the time.
+    /// What a host that keeps the offset read itself when it last gave the time.
     fn reading(&self) -> Option<f64> {
         None
     }
 }
 
-/// A clock that moves only when told to. Clones share one time.
+/// A clock that moves only by its methods. Clones share one time.
 ///
 /// ```
 /// use endpoint_cache::core::clock::{Clock, ManualClock};
@@ -108,7 +108,7 @@ impl Monotone {
     pub fn read(&mut self, ms: f64) -> Timestamp {
         if !ms.is_finite() {
             self.errors = self.errors.saturating_add(1);
-            // Time was asked for, and 0 is what was told.
+            // The time was read, and 0 was given.
             self.started = true;
             return self.latest;
         }
@@ -127,7 +127,7 @@ impl Monotone {
         self.settle(ms, time)
     }
 
-    /// The time to use for a host that keeps the offset itself: what it says is the time.
+    /// The time to use for a host that keeps the offset itself: its reading is the time.
     pub fn accept(&mut self, ms: f64) -> Timestamp {
         if !ms.is_finite() {
             return self.read(ms);

@@ -1,7 +1,7 @@
 //! Text without `std::fmt`: joined parts, filled templates, numbers and quoted texts.
 //!
 //! The standard library's formatting can pad, align and sign, and its quoting knows every character without a shape by tables
-//! that weigh more than all our sentences. Nothing here asks for that, and it would be several kilobytes of the module; so
+//! that weigh more than all our sentences. Nothing here needs that, and it would be several kilobytes of the module; so
 //! errors, explanations and keys are put together by these functions. Quoting writes what the standard library writes, but
 //! for the rarest characters.
 

@@ -88,7 +88,7 @@ impl History {
     }
 }
 
-/// Bytes of an invalidation's description at most: descriptions are kept, and what they quote may be as long as anybody likes.
+/// Bytes of an invalidation's description at most: descriptions are kept, and what they quote may be of any length.
 const LONGEST_DESCRIPTION: usize = 256;
 
 /// A text that ends with `…` where it would be longer than a description.
@@ -103,7 +103,7 @@ impl Write for Clipped {
             return Ok(());
         }
         self.0.push('…');
-        // An error ends the formatting: nothing behind the end is asked for.
+        // An error ends the formatting: nothing behind the end is formatted.
         Err(fmt::Error)
     }
 }

@@ -25,13 +25,13 @@ pub enum Refusal {
     TooLarge = 3,
     /// The host can hold no more keys.
     HostFull = 4,
-    /// The host asked for it not to be stored: an error, or a TTL of the load's own that says so.
+    /// The host asked for it not to be stored: an error, or a TTL of the load's own.
     NotStorable = 5,
     /// The load took longer than a load may take.
     TooLate = 6,
     /// There is no such load: it was filled or abandoned before, and this is no end of one.
     Unknown = 7,
-    /// The answer says of itself that it has no time to live, or one that cannot be read.
+    /// The answer's own time to live is 0 or less, or cannot be read.
     NoLifetime = 8,
     /// The host cannot make a copy of it for each caller.
     NotCloneable = 9,

@@ -91,13 +91,13 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         self.decide(|engine| engine.delete(slot, now))
     }
 
-    /// Removes everything and says how many entries that were.
+    /// Removes everything and returns how many entries that were.
     pub fn clear(&self) -> usize {
         let (now, _sweep) = self.begin_write();
         self.decide(|engine| engine.clear(now))
     }
 
-    /// Removes what has expired and says how many entries that were.
+    /// Removes what has expired and returns how many entries that were.
     pub fn cleanup_expired(&self) -> usize {
         let (now, _sweep) = self.begin_write();
         self.decide(|engine| engine.cleanup_expired(now))

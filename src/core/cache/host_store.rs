@@ -1,6 +1,6 @@
 //! What holds keys and values: the trait that a host implements.
 //!
-//! A host store never decides. It finds, keeps and forgets as it is told; the engine knows slots only.
+//! A host store never decides. It finds, keeps and forgets what the façade names; the engine knows slots only.
 
 use crate::core::engine::{Freed, Layout};
 use crate::core::in_flight::LoadId;
@@ -19,7 +19,7 @@ pub trait HostStore {
     fn find(&self, key: &Self::Key) -> Option<Slot>;
     /// The key's text.
     fn text<'k>(&self, key: &'k Self::Key) -> Cow<'k, str>;
-    /// What hashes are to depend on; asked once, before the first.
+    /// The seed of hashes; called once, before the first.
     fn seed(&self) -> u64;
     /// Binds `key` to a slot that has no value yet; false where the host can hold no more keys, and then nothing is bound.
     fn bind(&self, slot: Slot, key: &Self::Key) -> bool;
@@ -29,11 +29,11 @@ pub trait HostStore {
     fn value(&self, slot: Slot) -> Option<Self::Value>;
     /// Forgets the key and value of an emptied slot.
     fn forget(&self, freed: Freed);
-    /// Forgets a load in flight that nobody may join any more; only a host that keeps them cares.
+    /// Forgets a load in flight that can no longer be joined; only a host that lists those needs it.
     fn load_detached(&self, _flight: LoadId) {}
-    /// A load was given up because it took too long and another one needed its place; only a host that says how loads end cares.
+    /// A load was given up because it took too long and another one needed its place; only a host that reports how loads end needs it.
     fn load_timed_out(&self, _flight: LoadId) {}
-    /// The engine's columns lie elsewhere now; only a host that reads them itself cares.
+    /// The engine's columns lie elsewhere now; only a host that reads them itself needs it.
     fn layout_changed(&self, _layout: &Layout) {}
     /// Forgets everything.
     fn clear(&self);

@@ -48,10 +48,10 @@ impl fmt::Display for KeyPattern {
 }
 
 impl<S: HostStore, C: Clock> Cache<S, C> {
-    /// Removes what `pattern` covers and says how many entries that were.
+    /// Removes what `pattern` covers and returns how many entries that were.
     ///
-    /// What a pattern may cost was decided when it was made, so this is no error, however many entries there are; nor are the
-    /// two below. They say so by their type because they did not always.
+    /// What a pattern may cost was decided when it was made, so this never fails, however many entries there are; nor do the
+    /// two below. Their type is a remnant.
     pub fn invalidate(&self, pattern: &KeyPattern) -> Result<usize, PatternError> {
         self.end(pattern, Engine::invalidate, Engine::invalidate_slots)
     }
@@ -61,7 +61,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         self.end(pattern, Engine::expire, Engine::expire_slots)
     }
 
-    /// Ends what `pattern` covers: by its scope where it says nothing of the keys' text, else slot by slot.
+    /// Ends what `pattern` covers: by its scope where it does not depend on the keys' text, else slot by slot.
     fn end(
         &self,
         pattern: &KeyPattern,

@@ -1,6 +1,6 @@
 //! The façade: a cache with a clock, keys and values around the [`Engine`].
 //!
-//! Each operation reads the clock once and before it borrows anything, asks the engine, and does what the engine says to the
+//! Each operation reads the clock once and before it borrows anything, asks the engine, and applies the decision to the
 //! [`HostStore`] that holds keys and values. Natively that is a [`HashStore`]; in WebAssembly it is a store that JavaScript
 //! keeps. No code of the caller's runs while the engine is borrowed, so a clock or a value's destructor may call the cache.
 //!
@@ -62,7 +62,7 @@ pub struct Cache<S: HostStore, C: Clock> {
     engine: RefCell<Engine>,
     host: S,
     clock: C,
-    /// What [`Engine::layout_version`] was when the host was last told where the columns lie.
+    /// What [`Engine::layout_version`] was when the host last heard where the columns lie.
     layout_version: Cell<u64>,
     /// True once the engine has the host's seed.
     seeded: Cell<bool>,
@@ -122,7 +122,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         Self::time(&mut self.engine.borrow_mut(), reading)
     }
 
-    /// What the clock itself read when the time was last asked for.
+    /// What the clock itself read at the latest time.
     pub fn clock_reading(&self) -> f64 {
         let host = self.clock.reading();
         host.unwrap_or_else(|| self.engine.borrow().clock_reading())
@@ -163,7 +163,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         result
     }
 
-    /// Tells the host what the last decision moved and emptied.
+    /// Applies to the host what the last decision moved and emptied.
     #[inline(never)]
     fn update_host(&self) {
         let (cleared, layout_version, layout) = {

@@ -21,7 +21,7 @@ pub use self::error::EndpointError;
 pub use self::pattern::{EndpointPattern, Ops};
 
 /// Refuses a text that cannot name an endpoint: an empty one, or one that holds `:`, white space
-/// or a control character. Whether it is an endpoint worth caching is for the rules to say.
+/// or a control character. Whether it is an endpoint worth caching is decided by the rules.
 pub fn validate(endpoint: &str) -> Result<(), EndpointError> {
     if endpoint.is_empty() {
         return Err(EndpointError::empty());

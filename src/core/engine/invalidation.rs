@@ -13,7 +13,7 @@ use crate::core::time::Timestamp;
 use std::fmt::Display;
 
 impl Engine {
-    /// Removes every entry that `scope` covers, detaches every load it covers, and says how many entries were removed.
+    /// Removes every entry that `scope` covers, detaches every load it covers, and returns how many entries were removed.
     ///
     /// Costs by the groups covered: the entries are unreachable at once and released by later calls.
     pub fn invalidate(&mut self, scope: &Scope, now: Timestamp) -> usize {
@@ -178,7 +178,7 @@ impl Engine {
     }
 
     /// As [`Engine::settle`], with the scopes that the mutation began with; `None` where these are not known any more, as its
-    /// time ran out: the host has to say them.
+    /// time ran out: the host has to supply them.
     pub fn settle_known(&mut self, mutation: MutationId, now: Timestamp) -> Option<usize> {
         let mutation = self.in_flight.end_mutation(mutation)?;
         let count = self.retire_all(&mutation.scopes, "a mutation settled", now);

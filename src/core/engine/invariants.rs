@@ -1,4 +1,4 @@
-//! What always holds of the engine, for tests to ask after every operation.
+//! What always holds of the engine, checked by tests after every operation.
 
 use super::Engine;
 use crate::core::slots::{Slot, State};

@@ -116,7 +116,7 @@ impl Engine {
     /// Stores a value that was read after `moment`, unless anything at all was invalidated since, a mutation
     /// covers it, or a value was set meanwhile.
     ///
-    /// For hosts that cannot say when a load ends, and so begin none. Coarser than a load: an invalidation
+    /// For hosts that do not know when a load ends, and so begin none. Coarser than a load: an invalidation
     /// of something else refuses it too.
     pub fn set_since(
         &mut self,
@@ -161,7 +161,7 @@ impl Engine {
     }
 
     /// Ends a load whose value its own host will not have stored, an error answer for example: for the reason `why`, unless
-    /// something had covered its key before. A stale value stays, and the next load of it waits as the load's read said.
+    /// something had covered its key before. A stale value stays, and the next load of it waits as the load's read asked for.
     pub fn refuse(&mut self, id: LoadId, why: Refusal, now: Timestamp) -> Option<Refusal> {
         let load = self.end_load(id, now)?;
         let refusal = load.detached.unwrap_or(why);

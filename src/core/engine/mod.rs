@@ -3,7 +3,7 @@
 //! # What it is
 //! A state machine over slot numbers. Every method takes `now`, returns a value and calls nobody: no clock, no handler, no
 //! listener, no destructor of a user's value. The host carries the decision out. So the same code runs natively under an
-//! explorer of all interleavings (`tests/interleavings.rs`) and in every JavaScript runtime, and a re-entrant call of the host
+//! explorer of all interleavings (`tests/interleavings`) and in every JavaScript runtime, and a re-entrant call of the host
 //! finds the engine in a consistent state.
 //!
 //! # Its parts
@@ -30,7 +30,7 @@
 //! delete), `space` (reserve, release, evict), `invalidation` (scopes and mutations), `explain` (why a key is there or not, statistics).
 //!
 //! # Example
-//! One load, as a host drives it: the engine says to run it, and stores its value unless something covered its key meanwhile.
+//! One load, as a host drives it: the engine plans it, and stores its value unless something covered its key meanwhile.
 //! ```
 //! use endpoint_cache::core::engine::{Engine, Fill, Limits, Plan, Read, Write};
 //! use endpoint_cache::core::groups::{GroupName, Scope};

@@ -7,7 +7,7 @@ use crate::core::slots::{Slot, Slots};
 use crate::core::stats::Refusal;
 use crate::core::time::Timestamp;
 
-/// A read that asks what to do.
+/// A read to be planned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Read {
     /// The group its key belongs to.
@@ -220,7 +220,7 @@ impl Engine {
         };
         self.in_flight.detach(slot, why);
         if !self.slots.has_value(slot) {
-            // Kept, it would be nobody's if no further load may start.
+            // Kept, it would belong to no load if no further one may start.
             self.release(slot, RemovalReason::Abandoned, now);
             return self.begin_without_value(read, now);
         }
@@ -243,7 +243,7 @@ impl Engine {
         self.in_flight.len() < self.limits.max_loads
     }
 
-    /// The next load that was given up for having taken too long: the host, which still runs it, says that it has ended.
+    /// The next load that was given up for having taken too long: the host, which still runs it, reports that it has ended.
     pub fn next_timed_out(&mut self) -> Option<LoadId> {
         self.in_flight.next_timed_out()
     }
@@ -278,7 +278,7 @@ impl Engine {
             return None;
         }
         self.counters.loads = self.counters.loads.saturating_add(1);
-        // A value whose load is in flight is about to be asked for: let it outlive a few evictions.
+        // A value whose load is in flight is about to be read: let it outlive a few evictions.
         self.slots.hits.put(slot.0, Slots::MAX_HITS);
         let group = self.slots.group_of(slot);
         let load = self

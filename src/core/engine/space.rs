@@ -90,7 +90,7 @@ impl Engine {
         true
     }
 
-    /// Removes what has expired and says how many entries that were; costs by that number.
+    /// Removes what has expired and returns how many entries that were; costs by that number.
     pub fn cleanup_expired(&mut self, now: Timestamp) -> usize {
         self.maintain(RELEASED_PER_CALL, now);
         let mut count = 0_usize;

@@ -10,7 +10,7 @@
 pub(crate) enum Queue {
     /// That of newcomers.
     Small,
-    /// That of values asked for again.
+    /// That of values that were hit again.
     Main,
 }
 
@@ -134,7 +134,7 @@ impl Ghosts {
         }
     }
 
-    /// Tells whether the key was evicted a short while ago, and forgets that.
+    /// Takes the ghost of a key, if it was evicted a short while ago.
     pub(crate) fn take(&mut self, fingerprint: u32) -> Option<GhostHit> {
         let same = |word: &&mut u32| **word & (TAG | USED) == (fingerprint & TAG) | USED;
         let word = std::mem::take(self.bucket(fingerprint)?.iter_mut().find(same)?);

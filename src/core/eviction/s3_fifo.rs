@@ -1,7 +1,7 @@
 //! Which entry is evicted: S3-FIFO that fills up the main queue first and adapts the share of the small one.
 //!
-//! Newcomers wait in a small queue. Those asked for twice meanwhile move to the main queue; the others go,
-//! and are remembered, so that one that comes back soon enters the main queue at once. Nothing is moved on a
+//! Newcomers wait in a small queue. Those hit twice meanwhile move to the main queue; the others are evicted
+//! and remembered, so that one that comes back soon enters the main queue at once. Nothing is moved on a
 //! hit: a hit only counts, up to three. Knows slots and fingerprints, not keys, times or sizes.
 //!
 //! The paper: Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023. What is added:
@@ -14,7 +14,7 @@
 //!   queue. All of them would win three points of hit ratio where the working set is twice the cache, and
 //!   lose five where it is larger; the ration wins the three.
 //! - Of those that come back after they left the main queue, every second one enters it again. If all did, a
-//!   loop would make each of them push out the next one asked for.
+//!   loop would make each of them push out the next one to be hit.
 
 use super::ghost::{GhostHit, Ghosts, Queue};
 use crate::core::slots::linked_list::List;
@@ -103,7 +103,7 @@ impl S3Fifo {
         };
     }
 
-    /// Evictions after which a return no longer tells that a slightly larger queue would have kept the value.
+    /// Evictions after which a return is no longer evidence that a slightly larger queue would have kept the value.
     fn window(&self) -> u32 {
         (self.capacity / 16).max(1)
     }
@@ -142,7 +142,7 @@ impl S3Fifo {
         list.remove(&mut slots.queue_links, slot.0);
     }
 
-    /// Puts a value at the end of a queue, as popular as is said.
+    /// Puts a value at the end of a queue, with this popularity.
     #[inline(always)]
     pub(crate) fn push(&mut self, slot: Slot, queue: State, hits: u8, slots: &mut Slots) {
         slots.edit(slot, |row| row.state = queue);
@@ -163,7 +163,7 @@ impl S3Fifo {
 
     /// The value to give up for a new one; it stays in its queue until the engine releases it.
     pub(crate) fn victim(&mut self, slots: &mut Slots) -> Option<Slot> {
-        // The number held when the first value has to be evicted is the capacity, whichever bound asked for it.
+        // The number held when the first value has to be evicted is the capacity, whichever bound was reached.
         // Where that is the bytes, it varies a little with the values' sizes.
         let held = self.small.len.saturating_add(self.main.len);
         let tolerance = (self.capacity / 4).max(1);

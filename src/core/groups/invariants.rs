@@ -1,4 +1,4 @@
-//! What always holds of groups, for tests to ask after every operation.
+//! What always holds of groups, checked by tests after every operation.
 
 use super::{Group, GroupId, Groups, IDLE_GROUPS, IDLE_TAGS};
 use crate::core::slots::Slots;

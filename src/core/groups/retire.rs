@@ -6,7 +6,7 @@ use crate::core::slots::linked_list::NIL;
 use crate::core::slots::{Slot, Slots};
 
 impl Groups {
-    /// Retires every group that `scope` covers and says how many values it covered.
+    /// Retires every group that `scope` covers and returns how many values those held.
     pub(crate) fn retire(&mut self, scope: &Scope) -> usize {
         let mut count = 0_usize;
         for group in self.select(scope) {

@@ -69,7 +69,7 @@ impl SortedIds {
         }
     }
 
-    /// Calls `go_on` with the numbers in order, from the first on that is not less, until it says no.
+    /// Calls `go_on` with the numbers in order, from the first on that is not less, until it returns false.
     pub(crate) fn each(
         &self,
         compare: impl Fn(u32) -> Ordering,

@@ -137,7 +137,7 @@ impl InFlight {
     }
 
     /// The oldest load, if it began before `time`. Loads are listed in the order in which they began, so the others need no
-    /// look: this is asked by every request while all places are taken.
+    /// look: every request calls this while as many loads as allowed are in flight.
     pub(crate) fn began_before(&self, time: f64) -> Option<LoadId> {
         let (id, oldest) = self.iter().next()?;
         (oldest.began.as_millis() < time).then_some(id)
@@ -152,7 +152,7 @@ impl InFlight {
         !self.timed_out.is_empty()
     }
 
-    /// The next load that was given up and whose host was not told.
+    /// The next load that was given up and not reported to its host.
     pub(crate) fn next_timed_out(&mut self) -> Option<LoadId> {
         self.timed_out.pop()
     }

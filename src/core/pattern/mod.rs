@@ -2,7 +2,7 @@
 //!
 //! What a key costs at most is decided before the first one is looked at, by the pattern alone: a character of a key is one
 //! step, or a few words of bits. So the longest key, of 1,024 characters, takes about 20 µs at
-//! the most, a scan is linear in the keys it looks at, and no clock is asked. What would cost more is refused.
+//! the most, a scan is linear in the keys it looks at, and no clock is read. What would cost more is refused.
 //! This module sees texts only; which entries they name is for the caller to know.
 //!
 //! ```

@@ -182,7 +182,7 @@ impl Translator<'_> {
                 plain => self.plain(plain)?,
             }
         }
-        // Left open: the engine says so.
+        // Left open: the engine reports that.
         Ok(())
     }
 

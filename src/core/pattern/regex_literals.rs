@@ -1,4 +1,4 @@
-//! What a regular expression says in plain texts, single characters and runs.
+//! The literal reading of a regular expression: plain texts, single characters and runs.
 //!
 //! Reads the top level of an expression that the engine has already accepted. What it does not know for
 //! certain becomes a gap that any characters may fill, or ends the reading altogether: the result may
@@ -8,26 +8,26 @@ use super::cursor::Cursor;
 use super::glob::{End, Glob};
 
 /// Plain reading of an expression.
-pub(crate) struct Reading {
+pub(crate) struct GlobReading {
     pub(crate) glob: Glob,
     /// Whether it means the same as the expression for keys without line feeds.
     pub(crate) exact: bool,
 }
 
 /// Reads an accepted expression.
-pub(crate) fn read(pattern: &str) -> Reading {
-    let mut reader = Reader {
+pub(crate) fn read(pattern: &str) -> GlobReading {
+    let mut reader = GlobReader {
         rest: Cursor::new(pattern),
         glob: Glob::new(End::Open),
         end: End::Open,
         exact: true,
     };
     match reader.run() {
-        Some(()) => Reading {
+        Some(()) => GlobReading {
             glob: reader.glob.ended(reader.end),
             exact: reader.exact,
         },
-        None => Reading {
+        None => GlobReading {
             glob: Glob::new(End::Open),
             exact: false,
         },
@@ -48,14 +48,14 @@ enum Repeat {
     Unknown,
 }
 
-struct Reader<'a> {
+struct GlobReader<'a> {
     rest: Cursor<'a>,
     glob: Glob,
     end: End,
     exact: bool,
 }
 
-impl Reader<'_> {
+impl GlobReader<'_> {
     /// `None` where the expression cannot be read at all.
     fn run(&mut self) -> Option<()> {
         let mut first = true;

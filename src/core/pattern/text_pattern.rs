@@ -14,8 +14,8 @@ const MAX_SIZE: usize = size_of::<usize>().saturating_mul(16 * 1024);
 /// How deep groups may nest.
 const MAX_NESTING: u32 = 50;
 
-/// Characters of a text that a host is told to search for. Its search may compare all of them at each of 1,024 places, which
-/// are about 30,000 comparisons; of a longer text it is told the beginning.
+/// Characters of a text that a host is given to search for. Its search may compare all of them at each of 1,024 places, which
+/// are about 30,000 comparisons; of a longer text it is given the beginning.
 const SEARCHED: usize = 32;
 
 /// A pattern, ready to match.
@@ -45,7 +45,7 @@ pub struct Literals {
     pub anchored_start: bool,
     /// The last piece is where the key ends. With one piece and both anchors the key is that piece.
     pub anchored_end: bool,
-    /// These texts occur in this order without overlap. None says nothing, so every key may match.
+    /// These texts occur in this order without overlap. Without any, every key may match.
     pub pieces: Vec<String>,
     /// The above is all there is to the pattern, for keys without a line feed (`\n`).
     pub exact: bool,
@@ -168,7 +168,7 @@ impl TextPattern {
     pub fn literals(&self) -> Literals {
         let anchored_start = self.glob.start() == End::Bound && self.glob.starts_with_text();
         let anchored_end = self.glob.end() == End::Bound && self.glob.ends_with_text();
-        // An anchor without a text next to it cannot be told by pieces.
+        // An anchor without a text next to it cannot be expressed by pieces.
         let told = anchored_start == (self.glob.start() == End::Bound)
             && anchored_end == (self.glob.end() == End::Bound);
         let mut pieces = self.glob.texts();
@@ -199,7 +199,7 @@ fn has_line_feed(key: &str) -> bool {
     key.bytes().any(|byte| byte == b'\n')
 }
 
-/// What a glob that can be read says, for an automaton.
+/// The program of a well-formed glob.
 fn glob_program(pattern: &str) -> Program {
     let mut program = Program::default();
     program.push_look(Assertion::Start);
@@ -256,7 +256,7 @@ fn is_complexity(reason: &str) -> bool {
     false
 }
 
-/// Where a malformed expression is wrong, in characters. The engine does not say, but what precedes
+/// Where a malformed expression is wrong, in characters. The engine does not report it, but what precedes
 /// the fault is accepted or fails for another reason; so the longest such beginning ends at the fault.
 fn fault(pattern: &str, error: &regex_lite::Error) -> usize {
     /// So many beginnings are tried; longer patterns are searched from that far back.

@@ -1,4 +1,4 @@
-//! What kind of endpoint a name is, by its last segments, before any rule of a user is asked.
+//! What kind of endpoint a name is, by its last segments, before any rule of a user applies.
 //!
 //! A read has a [`TtlKind`], which names its TTL; a mutation has a [`Verb`], which names what it invalidates.
 //! Classification reads the name only, never a request's content, so no request can make itself cacheable.
@@ -66,7 +66,7 @@ impl TtlKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The TTL in seconds that holds until somebody changes it.
+    /// The default TTL in seconds.
     pub const fn default_seconds(self) -> f64 {
         match self {
             Self::Status | Self::Search => 60.0,

@@ -1,7 +1,7 @@
 //! What holds for an endpoint: the built-in classes, overridden by a user's rules.
 //!
-//! Rules are asked most specific first: more segments spelled out, then exact before wildcard, then
-//! the one declared later. The first rule that says something about a field decides it; tags, varying
+//! Rules apply most specific first: more segments spelled out, then exact before wildcard, then
+//! the one declared later. The first rule that mentions a field decides it; tags, varying
 //! values and further invalidations add up. Resolving is a pure function of rules and name, for the
 //! caller to remember. This module knows nothing of requests, entries or time.
 //!
@@ -46,7 +46,7 @@ pub enum Visibility {
     Shared,
 }
 
-/// What a rule says; what it does not mention is left to less specific rules and then to the built-in ones.
+/// What a rule sets; what it does not mention is left to less specific rules and then to the built-in ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuleSpec {
     /// `false` keeps a read out of the cache; `true` caches an endpoint of unknown kind. A mutation is never cached.
@@ -59,7 +59,7 @@ pub struct RuleSpec {
     pub tags: Vec<String>,
     /// Names of further request values that are part of the key.
     pub vary: Vec<String>,
-    /// `true` makes the endpoint a mutation, `false` says that it is none in spite of its name.
+    /// `true` makes the endpoint a mutation, `false` makes it none in spite of its name.
     pub mutation: Option<bool>,
     /// What a mutation invalidates, in place of the built-in effects.
     pub invalidates: Option<Vec<EndpointPattern>>,
@@ -127,7 +127,7 @@ impl EndpointRules {
         Self::default()
     }
 
-    /// Adds a rule. Between two that are equally specific the later one is asked first.
+    /// Adds a rule. Between two that are equally specific the later one applies first.
     pub fn add(&mut self, rule: Rule) {
         let rank = rule.specificity();
         let place = self.rules.partition_point(|old| old.specificity() > rank);
@@ -141,8 +141,8 @@ impl EndpointRules {
 
     /// What holds for an endpoint.
     ///
-    /// A malformed name is [`EndpointClass::Other`] whatever the rules say; see [`EndpointRules::resolve_request`]. Where rules
-    /// disagree about caching and changing, changing wins: a verb stays a mutation until a rule says `mutation: false`.
+    /// A malformed name is [`EndpointClass::Other`] whatever the rules; see [`EndpointRules::resolve_request`]. Where rules
+    /// disagree about caching and changing, changing wins: a verb stays a mutation until a rule has `mutation: false`.
     pub fn resolve(&self, endpoint: &str) -> Resolved {
         let mut spec = RuleSpec::default();
         for rule in &self.rules {
@@ -231,7 +231,7 @@ fn decide(endpoint: &str, spec: &RuleSpec) -> EndpointClass {
     }
 }
 
-/// Everything the rules say about one endpoint.
+/// Everything the rules set for one endpoint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
     /// Read, mutation, or neither.

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-/// What a layer says about freshness; `None` leaves the decision to the layer below.
+/// What a layer sets about freshness; `None` leaves the decision to the layer below.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PolicyOverrides {
@@ -30,7 +30,7 @@ pub struct PolicyOverrides {
 }
 
 impl PolicyOverrides {
-    /// What `over` says, and where it is silent what `under` says.
+    /// What `over` sets, and where it does not what `under` sets.
     #[must_use]
     pub fn merge(over: &Self, under: &Self) -> Self {
         Self {

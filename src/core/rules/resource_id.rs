@@ -13,7 +13,7 @@ const EXACT_DIGITS: usize = 15;
 
 /// The form of an id, which is written as a JSON number or as the content of a JSON string.
 ///
-/// `None` where it cannot be told from others: a text of white space, and a double that may be any of several whole
+/// `None` where it cannot be distinguished from others: a text of white space, and a double that may be any of several whole
 /// numbers.
 pub fn one_form(id: &str) -> Option<String> {
     let text = id.trim_ascii();

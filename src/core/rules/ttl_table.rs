@@ -14,7 +14,7 @@ impl Default for TtlTable {
 }
 
 impl TtlTable {
-    /// The table before anybody changed it; in the order of [`TtlKind::ALL`].
+    /// The table with its defaults; in the order of [`TtlKind::ALL`].
     pub const fn new() -> Self {
         Self([
             TtlKind::Metadata.default_seconds(),

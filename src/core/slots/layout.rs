@@ -8,7 +8,7 @@ use std::mem::offset_of;
 pub struct Layout {
     /// Last moment at which a slot's value is fresh: 64-bit floats by slot.
     pub deadline: usize,
-    /// How often it was asked for, to be counted up to three by the host: bytes by slot.
+    /// How often it was hit, counted up to three by the host: bytes by slot.
     pub hits: usize,
     /// A row of [`Layout::ROW`] bytes by slot.
     pub rows: usize,

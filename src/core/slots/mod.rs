@@ -29,7 +29,7 @@ use self::linked_list::{Link, List, NIL};
 pub struct Slots {
     /// Last moment at which the value is fresh; minus infinity where there is none to serve.
     pub(crate) deadline: Column<f64>,
-    /// How often the value was asked for, up to [`Slots::MAX_HITS`]; written by the host's fast path. Of an emptied slot, why.
+    /// How often the value was hit, up to [`Slots::MAX_HITS`]; written by the host's fast path. Of an emptied slot, the reason.
     pub(crate) hits: Column<u8>,
     pub(crate) rows: Column<Row>,
     /// The queue of values that a slot waits in, or the free slots it is among.
@@ -129,7 +129,7 @@ impl Slots {
         if new >= NIL as usize {
             return false;
         }
-        // Memory that is asked for and not written costs nothing yet, and columns that need not move spare their copy.
+        // Memory that is reserved and not written costs nothing yet, and columns that need not move spare their copy.
         let reserve = if old >= Self::STEP && limit <= Self::AT_ONCE {
             limit.saturating_add(64)
         } else {

@@ -25,11 +25,11 @@ pub enum State {
     Reserved,
     /// Holds a value, in the queue of newcomers.
     Small,
-    /// Holds a value, in the queue of those that were asked for again.
+    /// Holds a value, in the queue of those that were hit again.
     Main,
 }
 
-/// What is known of a slot's value, but for what a hit asks. Its host reads some of it too: where that lies is a part of
+/// What is known of a slot's value besides what a hit reads. Its host reads some of it too: where that lies is a part of
 /// [`Layout`](crate::core::engine::Layout).
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
@@ -37,7 +37,7 @@ pub struct Row {
     pub(crate) stored_at: f64,
     pub(crate) group: GroupId,
     pub(crate) state: State,
-    /// Where `expiry.rs` has it.
+    /// The expiry list that it is in.
     pub(crate) expiry_list: u8,
     pub(crate) fingerprint: u32,
     pub(crate) bytes: u32,

@@ -1,4 +1,4 @@
-//! Characters by what a program makes of them: those that it never tells apart are one symbol.
+//! Characters by what a program makes of them: those that it never distinguishes are one symbol.
 
 use super::program::{Assertion, CharKind, Program, Range, Step};
 
@@ -27,7 +27,7 @@ pub(super) struct Alphabet {
 }
 
 impl Alphabet {
-    /// The alphabet of a program; `None` where it tells too many characters apart.
+    /// The alphabet of a program; `None` where it distinguishes too many characters.
     pub(super) fn of(program: &Program) -> Option<Self> {
         let looks = AssertionKinds::of(program);
         let mut bounds = vec![0];
@@ -134,7 +134,7 @@ fn holds(ranges: &[Range], code: u32) -> bool {
     range.is_some_and(|(_, to)| code <= *to)
 }
 
-/// What a program's looks tell apart.
+/// What a program's assertions distinguish.
 struct AssertionKinds {
     lines: bool,
     words: bool,

@@ -1,6 +1,6 @@
 //! What matches a character, a class of them or a place between them, in an expression.
 
-use super::parse::Reader;
+use super::parse::Parser;
 use super::program::{Assertion, Range};
 
 enum Escaped {
@@ -8,7 +8,7 @@ enum Escaped {
     Class(Vec<Range>),
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     pub(super) fn escape(&mut self) {
         let look = match self.rest.peek() {
             Some('A') => Assertion::Start,

@@ -37,7 +37,7 @@ struct Behind {
     found_at_end: bool,
 }
 
-struct Builder<'p> {
+struct BitNfaBuilder<'p> {
     program: &'p Program,
     closure: Closure,
     /// The steps that take a character, in order.
@@ -62,7 +62,7 @@ impl BitNfa {
                 *taken |= u64::from(alphabet.has(*class, symbol)).wrapping_shl(bit as u32);
             }
         }
-        let mut builder = Builder {
+        let mut builder = BitNfaBuilder {
             program,
             closure: Closure::of(program),
             steps,
@@ -84,7 +84,7 @@ impl BitNfa {
         bit_nfa
     }
 
-    fn follow_from(&mut self, builder: &mut Builder<'_>) {
+    fn follow_from(&mut self, builder: &mut BitNfaBuilder<'_>) {
         for (bit, at) in builder.steps.clone().into_iter().enumerate() {
             let behind = builder.behind(at.wrapping_add(1), CharKind::Other);
             let here = 1_u64.wrapping_shl(bit as u32);
@@ -142,7 +142,7 @@ fn taking_steps(program: &Program) -> Vec<u16> {
     steps
 }
 
-impl Builder<'_> {
+impl BitNfaBuilder<'_> {
     fn behind(&mut self, at: u16, before: CharKind) -> Behind {
         let mut work = 0;
         let mut taking = Vec::new();

@@ -37,18 +37,18 @@ pub(super) struct Dfa {
 
 /// Where a state's places lie among those of all, and what precedes it.
 #[derive(Clone, Copy)]
-struct State {
+struct DfaState {
     from: usize,
     to: usize,
     before: CharKind,
 }
 
-struct Builder<'p> {
+struct DfaBuilder<'p> {
     program: &'p Program,
     alphabet: &'p Alphabet,
     /// The steps to go on from, of all states one after another, in order.
     places: Vec<u16>,
-    states: Vec<State>,
+    states: Vec<DfaState>,
     index: IdTable,
     closure: Closure,
     /// By symbol, a bit for each step: the places of the states that are being put together.
@@ -63,7 +63,7 @@ impl Dfa {
     /// The table of a program; `None` where it would be too large. `only`: whether there is no other form.
     pub(super) fn compile(program: &Program, alphabet: &Alphabet, only: bool) -> Option<Self> {
         let words = program.len().div_ceil(64);
-        let mut builder = Builder {
+        let mut builder = DfaBuilder {
             program,
             alphabet,
             places: Vec::new(),
@@ -80,7 +80,7 @@ impl Dfa {
         cells.resize(width.saturating_mul(2), FOUND);
         // Numbers begin where the two above end.
         for _ in DEAD..START {
-            builder.states.push(State {
+            builder.states.push(DfaState {
                 from: 0,
                 to: 0,
                 before: CharKind::Edge,
@@ -134,7 +134,7 @@ impl Dfa {
     }
 }
 
-impl Builder<'_> {
+impl DfaBuilder<'_> {
     /// The number of the state of these places, which are in order.
     fn state(&mut self, places: &[u16], before: CharKind) -> Option<u16> {
         let seed = Seed::default();
@@ -159,7 +159,7 @@ impl Builder<'_> {
             return None;
         }
         self.places.extend_from_slice(places);
-        self.states.push(State { from, to, before });
+        self.states.push(DfaState { from, to, before });
         self.index.insert(hash, number as u32);
         Some(number as u16)
     }
@@ -170,7 +170,7 @@ impl Builder<'_> {
     }
 
     /// Adds what follows a state, for each symbol and the end.
-    fn add_row(&mut self, state: State, cells: &mut Vec<u16>) -> Option<()> {
+    fn add_row(&mut self, state: DfaState, cells: &mut Vec<u16>) -> Option<()> {
         let row = cells.len();
         let ending = self.alphabet.kinds.len();
         cells.resize(row.saturating_add(ending).saturating_add(1), DEAD);
@@ -266,7 +266,7 @@ impl Builder<'_> {
         self.state(&places, kind)
     }
 
-    /// The step behind another one, jumps followed: fewer places are told apart then.
+    /// The step behind another one, jumps followed: fewer places are distinguished then.
     fn behind(&self, at: u16) -> u16 {
         let mut next = usize::from(at).wrapping_add(1);
         let mut jumps = 0_u8;

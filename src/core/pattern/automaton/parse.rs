@@ -1,12 +1,12 @@
-//! Reads an expression that `regex-lite` has accepted, and means by it what that does.
+//! Parses an expression that `regex-lite` has accepted, with the same meaning.
 //!
-//! What is malformed is not told here, because it does not come here: where it came it would be read as anything.
+//! A malformed expression never gets here; its program would be arbitrary.
 
 use super::atoms::{folded, in_order, negated};
 use super::program::{ANY, Assertion, Program, Range, Step, distance};
 use crate::core::pattern::cursor::Cursor;
 
-/// What flags say, until their group ends.
+/// The flags in force until their group ends.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Flags {
     pub(super) ignore_case: bool,
@@ -16,7 +16,7 @@ pub(super) struct Flags {
     spaced: bool,
 }
 
-pub(super) struct Reader<'a> {
+pub(super) struct Parser<'a> {
     pub(super) rest: Cursor<'a>,
     pub(super) program: Program,
     pub(super) flags: Flags,
@@ -24,17 +24,17 @@ pub(super) struct Reader<'a> {
 
 /// The program of an expression.
 pub(crate) fn parse(expression: &str) -> Program {
-    let mut reader = Reader {
+    let mut parser = Parser {
         rest: Cursor::new(expression),
         program: Program::default(),
         flags: Flags::default(),
     };
-    reader.alternatives();
-    reader.program.finish();
-    reader.program
+    parser.alternatives();
+    parser.program.finish();
+    parser.program
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     /// Reads up to the end of a group, which stays where it is, or of the expression.
     fn alternatives(&mut self) {
         let mut start = self.program.len();
@@ -196,7 +196,7 @@ impl Reader<'_> {
         self.program.push_class(&in_order(ranges));
     }
 
-    /// Skips what says nothing where the flag `x` is set.
+    /// Skips white space and comments where the flag `x` is set.
     pub(super) fn skip_spaces(&mut self) {
         while self.flags.spaced
             && let Some(c) = self.rest.peek()

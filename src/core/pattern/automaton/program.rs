@@ -32,7 +32,7 @@ pub(crate) enum Assertion {
     WordEndHalf,
 }
 
-/// What is beside a place, as far as looks tell it apart.
+/// What is beside a place, as far as assertions distinguish it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CharKind {
     /// The start or the end of the key.
@@ -87,7 +87,7 @@ const MOST_CLASSES: usize = 256;
 pub(crate) struct Program {
     pub(super) steps: Vec<Step>,
     pub(super) classes: Vec<Vec<Range>>,
-    /// More steps or classes were asked for than there may be.
+    /// There would be more steps or classes than allowed.
     pub(super) overfull: bool,
 }
 
@@ -139,7 +139,7 @@ impl Program {
         self.push(Step::Match);
     }
 
-    /// Puts a step in front of those from `start` on; what these say of each other does not change.
+    /// Puts a step in front of those from `start` on; their distances to each other do not change.
     pub(super) fn insert(&mut self, start: usize, step: Step) {
         if self.steps.len() < MOST_STEPS && start <= self.steps.len() {
             self.steps.insert(start, step);
