@@ -1,5 +1,5 @@
-//! The operations of a host that keeps the map from key to slot, the keys and the values by itself: it says which slot a key has,
-//! brings its clock's reading, and puts a value into the slot that it is told. Nothing here calls the host for a key or a value.
+//! The operations of a host that keeps the map from key to slot, the keys and the values by itself: it names the slot of a key,
+//! brings its clock's reading, and puts a value into the slot that it is given. Nothing here calls the host for a key or a value.
 
 use super::options::sorted_tags;
 use super::{Cache, HostStore, PutOptions, ReadOptions};
@@ -82,7 +82,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         self.decide(|engine| engine.cancel_load(load, now));
     }
 
-    /// Finds a slot for a value. A slot that was emptied to make room may be the one returned: the host sees that it holds another
+    /// Finds a slot for a value. A slot that was emptied for it may be the one returned: the host sees that it holds another
     /// key.
     #[inline(always)]
     pub fn place_in(
@@ -99,7 +99,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         })
     }
 
-    /// Refuses a value before anybody sees it, for a reason of the host's; an older one under its key is removed.
+    /// Refuses a value for a reason of the host's; an older one under its key is removed.
     pub fn reject_in(&self, slot: Option<Slot>, refusal: Refusal, reading: f64) {
         let now = self.time_at(reading);
         self.decide(|engine| engine.reject(slot, refusal, now));

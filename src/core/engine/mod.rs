@@ -98,7 +98,7 @@ pub struct Limits {
     pub bulk_clear_threshold: usize,
 }
 
-/// How long an entry lives that nobody gives a time to live, in milliseconds.
+/// The default time to live of an entry, in milliseconds.
 pub const DEFAULT_TTL_MS: f64 = 300_000.0;
 
 impl Default for Limits {
