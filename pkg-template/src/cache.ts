@@ -10,6 +10,7 @@ import type { CopyProtocol } from "./copy-protocol.js";
 import { CacheService as Core } from "#wasm/endpoint_cache.js";
 import { REFUSALS } from "../../src/bindings/host/contract.js";
 import { FAILED } from "../../src/bindings/host/core.js";
+import { rest } from "../../src/bindings/host/contexts.js";
 import { CONTROL } from "../../src/bindings/host/validate.js";
 import { getOrSet } from "../../src/bindings/host/route-request.js";
 import { copyOf } from "../../src/bindings/host/read-once.js";
@@ -174,6 +175,7 @@ export class CacheService {
         // A value put there by hand is somebody's own object: whoever asks for it here gets a copy, on the slow path.
         if (hostStore.isReady(slot)) {
           hostStore.countHit(slot);
+          rest();
           return Promise.resolve(hostStore.value(slot));
         }
       }

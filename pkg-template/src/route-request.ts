@@ -8,8 +8,9 @@
 
 import type { KnownRequest } from "../../src/bindings/host/request-memo.js";
 import { routeRequest as drive } from "../../src/bindings/host/route-request.js";
+import { rest } from "../../src/bindings/host/contexts.js";
 import { guarded } from "../../src/bindings/host/loads.js";
-import { requestText } from "../../src/bindings/host/params.js";
+import { ParamsText, readParams } from "../../src/bindings/host/params.js";
 import { readTokens } from "../../src/bindings/host/params-fingerprint.js";
 import { coreOf } from "./core-of.js";
 import { protocolOf } from "./copy-protocol.js";
@@ -22,7 +23,9 @@ export function routeRequest(cache: any, request: any, handler: (params: any, co
   // What is none of these is refused, whether there is a value or not.
   const plain = options === undefined && typeof request === "object" && request !== null && typeof handler === "function";
   const found = plain ? quickHit(core.hostStore, request) : undefined;
-  return typeof found === "object" ? Promise.resolve(found) : drive(core, request, handler, options, found);
+  if (found === undefined || found === null || found instanceof ParamsText) return drive(core, request, handler, options, found);
+  rest();
+  return Promise.resolve(found);
 }
 
 /** The same for a cache that another copy of the package made; what is no cache rejects. */
@@ -31,7 +34,7 @@ async function throughDoors(cache: any, request: any, handler: (params: any, con
 }
 
 /**
- * The response to a request whose entry is known and fresh; or the text of its params, where it had to be made, "" where
+ * The response to a request whose entry is known and fresh; or the text of its params, where it had to be made, null where
  * they have none; or undefined. What a getter of the request itself throws rejects the promise, whatever reads it first.
  */
 function quickHit(hostStore: any, request: any) {
@@ -58,12 +61,12 @@ function lookUp(hostStore: any, request: any) {
   const now = hostStore.now();
   let route = reading > 0 ? hostStore.requestMemo.recall(endpoint, name, reading) : undefined;
   if (route === undefined || !isGood(hostStore, route, now)) {
-    const text = guarded(() => requestText(params));
-    if (text === undefined) return "";
-    route = hostStore.requestMemo.find(endpoint, name, text);
-    if (route === undefined) return text;
-    if (reading > 0) hostStore.requestMemo.promote(endpoint, name, text, route);
-    if (!isGood(hostStore, route, now)) return text;
+    const read = guarded(() => readParams(params)) ?? null;
+    if (read === null) return null;
+    route = hostStore.requestMemo.find(endpoint, name, read.text);
+    if (route === undefined) return read;
+    if (reading > 0) hostStore.requestMemo.promote(endpoint, name, read.text, route);
+    if (!isGood(hostStore, route, now)) return read;
   }
   const { slot } = route;
   const value = hostStore.value(slot);

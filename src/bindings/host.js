@@ -98,6 +98,7 @@ function readNames(list, what) {
 var storage;
 var open = 0;
 var costly = false;
+var isOn = false;
 var Inside = class {
   constructor() {
     this.awaits = void 0;
@@ -131,10 +132,11 @@ function beginInside() {
 }
 function endInside() {
   open -= 1;
-  if (open === 0 && costly) storage?.disable?.();
 }
 function runInside(inside, run) {
-  return inside === void 0 || !storage ? run() : storage.run(inside, run);
+  if (inside === void 0 || !storage) return run();
+  isOn = costly;
+  return storage.run(inside, run);
 }
 function insideOf() {
   return open > 0 ? storage?.getStore() : void 0;
@@ -1230,7 +1232,7 @@ function startLoad(core, plan, call, background = false, beside) {
   if (beside === void 0) hostStore.loads.add(load, load.began - hostStore.settings.maxWait);
   else (beside.apart ??= /* @__PURE__ */ new Map()).set(call.execution ?? load, load);
   load.promise = perform(core, load, call);
-  load.promise.catch(noop);
+  if (background || beside !== void 0) load.promise.catch(noop);
   if (beside !== void 0) {
     const forget = () => void beside.apart?.delete(call.execution ?? load);
     load.promise.then(forget, forget);
@@ -1319,7 +1321,14 @@ function guarded(call, otherwise, caught) {
     return otherwise;
   }
 }
-async function waitFor(core, load, signal, patience, wait) {
+function waitFor(core, load, signal, patience, wait) {
+  if (signal === void 0 && patience === Infinity && wait === Infinity && insideOf() === void 0) {
+    load.waiters += 1;
+    return load.promise;
+  }
+  return waitForAWhile(core, load, signal, patience, wait);
+}
+async function waitForAWhile(core, load, signal, patience, wait) {
   load.waiters += 1;
   const endings = [];
   note(load, endings);
@@ -3024,7 +3033,17 @@ var RULE2 = "; params may hold only plain objects, arrays, strings, finite numbe
 var TOO_LONG2 = `params are longer than ${MAX_TEXT} characters of JSON text`;
 var budget2 = 0;
 function requestText(params) {
-  if (params === void 0 || params === null) return "{}";
+  return readParams(params).text;
+}
+var ParamsText = class {
+  /** @param isJson whether the text gives them back as they were: nothing in them writes itself, as a Date does */
+  constructor(text, isJson) {
+    this.text = text;
+    this.isJson = isJson;
+  }
+};
+function readParams(params) {
+  if (params === void 0 || params === null) return new ParamsText("{}", true);
   const outer = budget2;
   budget2 = MAX_TEXT;
   let text;
@@ -3035,7 +3054,8 @@ function requestText(params) {
   const left = budget2;
   budget2 = outer;
   if (left < 0) throw refusal(TOO_LONG2);
-  return bounded2(text ?? carefulText(params));
+  if (text !== void 0) return new ParamsText(bounded2(text), true);
+  return new ParamsText(bounded2(carefulText(params)), holdsOnlyJson(params));
 }
 function bounded2(text) {
   if (text.length > MAX_TEXT) throw refusal(TOO_LONG2);
@@ -3664,9 +3684,10 @@ async function routeRequest(core, request, handler, options, known) {
   }
   let flaw;
   const caught = (error) => flaw = error;
-  let text = known === void 0 ? guarded(() => requestText(params), void 0, caught) : known === "" ? void 0 : known;
+  const read2 = known === void 0 ? guarded(() => readParams(params), void 0, caught) : known;
+  let text = read2?.text;
   let copy2;
-  if (text !== void 0 && !holdsOnlyJson(params)) {
+  if (read2?.isJson === false) {
     copy2 = guarded(() => ownParams(params, text, core.hostStore.settings.clone), void 0, caught);
     if (copy2 === void 0) text = void 0;
   }
@@ -3703,7 +3724,7 @@ async function routeRequest(core, request, handler, options, known) {
     background: placeOf2(core, background),
     replan
   });
-  if (plan.plain && text !== void 0) remember(core, endpoint, plan, text, found.slot);
+  if (plan.kind === "hit" && plan.plain && text !== void 0) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
   return respond(core, found, key, labels, started);
 }

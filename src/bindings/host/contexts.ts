@@ -19,8 +19,9 @@ let storage: Storage | null | undefined;
 /** How many loads are open: while there are none, nobody is inside of any. */
 let open = 0;
 
-/** Whether the storage has to be turned off again, see `endInside`. */
+/** Whether the storage has to be turned off while it is not needed, and whether it is on. */
 let costly = false;
+let isOn = false;
 
 /** A load as those know it that its handler calls. It holds on to nothing of the load: promises made in there keep it alive. */
 export class Inside {
@@ -67,12 +68,23 @@ export function beginInside(): Inside | undefined {
 /** Closes a load that was opened. */
 export function endInside() {
   open -= 1;
-  if (open === 0 && costly) storage?.disable?.();
+}
+
+/**
+ * Turns the storage off where no load is open. Not at each load's end: to turn it off and on again takes as long as a small load, so
+ * whoever is served without a load does it.
+ */
+export function rest() {
+  if (!isOn || open > 0) return;
+  isOn = false;
+  storage?.disable?.();
 }
 
 /** Runs a load's handler so that what it calls is known to be inside of that load. */
 export function runInside<T>(inside: Inside | undefined, run: () => T): T {
-  return inside === undefined || !storage ? run() : storage.run(inside, run);
+  if (inside === undefined || !storage) return run();
+  isOn = costly;
+  return storage.run(inside, run);
 }
 
 /** The load whose handler is calling; undefined where none is. */

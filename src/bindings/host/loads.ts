@@ -119,7 +119,8 @@ export function startLoad(core: Core, plan: Plan, call: { run: (load: Load) => a
   if (beside === undefined) hostStore.loads.add(load, load.began - hostStore.settings.maxWait);
   else (beside.apart ??= new Map()).set(call.execution ?? load, load);
   load.promise = perform(core, load, call);
-  load.promise.catch(noop);
+  // Nobody may be waiting when it fails.
+  if (background || beside !== undefined) load.promise.catch(noop);
   if (beside !== undefined) {
     const forget = () => void beside.apart?.delete(call.execution ?? load);
     load.promise.then(forget, forget);
@@ -240,7 +241,16 @@ export function guarded<T>(call: () => T, otherwise?: T, caught?: (error: unknow
  * @param patience milliseconds after which `TOO_LONG` is returned; infinite where there is no limit
  * @param wait milliseconds for which a caller waits for another's load; infinite where it is its own
  */
-export async function waitFor(core: Core, load: Load, signal: AbortSignal | undefined, patience: number, wait: number): Promise<Outcome | typeof TOO_LONG> {
+export function waitFor(core: Core, load: Load, signal: AbortSignal | undefined, patience: number, wait: number): Promise<Outcome | typeof TOO_LONG> {
+  // Whoever waits to the end, and is nobody's load, has nothing to undo: most callers are such.
+  if (signal === undefined && patience === Infinity && wait === Infinity && insideOf() === undefined) {
+    load.waiters += 1;
+    return load.promise;
+  }
+  return waitForAWhile(core, load, signal, patience, wait);
+}
+
+async function waitForAWhile(core: Core, load: Load, signal: AbortSignal | undefined, patience: number, wait: number): Promise<Outcome | typeof TOO_LONG> {
   load.waiters += 1;
   const endings = ([] as (() => void)[]);
   note(load, endings);

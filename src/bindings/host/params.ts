@@ -42,7 +42,21 @@ let budget = 0;
  * @throws {TypeError} with `code` "ERR_PARAMS": the sentence names the path of the first value not on the list.
  */
 export function requestText(params: unknown): string {
-  if (params === undefined || params === null) return "{}";
+  return readParams(params).text;
+}
+
+/** Params as a request is known by them. */
+export class ParamsText {
+  /** @param isJson whether the text gives them back as they were: nothing in them writes itself, as a Date does */
+  constructor(
+    readonly text: string,
+    readonly isJson: boolean,
+  ) {}
+}
+
+/** The text of params, and whether it gives them back. */
+export function readParams(params: unknown): ParamsText {
+  if (params === undefined || params === null) return new ParamsText("{}", true);
   const outer = budget;
   budget = MAX_TEXT;
   let text;
@@ -54,7 +68,8 @@ export function requestText(params: unknown): string {
   const left = budget;
   budget = outer;
   if (left < 0) throw refusal(TOO_LONG);
-  return bounded(text ?? carefulText(params));
+  if (text !== undefined) return new ParamsText(bounded(text), true);
+  return new ParamsText(bounded(carefulText(params)), holdsOnlyJson(params));
 }
 
 /** Escapes are met only when the text is written. */

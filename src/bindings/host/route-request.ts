@@ -15,7 +15,7 @@ import { typeError } from "./errors.js";
 import { copyFor } from "./isolation.js";
 import { guarded, LoadContext } from "./loads.js";
 import { callOptions } from "./options.js";
-import { holdsOnlyJson, requestText } from "./params.js";
+import { type ParamsText, readParams, requestText } from "./params.js";
 import { asResponse, isEnvelope } from "./envelope.js";
 import { ALONE, attempt, type Core } from "./core.js";
 import { ageAt, bypass, isMutation, mayRead, planKey, planRequest, replanned, settleMutation, ttlAt } from "./request-plan.js";
@@ -89,9 +89,9 @@ function placeOf({ hostStore }: Core, asked: "inherit" | "detached" | ((run: () 
 /**
  * Answers a request from the cache or by its handler; see the package's types.
  *
- * @param known the text of the params, where it has been made; "" where they have none
+ * @param known the text of the params, where it has been made; null where they have none
  */
-export async function routeRequest(core: Core, request: any, handler: (params: any, context: any) => any, options: any, known?: string): Promise<any> {
+export async function routeRequest(core: Core, request: any, handler: (params: any, context: any) => any, options: any, known?: ParamsText | null): Promise<any> {
   if (typeof handler !== "function") {
     throw Object.assign(new TypeError(`a handler is a function, not ${typeof handler}`), { code: "ERR_OPTION" });
   }
@@ -117,9 +117,10 @@ export async function routeRequest(core: Core, request: any, handler: (params: a
   }
   let flaw: unknown;
   const caught = (error: unknown) => (flaw = error);
-  let text = known === undefined ? guarded(() => requestText(params), undefined, caught) : known === "" ? undefined : known;
+  const read = known === undefined ? guarded(() => readParams(params), undefined, caught) : known;
+  let text = read?.text;
   let copy: any;
-  if (text !== undefined && !holdsOnlyJson(params)) {
+  if (read?.isJson === false) {
     copy = guarded(() => ownParams(params, text, core.hostStore.settings.clone), undefined, caught);
     if (copy === undefined) text = undefined;
   }
@@ -157,7 +158,8 @@ export async function routeRequest(core: Core, request: any, handler: (params: a
     background: placeOf(core, background),
     replan,
   });
-  if (plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
+  // What is met again: to remember every request would cost more than it saves.
+  if (plan.kind === "hit" && plan.plain && text !== undefined) remember(core, endpoint, plan, text, found.slot);
   const key = plan.kind === "bypass" ? null : plan.key;
   return respond(core, found, key, labels, started);
 }
