@@ -55,21 +55,18 @@ pub enum BypassReason {
     TooManyFollowers,
     /// Another caller's load is in flight and may not be joined.
     NotJoinable,
-    /// The host can hold no more keys.
+    /// The host can hold no more keys, or the read names a group that was retired since: it has to be named anew.
     HostFull,
-    /// The group was retired between its naming and this call.
-    RetiredGroup,
 }
 
 impl BypassReason {
     /// All reasons, in the order of their numbers.
-    pub const ALL: [BypassReason; 6] = [
+    pub const ALL: [BypassReason; 5] = [
         BypassReason::Collision,
         BypassReason::TooManyLoads,
         BypassReason::TooManyFollowers,
         BypassReason::NotJoinable,
         BypassReason::HostFull,
-        BypassReason::RetiredGroup,
     ];
 
     /// The reason's name, as metadata gives it.
@@ -80,7 +77,6 @@ impl BypassReason {
             BypassReason::TooManyFollowers => "too-many-followers",
             BypassReason::NotJoinable => "not-joinable",
             BypassReason::HostFull => "out-of-memory",
-            BypassReason::RetiredGroup => "retired-group",
         }
     }
 }
@@ -164,11 +160,10 @@ impl Engine {
         if !self.may_start_load(now) {
             return Plan::Bypass(BypassReason::TooManyLoads);
         }
-        if !self.groups.pin(read.group) {
-            // The group was retired between its naming and now: its host names it anew.
-            return Plan::Bypass(BypassReason::RetiredGroup);
-        }
-        let Ok(slot) = self.allocate(read.group, read.fingerprint) else {
+        // A group may be retired between its naming and this call; the façade names it in the same decision, so there it never is.
+        let named = self.groups.pin(read.group);
+        let slot = named.then(|| self.allocate(read.group, read.fingerprint));
+        let Some(Ok(slot)) = slot else {
             return Plan::Bypass(BypassReason::HostFull);
         };
         match self.start(slot, read, now) {
