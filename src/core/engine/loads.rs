@@ -202,4 +202,24 @@ impl Engine {
             self.release(slot, RemovalReason::Abandoned, now);
         }
     }
+
+    /// Calls off a load that was planned a moment ago, because its host can hold no more keys: its caller bypasses the cache.
+    pub fn cancel_load(&mut self, id: LoadId, now: Timestamp) {
+        self.counters.loads = self.counters.loads.saturating_sub(1);
+        self.counters.misses = self.counters.misses.saturating_sub(1);
+        self.add_bypass();
+        if let Some(slot) = self.in_flight.end(id).and_then(|load| load.slot) {
+            self.drop_reserved(slot, now);
+        }
+    }
+
+    /// The next load that was given up for having taken too long: the host, which still runs it, reports that it has ended.
+    pub fn next_timed_out(&mut self) -> Option<LoadId> {
+        self.in_flight.next_timed_out()
+    }
+
+    /// The next load that can no longer be joined, for a host that lists those in flight: it forgets it. Begin with `at` of 0.
+    pub fn next_detached(&mut self, at: &mut usize) -> Option<LoadId> {
+        self.in_flight.next_unreported(at)
+    }
 }

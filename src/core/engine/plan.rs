@@ -238,11 +238,6 @@ impl Engine {
         self.in_flight.len() < self.limits.max_loads
     }
 
-    /// The next load that was given up for having taken too long: the host, which still runs it, reports that it has ended.
-    pub fn next_timed_out(&mut self) -> Option<LoadId> {
-        self.in_flight.next_timed_out()
-    }
-
     /// A load in the background, unless one is in flight or the last one failed a short while ago.
     fn refresh(&mut self, slot: Slot, read: &Read, now: Timestamp) -> Option<LoadId> {
         if let Some(id) = self.in_flight.on(slot) {
@@ -280,21 +275,6 @@ impl Engine {
             .in_flight
             .begin(slot, group, read.digest, read.retry_backoff, now);
         Some(load)
-    }
-
-    /// The next load that can no longer be joined, for a host that lists those in flight: it forgets it. Begin with `at` of 0.
-    pub fn next_detached(&mut self, at: &mut usize) -> Option<LoadId> {
-        self.in_flight.next_unreported(at)
-    }
-
-    /// Calls off a load that was planned a moment ago, because its host can hold no more keys: its caller bypasses the cache.
-    pub fn cancel_load(&mut self, id: LoadId, now: Timestamp) {
-        self.counters.loads = self.counters.loads.saturating_sub(1);
-        self.counters.misses = self.counters.misses.saturating_sub(1);
-        self.add_bypass();
-        if let Some(slot) = self.in_flight.end(id).and_then(|load| load.slot) {
-            self.drop_reserved(slot, now);
-        }
     }
 
     /// The slot that a load is to fill, while it is attached.
