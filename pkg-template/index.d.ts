@@ -382,6 +382,18 @@ export interface PatternObject {
 // ---------------------------------------------------------------------------------------------------------------
 // The cache
 
+/** What a change touches: the entries for which all members hold. A `key` stands alone. */
+export interface MutationScope {
+  /** An endpoint, or a pattern of endpoints as in rules: `"storycore.prompt.*"`. */
+  endpoint?: string;
+  /** The entries of this user. */
+  userId?: string | number;
+  /** The entries with this tag. */
+  tag?: string;
+  /** The entry under this key. */
+  key?: string;
+}
+
 /** A cache of values by key, with a TTL for each. */
 export class CacheService {
   /**
@@ -435,6 +447,20 @@ export class CacheService {
     entries: Iterable<readonly [key: string, value: unknown, options?: Ttl | SetOptions]> | Readonly<Record<string, unknown>>,
     options?: Ttl | SetOptions,
   ): number;
+
+  /**
+   * Runs a change that is made outside of `routeRequest`. The entries that it touches are invalidated before it runs and again when
+   * it has settled, whether it succeeded or failed; what was loaded meanwhile is answered to those who asked and kept for nobody
+   * else. Changes may nest. One that never settles holds back loads for `mutationTimeout`.
+   *
+   * @param scope what it touches: one scope or several
+   * @param run makes the change
+   * @returns what `run` returns; its error is thrown unchanged
+   * @throws TypeError with `code` "ERR_SCOPE", before anything was done, where that is no scope
+   * @example
+   * await cache.mutation({ endpoint: "storycore.prompt.*" }, () => database.update(prompt));
+   */
+  mutation<T>(scope: MutationScope | readonly MutationScope[], run: () => T | Promise<T>): Promise<T>;
 
   /**
    * Removes the entries that match, and keeps loads under way from storing what they bring. Costs by what it removes

@@ -15,6 +15,7 @@ import { CONTROL } from "../../src/bindings/host/validate.js";
 import { getOrSet } from "../../src/bindings/host/route-request.js";
 import { copyOf } from "../../src/bindings/host/read-once.js";
 import { Fields } from "../../src/bindings/host/fields.js";
+import { mutation, type MutationScope } from "../../src/bindings/host/mutation.js";
 import { isMutation } from "../../src/bindings/host/request-plan.js";
 import { share } from "../../src/bindings/host/snapshot.js";
 import { describe, isPlain, kindOf } from "../../src/bindings/host/values.js";
@@ -80,6 +81,17 @@ export class CacheService {
 
   routeRequest(request: any, handler: (params: any, context: any) => any, options?: any) {
     return routeRequest(this, request, handler, options);
+  }
+
+  /**
+   * Runs a change that is made outside of `routeRequest`: the entries that it touches are invalidated before it runs and again when
+   * it has settled, whether it succeeded or failed, and nothing that was loaded meanwhile is kept. Changes may nest.
+   *
+   * @param scope what it touches: one scope or several
+   * @param run makes the change; its result is returned, its error thrown unchanged
+   */
+  mutation<T>(scope: MutationScope | readonly MutationScope[], run: () => T | Promise<T>): Promise<T> {
+    return mutation(this.#core, scope, run);
   }
 
   /** Puts a second tier behind this cache; what it held so far is dropped, because nobody knows how old it is. */

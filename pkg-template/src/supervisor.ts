@@ -246,6 +246,23 @@ export class Engine implements Core {
     });
   }
 
+  beginScopes(scopes: object[], now: number) {
+    return this.#call((core) => core.beginScopes(scopes, now)) + this.#base;
+  }
+
+  settleScopes(mutation: number, scopes: object[], now: number): number {
+    return this.#call((core) => {
+      if (this.#isOwn(mutation)) return core.settleScopes(mutation - this.#base, scopes, now);
+      const count = core.size;
+      core.clear();
+      return count;
+    });
+  }
+
+  delete(key: string): boolean {
+    return this.run("delete", (core) => core.delete(key));
+  }
+
   mutationScopes(mutation: number): string[] {
     return this.run("mutationScopes", (core) => (this.#isOwn(mutation) ? core.mutationScopes(mutation - this.#base) : EVERYTHING));
   }

@@ -3,6 +3,7 @@
 //! `host/core.ts` says what each takes and gives. The host has the map from key to slot, the keys and the values; it decides nothing.
 
 use super::exchange::{self, leave};
+use super::options;
 use super::service::CacheService;
 use super::ttl_config;
 use crate::core::cache::{PutOptions, ReadOptions};
@@ -366,6 +367,33 @@ impl CacheService {
         let mutation = MutationId(number as u64);
         let scopes = || self.scopes_of(endpoint, tag);
         self.cache.settle_at(mutation, wide, scopes, now) as f64
+    }
+
+    /// Begins a mutation of scopes.
+    #[wasm_bindgen(js_name = beginScopes)]
+    pub fn begin_scopes(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "object[]")] scopes: JsValue,
+        now: f64,
+    ) -> Result<f64, JsValue> {
+        let scopes = options::scopes(scopes)?;
+        let (MutationId(number), count) = self.cache.begin_mutation_at(scopes, now);
+        leave([NONE, NONE, NONE, count as f64]);
+        Ok(number as f64)
+    }
+
+    /// Ends a mutation of scopes.
+    #[wasm_bindgen(js_name = settleScopes)]
+    pub fn settle_scopes(
+        &self,
+        number: f64,
+        #[wasm_bindgen(unchecked_param_type = "object[]")] scopes: JsValue,
+        now: f64,
+    ) -> Result<f64, JsValue> {
+        let scopes = options::scopes(scopes)?;
+        let mutation = MutationId(number as u64);
+        let count = self.cache.settle_at(mutation, false, || scopes, now);
+        Ok(count as f64)
     }
 
     /// The endpoints that an active mutation touches, each by the segments that all of them begin with; `""` stands for every one.

@@ -4,6 +4,8 @@ use super::errors;
 use super::host_store::JsHostStore;
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::Limits;
+use crate::core::groups::Scope;
+use crate::core::key;
 use crate::core::rules::{EndpointRules, PolicyOverrides, Rule, RuleSpec, Visibility};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -96,6 +98,33 @@ pub(super) fn set_options(
 ) -> Result<SetOptions, JsValue> {
     let read = read_set(host, key, value, options)?;
     Ok(serde_wasm_bindgen::from_value(read)?)
+}
+
+/// What a mutation touches: the entries for which all members hold.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ScopeOptions {
+    endpoint: Option<String>,
+    user: Option<String>,
+    tag: Option<String>,
+}
+
+/// Reads the scopes of a mutation.
+pub(super) fn scopes(given: JsValue) -> Result<Vec<Scope>, JsValue> {
+    let given: Vec<ScopeOptions> = serde_wasm_bindgen::from_value(given)?;
+    let mut scopes = Vec::with_capacity(given.len());
+    for scope in given {
+        scopes.push(Scope {
+            endpoint: match scope.endpoint {
+                None => None,
+                Some(pattern) => Some(endpoint_pattern(&pattern)?),
+            },
+            user: scope.user.map(|user| key::encode_user(&user).into_owned()),
+            tag: scope.tag,
+            ..Scope::default()
+        });
+    }
+    Ok(scopes)
 }
 
 /// Everything a cache is made from.

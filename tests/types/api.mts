@@ -145,3 +145,9 @@ function describe(event: CacheEvent): string {
 const code: ErrorCode = "ERR_PARAMS";
 
 export { answer, code, count, describe, hitRate, perEndpoint, refusedBy, removed, same, stored };
+
+// A change outside of routeRequest gives back what it comes to; its scope has no other members.
+export const changed: Promise<number> = new CacheService().mutation({ endpoint: "a.*", tag: "t" }, () => 5);
+export const several: Promise<string> = new CacheService().mutation([{ key: "k" }, { userId: 5 }], async () => "done");
+// @ts-expect-error no such member
+void new CacheService().mutation({ pattern: "a" }, () => 1);

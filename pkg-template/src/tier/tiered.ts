@@ -11,6 +11,7 @@ import { refuse } from "../../../src/bindings/host/load-results.js";
 import { handle, store, warnBehind } from "../../../src/bindings/host/loads.js";
 import { areTooMany, joined } from "../../../src/bindings/host/tags.js";
 import { ttlMs } from "../../../src/bindings/host/ttl.js";
+import type { MutationScope } from "../../../src/bindings/host/mutation.js";
 import { quietly } from "../../../src/bindings/host/warnings.js";
 import { keeperOf } from "../../../src/bindings/host/workers.js";
 import { protocolOf } from "../whole.js";
@@ -341,7 +342,16 @@ export class Tier {
 
   /** Begins a mutation of endpoints. */
   begin(prefixes: string[]): { settle: () => Promise<void> } {
-    const scopes = [...new Set(prefixes.map(scopeOfPrefix))];
+    return this.beginMarks([...new Set(prefixes.map(scopeOfPrefix))]);
+  }
+
+  /** Begins a mutation of scopes as `cache.mutation` takes them: each is ended by the narrowest mark that surely covers it. */
+  beginScopes(given: MutationScope | readonly MutationScope[]): { settle: () => Promise<void> } {
+    const marks = (Array.isArray(given) ? given : [given]).flatMap((scope) => (scope.key === undefined ? scopesOfPattern(scope) : [`k:${scope.key}`]));
+    return this.beginMarks([...new Set(marks)]);
+  }
+
+  beginMarks(scopes: string[]): { settle: () => Promise<void> } {
     if (scopes.length === 0) return { settle: async () => {} };
     const release = this.generations.hold(scopes);
     const begun = this.generations.replace(scopes, "in hand").then(() => void this.hints?.tell(scopes), noop);

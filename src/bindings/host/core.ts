@@ -150,6 +150,15 @@ export interface Core {
   /** The whole digest of the request that was written, by which another process tells it from one with the same key. */
   identify(length: number): string | undefined;
 
+  /** Begins a mutation of scopes, by name. @returns as `beginMutation` */
+  beginScopes(scopes: object[], now: number): number;
+
+  /** Ends it. @returns how many entries were removed */
+  settleScopes(mutation: number, scopes: object[], now: number): number;
+
+  /** Removes the entry under a key, and whatever a load of it may yet bring. */
+  delete(key: string): boolean;
+
   /** Endpoints that an active mutation touches, by the segments that all of them begin with; "" stands for all. */
   mutationScopes(mutation: number): string[];
 }
