@@ -104,6 +104,12 @@ test-python: ## keys against Python's json and hashlib
 	$(SETUP) wasm node python
 	@node scripts/test.mjs python
 
+.PHONY: examples
+examples: ## what the files of examples/ import, so that `node examples/hono.mjs` runs
+	$(SETUP) wasm node
+	@node scripts/build.mjs
+	@node tests/adapters/install.mjs
+
 .PHONY: lint
 lint: ## rustfmt, clippy, rustdoc, tsc and Biome, warnings being errors
 	$(SETUP) wasm lint node

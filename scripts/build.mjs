@@ -103,8 +103,12 @@ async function bundlePackage() {
   const types = readdirSync(PKG, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".d.ts"));
   for (const path of types) cpSync(`${PKG}/${path}`, `${PKG}/cjs/${path}`);
   for (const name of ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY"]) cpSync(name, `${PKG}/${name}`);
-  // What the README shows and links to lies in the template here, and beside it in the package.
+  // What documents show and link to lies in the template here, and beside them in the package.
   put(`${PKG}/README.md`, readFileSync("README.md", "utf8").replaceAll("](pkg-template/", "]("));
+  for (const name of readdirSync("docs")) {
+    // That page is for those who change the sources.
+    if (name !== "architecture.md") put(`${PKG}/docs/${name}`, readFileSync(`docs/${name}`, "utf8").replaceAll("](../pkg-template/", "](../"));
+  }
   const { exports, ...rest } = JSON.parse(readFileSync("pkg-template/package.json", "utf8"));
   const own = { version: crate.version, license: crate.license, exports: expanded(exports), typesVersions: typesVersions(exports) };
   put(`${PKG}/package.json`, `${JSON.stringify({ ...rest, ...own }, null, 2)}\n`);

@@ -71,10 +71,13 @@ function lay(/** @type {string} */ dir) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     cpSync(join(TEMPLATE, path), join(dir, path));
   }
-  for (const name of ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "pkg-template/index.d.ts"]) {
-    cpSync(join(ROOT, name), join(dir, name));
+  for (const name of ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples", "pkg-template/index.d.ts"]) {
+    cpSync(join(ROOT, name), join(dir, name), { recursive: true, filter: (path) => !path.endsWith("node_modules") });
   }
-  // What the README links to lies beside it here, as in the package.
-  writeFileSync(join(dir, "README.md"), readFileSync(join(ROOT, "README.md"), "utf8").replaceAll("](pkg-template/", "]("));
+  // What the documents link to lies beside them here, as in the package.
+  for (const name of ["README.md", ...readdirSync(join(ROOT, "docs")).map((page) => `docs/${page}`)]) {
+    const text = readFileSync(join(ROOT, name), "utf8").replaceAll("](pkg-template/", "](").replaceAll("](../pkg-template/", "](../");
+    writeFileSync(join(dir, name), text);
+  }
   symlinkSync(join(ROOT, "tests", "adapters", "node_modules"), join(dir, "node_modules"), "dir");
 }

@@ -12,7 +12,7 @@ import { diagnosticsListener } from "endpoint-cache/diagnostics";
 import { metricsListener, metricsText } from "endpoint-cache/metrics";
 import { observeCache } from "endpoint-cache/opentelemetry";
 
-const text = readFileSync(new URL("../../pkg-template/docs/adapters.md", import.meta.url), "utf8");
+const text = readFileSync(new URL("../../docs/adapters.md", import.meta.url), "utf8");
 const dir = new URL("./node_modules/.examples/", import.meta.url);
 mkdirSync(dir, { recursive: true });
 

@@ -1,10 +1,11 @@
-// Every ```js block of the README and of the pages that are named below, run as it stands: each in a process of its own, against the assembled package.
+// The documents: every ```js block is run as it stands, each in a process of its own, against the assembled package; every link leads somewhere.
 //
 // What a block prints has to be what its `// → ...` comments say, line by line. Knows Markdown fences and nothing of the
-// package, so that a snippet fails here exactly as it would fail for the person who copies it.
+// package, so that a snippet fails here exactly as it would fail for the person who copies it. What is shown and not run has
+// another fence: ```ts, ```sh.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -12,16 +13,18 @@ import { promisify } from "node:util";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HOME = join(ROOT, "build", `readme-${process.pid}`);
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "pkg-template/docs/values.md", "pkg-template/docs/testing.md"];
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", ...pages(ROOT)];
+/** Their blocks are run where the frameworks are: by tests/adapters and tests/next. */
+const ELSEWHERE = ["docs/adapters.md", "docs/nextjs.md"];
 
 mkdirSync(join(HOME, "node_modules"), { recursive: true });
 symlinkSync(join(ROOT, "pkg"), join(HOME, "node_modules", "endpoint-cache"), "dir");
 after(() => rmSync(HOME, { recursive: true, force: true }));
 
-for (const document of DOCUMENTS.filter((name) => existsSync(join(ROOT, name)))) {
+for (const document of DOCUMENTS) {
   const text = readFileSync(join(ROOT, document), "utf8");
 
-  for (const { code, line } of blocks(text, "js")) {
+  for (const { code, line } of ELSEWHERE.includes(document) ? [] : blocks(text, "js")) {
     test(`${document}:${line} runs and prints what it says`, async () => {
       const file = join(HOME, `${document.replaceAll("/", "-")}-${line}.mjs`);
       writeFileSync(file, code);
@@ -33,11 +36,41 @@ for (const document of DOCUMENTS.filter((name) => existsSync(join(ROOT, name))))
   }
 
   test(`${document}: its links lead somewhere`, () => {
-    const anchors = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchor(title)));
-    for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
-      if (target.startsWith("#")) assert.ok(anchors.has(target.slice(1)), `no heading for ${target}`);
-      else if (!/^https?:/.test(target)) assert.ok(existsSync(join(ROOT, dirname(document), target.split("#")[0])), `no file ${target}`);
+    for (const { file, heading } of links(text)) {
+      const path = file === "" ? document : join(dirname(document), file);
+      assert.ok(existsSync(join(ROOT, path)), `no file ${path}`);
+      if (heading !== undefined) assert.ok(anchors(readFileSync(join(ROOT, path), "utf8")).has(heading), `no heading ${heading} in ${path}`);
     }
+  });
+}
+
+test("documents in the package: their links lead to what it holds, or what the repository does", () => {
+  for (const document of ["README.md", ...pages(join(ROOT, "pkg"))]) {
+    for (const { file } of links(readFileSync(join(ROOT, "pkg", document), "utf8"))) {
+      const path = join(dirname(document), file);
+      assert.ok(existsSync(join(ROOT, "pkg", path)) || existsSync(join(ROOT, path)), `${document}: no file ${path}`);
+    }
+  }
+});
+
+test("every page of docs/ is linked from the README or CONTRIBUTING", () => {
+  const linked = [...links(readFileSync(join(ROOT, "README.md"), "utf8")), ...links(readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8"))];
+  assert.deepEqual(pages(ROOT).filter((page) => !linked.some(({ file }) => file === page)), []);
+});
+
+/** Pages of `docs/`, by their path from `root`. */
+function pages(root) {
+  const names = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  return names.map((name) => `docs/${name}`);
+}
+
+/** Links that stay in the repository: the file, "" for the document itself, and the heading in it. */
+function links(text) {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, "");
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  return targets.filter((target) => !/^(https?|mailto):/.test(target)).map((target) => {
+    const [file, heading] = target.split("#");
+    return { file, heading };
   });
 }
 
@@ -50,7 +83,8 @@ function blocks(text, language) {
   return found;
 }
 
-/** A heading's anchor, as GitHub makes it. */
-function anchor(title) {
-  return title.toLowerCase().replace(/[^\p{L}\p{N}\s-]/gu, "").replace(/\s/g, "-");
+/** The headings of a document as GitHub links to them. */
+function anchors(text) {
+  const titles = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title);
+  return new Set(titles.map((title) => title.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/\s/g, "-")));
 }
