@@ -22,6 +22,7 @@ mod helpers;
 mod keys;
 mod loads;
 mod messages;
+mod native_example;
 #[allow(
     clippy::disallowed_types,
     clippy::disallowed_methods,

@@ -1,9 +1,7 @@
-//! What `examples/` shows natively.
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used)] // a failing test panics
+//! What `examples/native.rs` shows.
 
 #[allow(dead_code, reason = "its main is for `cargo run --example native`")]
-#[path = "../examples/native.rs"]
+#[path = "../../examples/native.rs"]
 mod native;
 
 #[test]
