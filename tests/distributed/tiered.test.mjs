@@ -87,7 +87,7 @@ test("a value that JSON would change stays in its process", async () => {
 });
 
 for (const bus of [true, false]) {
-  test(`a mutation on one ends the answer on the other, ${bus ? "at once by a hint" : "within l1Ttl without one"}`, async () => {
+  test(`hazard/H32_several_processes: a mutation on one ends the answer on the other, ${bus ? "at once by a hint" : "within l1Ttl without one"}`, async () => {
     const { clock, nodes: [a, b] } = fleet(2, { bus });
     let version = 1;
     const handler = () => ({ version });

@@ -558,6 +558,22 @@ test("hazard/H26_growth: unique keys, loads and requests leave nothing behind", 
   assert.deepEqual([loading, mutating], [0, 0]);
 });
 
+test("hazard/H30_memory_stays: what clear gives back is filled again before memory grows", () => {
+  const { cache } = bench({ maxEntries: Infinity, maxBytes: Infinity });
+  const fill = (round) => {
+    for (let n = 0; n < 20_000; n += 1) cache.set(`a${n % 500}.list:${round}-${n}`, n, { tags: [`t${n % 50}`] });
+  };
+  fill(0);
+  const before = process.memoryUsage().external;
+  for (let round = 1; round <= 5; round += 1) {
+    cache.clear();
+    fill(round);
+  }
+  assert.equal(cache.size, 20_000);
+  const grown = process.memoryUsage().external - before;
+  assert.ok(grown < 2e6, `${grown} bytes more`);
+});
+
 // -- life and death ---------------------------------------------------------------------------------------------------
 
 const AFTER = {
