@@ -13,7 +13,7 @@ const rows = [...page.matchAll(/^\| H(\d\d) \| .* \| ([^|]*) \|$/gm)].map(([, nu
 test("every file that is named exists", () => {
   for (const document of ["docs/architecture.md", "CONTRIBUTING.md", "README.md"]) {
     const text = readFileSync(join(ROOT, document), "utf8");
-    for (const [, path] of text.matchAll(/`((?:src|pkg-template|tests|scripts|examples|docs|benches|\.cargo)\/[\w./*-]*)`/g)) {
+    for (const [, path] of text.matchAll(/(?<=[`\s(])((?:src|pkg-template|tests|scripts|examples|docs|benches|\.cargo)\/[\w./*-]*\w[/*]?)/g)) {
       const [folder] = path.split("*");
       assert.ok(existsSync(join(ROOT, folder)), `${document}: ${path}`);
     }
