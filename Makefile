@@ -124,7 +124,8 @@ release-check: ## whether the package may be published (ARGS=--publish asks for 
 
 .PHONY: docs
 docs: ## the API reference from the types in build/api, and rustdoc in target/doc, warnings being errors
-	$(SETUP) rust npm:tests/adapters npm:scripts/release
+	$(SETUP) wasm node npm:scripts/release
+	@node scripts/build.mjs
 	@node scripts/docs.mjs
 	@RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps
 

@@ -34,10 +34,7 @@ const PLACES = {
       return file === "endpoint_cache.js" ? { path: join(ROOT, WASM, file) } : { path: `./wasm/${file}`, external: true };
     });
     // The glue imports copies of the crate's own JavaScript. It gets the sources, as all others do: there is one of each.
-    onResolve({ filter: /^\.\/snippets\/endpoint-cache-\w+\/src\/bindings\/host\b/ }, ({ path, kind }) => {
-      const name = path.match(/\/host\/(.+)\.js$/)?.[1] ?? "index";
-      return resolve(`./${name}`, { kind, resolveDir: join(ROOT, "src/bindings/host") });
-    });
+    onResolve({ filter: /^\.\/snippets\// }, ({ kind }) => resolve("./src/bindings/host/index", { kind, resolveDir: ROOT }));
   },
 };
 const FORM = /** @type {const} */ ({ format: "esm", platform: "neutral", target: "esnext", packages: "external" });
@@ -99,9 +96,6 @@ async function bundleModules() {
 async function bundlePackage() {
   rmSync(PKG, { recursive: true, force: true });
   cpSync("pkg-template", PKG, { recursive: true, filter: (path) => path !== "pkg-template/src" });
-  // Types are written by hand today. Where a compiler writes them, it does so here; below cjs/ the same ones are those of CommonJS.
-  const types = readdirSync(PKG, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".d.ts"));
-  for (const path of types) cpSync(`${PKG}/${path}`, `${PKG}/cjs/${path}`);
   for (const name of ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY"]) cpSync(name, `${PKG}/${name}`);
   // What documents show and link to lies in the template here, and beside them in the package.
   put(`${PKG}/README.md`, readFileSync("README.md", "utf8").replaceAll("](pkg-template/", "]("));
@@ -112,12 +106,10 @@ async function bundlePackage() {
   const { exports, ...rest } = JSON.parse(readFileSync("pkg-template/package.json", "utf8"));
   const own = { version: crate.version, license: crate.license, exports: expanded(exports), typesVersions: typesVersions(exports) };
   put(`${PKG}/package.json`, `${JSON.stringify({ ...rest, ...own }, null, 2)}\n`);
-  put(`${PKG}/cjs/package.json`, '{ "type": "commonjs" }\n');
   const inline = readFileSync(`${WASM}/inline.js`, "utf8");
   put(`${PKG}/wasm/inline.js`, inline);
   put(`${PKG}/cjs/wasm/inline.js`, inline.replace("export const base64", '"use strict";\nexports.base64'));
   cpSync(`${WASM}/endpoint_cache.wasm`, `${PKG}/wasm/endpoint_cache.wasm`);
-  put(`${PKG}/wasm/endpoint_cache.wasm.d.ts`, "declare const module: WebAssembly.Module;\nexport default module;\n");
 
   const common = [...new Set(entriesOf(exports).values())];
   // The last two are of hosts that know nothing but ES modules.
@@ -130,8 +122,21 @@ async function bundlePackage() {
   await build({ ...options, entryPoints: sources(sharing), splitting: true });
   for (const name of readdirSync(`${PKG}/chunks`)) if (name.endsWith(".js")) await putCommon(`chunks/${name}`, SHORT);
   // An entry is written in long-hand, for the tools that look into it for what it exports.
-  for (const file of common) await putCommon(file, {});
-  for (const file of common) putWrapper(file);
+  await Promise.all(common.map((file) => putCommon(file, {})));
+  common.forEach(putWrapper);
+  putTypes(common);
+}
+
+/** What the compiler says of the sources, as far as entries lead to it. Below cjs/ the same files are those of CommonJS. */
+function putTypes(/** @type {string[]} */ files) {
+  run("node", ["scripts/node_modules/typescript/bin/tsc", "-p", "scripts/types/tsconfig.json"]);
+  const reached = new Set(files.map((file) => formsOf(file).types));
+  for (const path of reached) {
+    if (path.startsWith("./..")) throw new Error(`types of the package lead out of it, to ${path}`);
+    const text = readFileSync(`build/types/pkg-template/src/${path}`, "utf8");
+    for (const [, to = ""] of text.matchAll(/(?:from |import\()"(\.[^"]+)\.js"/g)) reached.add(`./${join(dirname(path), to)}.d.ts`);
+    for (const place of ["", "cjs/"]) put(`${PKG}/${place}${path}`, text);
+  }
 }
 
 /** The CommonJS form of a module. */
@@ -147,9 +152,9 @@ async function putCommon(/** @type {string} */ path, /** @type {import("esbuild"
 /** What `import` gets in Node: all that the CommonJS form exports. */
 function putWrapper(/** @type {string} */ file) {
   const from = `"./${relative(dirname(file), formsOf(file).common)}"`;
-  const hasDefault = /\bas default\b/.test(readFileSync(`${PKG}/${file}`, "utf8"));
-  const rest = hasDefault ? `import it from ${from};\nexport default it.default;\n` : "";
-  put(`${PKG}/${formsOf(file).wrapper}`, `export * from ${from};\n${rest}`);
+  const isDefault = /\bas default\b/.test(readFileSync(`${PKG}/${file}`, "utf8"));
+  const more = isDefault ? `import it from ${from};\nexport default it.default;\n` : "";
+  put(`${PKG}/${formsOf(file).wrapper}`, `export * from ${from};\n${more}`);
 }
 
 function put(/** @type {string} */ path, /** @type {string} */ text) {

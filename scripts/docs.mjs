@@ -2,15 +2,15 @@
 //
 // Made from the types of the package and from nothing else, one module for each entry of `exports`, with the README and the
 // guides as its pages. A warning ends it like an error: a link to nothing, a type that is named and not exported.
-// Knows where the types are and what the entries are called; needs no build.
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+// Knows where the types are and what the entries are called; needs a build, which writes the types.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { entriesOf, formsOf } from "./exports.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const TEMPLATE = join(ROOT, "pkg-template");
+const PACKAGE = join(ROOT, "pkg");
 const SOURCE = join(ROOT, "build", "api-source");
 const OUT = join(ROOT, "build", "api");
 
@@ -52,7 +52,7 @@ console.log(`docs: build/api/index.html, ${project.children?.length ?? 0} entrie
 
 /** The file of types of each entry, with what follows the package's name in an import. */
 function typedEntries() {
-  const { exports } = JSON.parse(readFileSync(join(TEMPLATE, "package.json"), "utf8"));
+  const { exports } = JSON.parse(readFileSync(join(ROOT, "pkg-template", "package.json"), "utf8"));
   /** @type {Map<string, string>} */
   const found = new Map();
   for (const [subpath, entry] of entriesOf(exports)) {
@@ -66,12 +66,12 @@ function typedEntries() {
 function lay(/** @type {string} */ dir) {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
-  for (const path of readdirSync(TEMPLATE, { recursive: true, encoding: "utf8" })) {
-    if (!/\.(d\.ts|md|svg)$/.test(path)) continue;
+  for (const path of readdirSync(PACKAGE, { recursive: true, encoding: "utf8" })) {
+    if (!/\.(d\.ts|md|svg)$/.test(path) || /^(cjs|node_modules)\//.test(path)) continue;
     mkdirSync(dirname(join(dir, path)), { recursive: true });
-    cpSync(join(TEMPLATE, path), join(dir, path));
+    cpSync(join(PACKAGE, path), join(dir, path));
   }
-  for (const name of ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples", "pkg-template/index.d.ts"]) {
+  for (const name of ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples"]) {
     cpSync(join(ROOT, name), join(dir, name), { recursive: true, filter: (path) => !path.endsWith("node_modules") });
   }
   // What the documents link to lies beside them here, as in the package.

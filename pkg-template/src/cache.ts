@@ -6,7 +6,6 @@
  * This module decides nothing that the engine does not: what it reads is what the engine wrote.
  */
 
-import type { CopyProtocol } from "./copy-protocol.js";
 import { CacheService as Core } from "#wasm/endpoint_cache.js";
 import { REFUSALS } from "../../src/bindings/host/contract.js";
 import { FAILED } from "../../src/bindings/host/core.js";
@@ -15,52 +14,81 @@ import { CONTROL } from "../../src/bindings/host/validate.js";
 import { getOrSet } from "../../src/bindings/host/route-request.js";
 import { copyOf } from "../../src/bindings/host/read-once.js";
 import { Fields } from "../../src/bindings/host/fields.js";
-import { mutation, type MutationScope } from "../../src/bindings/host/mutation.js";
+import type { HostStore } from "../../src/bindings/host/host-store.js";
+import { mutation } from "../../src/bindings/host/mutation.js";
 import { isMutation } from "../../src/bindings/host/request-plan.js";
 import { share } from "../../src/bindings/host/snapshot.js";
 import { describe, isPlain, kindOf } from "../../src/bindings/host/values.js";
 import { revealCores } from "./core-of.js";
-import { addToProtocol, PROTOCOL_SYMBOL, makeProtocol } from "./copy-protocol.js";
+import { addToProtocol, type CopyProtocol, makeProtocol, PROTOCOL_SYMBOL } from "./copy-protocol.js";
 import { Engine } from "./supervisor.js";
 import { coded } from "./errors.js";
 import { broken, callWithRetry } from "./instance.js";
 import { generateCacheKey } from "./keys.js";
 import { exposition } from "./prometheus.js";
 import { routeRequest } from "./route-request.js";
+import type {
+  CacheOptions,
+  CacheServiceConstructor,
+  CacheStats,
+  DataOf,
+  Endpoints,
+  EndpointStats,
+  Explanation,
+  GetOrSetOptions,
+  Handler,
+  InvalidationPattern,
+  LoadContext,
+  MutationScope,
+  CacheService as Public,
+  RouteOptions,
+  RouteRequest,
+  RouteResponse,
+  SetOptions,
+  Ttl,
+  UserId,
+} from "./types/index.js";
 import { UserCache } from "./user-cache.js";
 
 /** Entries that one `get` releases of those that were invalidated: tens of microseconds at the most. */
 const RELEASED = 32;
 
-export class CacheService {
+/** What `getStats` may be told of endpoints. "counted": where lookups are counted by endpoint, and only there. */
+const ENDPOINTS = [true, false, "counted"] as readonly unknown[] as readonly string[];
+
+type Entry = readonly [key: string, value: unknown, options?: Ttl | SetOptions];
+
+/** What its members do is said in `types/cache-service.ts`. */
+class Service<E extends Endpoints> implements Public<E> {
   static {
-    // The compiled class has the same name, so in a bundle this one is given another.
+    // The name of the constant below.
     Object.defineProperty(this, "name", { value: "CacheService", configurable: true });
   }
 
-  #core!: any;
-  #hostStore!: any;
+  #core: Engine;
+  #hostStore: HostStore;
   /** Milliseconds an entry lives that is given no TTL; NaN where staleness options make that a question for the core. */
-  #plainTtl;
+  #plainTtl: number;
   /** True where a hit never starts a load ahead of time. */
-  #plainLoads;
+  #plainLoads: boolean;
   /** What functions of other copies of the package use this cache by. */
-  #protocol!: CopyProtocol | undefined;
+  #protocol: CopyProtocol | undefined;
   /** False once a logger or listener wants to know everything, or the cache was disposed of. */
-  #fast;
+  #fast: boolean;
 
   static {
-    revealCores((cache) => (#core in Object(cache) ? cache.#core : undefined));
+    const own = (cache: unknown) => cache as Service<Endpoints>;
+    revealCores((cache) => (#core in Object(cache) ? own(cache).#core : undefined));
     addToProtocol({
       routeRequest,
-      isMutation: (cache, endpoint) => isMutation(cache.#core, endpoint),
+      isMutation: (cache, endpoint) => isMutation(own(cache).#core, endpoint),
       share: (_, value) => share(value),
-      warn: (cache, endpoint, reason, text) => cache.#core.hostStore.warnings.once(endpoint, reason, text),
-      attach: (cache, make) => cache.#attach(make),
+      warn: (cache, endpoint, reason, text) => own(cache).#hostStore.warnings.once(endpoint, reason, text),
+      attach: (cache, make) => own(cache).#attach(make),
     });
   }
 
-  constructor(options?: any) {
+  constructor(options?: number | CacheOptions) {
     this.#core = new Engine(options, () => {
       this.#hostStore = this.#core.hostStore;
     });
@@ -79,23 +107,16 @@ export class CacheService {
     return (this.#protocol ??= makeProtocol(this));
   }
 
-  routeRequest(request: any, handler: (params: any, context: any) => any, options?: any) {
+  routeRequest<T, P = {}>(request: RouteRequest<P>, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<DataOf<T>>> {
     return routeRequest(this, request, handler, options);
   }
 
-  /**
-   * Runs a change that is made outside of `routeRequest`: the entries that it touches are invalidated before it runs and again when
-   * it has settled, whether it succeeded or failed, and nothing that was loaded meanwhile is kept. Changes may nest.
-   *
-   * @param scope what it touches: one scope or several
-   * @param run makes the change; its result is returned, its error thrown unchanged
-   */
   mutation<T>(scope: MutationScope | readonly MutationScope[], run: () => T | Promise<T>): Promise<T> {
     return mutation(this.#core, scope, run);
   }
 
   /** Puts a second tier behind this cache; what it held so far is dropped, because nobody knows how old it is. */
-  #attach<T>(make: (core: any) => T): T {
+  #attach<T>(make: (core: Engine) => T): T {
     if (this.#hostStore.tier !== undefined) throw coded(TypeError, "ERR_OPTION", "this cache has a second tier already: close that first");
     const tier = make(this.#core);
     this.clear();
@@ -103,13 +124,13 @@ export class CacheService {
     return tier;
   }
 
-  get(key: string) {
-    if (broken) return this.#core.get(key);
+  get<T = unknown>(key: string): T | undefined {
+    if (broken) return this.#core.get(key) as T;
     const hostStore = this.#hostStore;
     if ((hostStore.waiting[0] ?? 0) > 0) this.#core.maintain(RELEASED);
     const slot = hostStore.slots.get(key);
     if (slot === undefined) {
-      if (!this.#fast || !mayBeKey(key)) return this.#core.get(key);
+      if (!this.#fast || !mayBeKey(key)) return this.#core.get(key) as T;
       hostStore.misses += 1;
       return undefined;
     }
@@ -118,10 +139,10 @@ export class CacheService {
       // What a load stored leaves as a copy as far as it can be changed; what was set by hand is the very object.
       return hostStore.recipes.size > 0 ? hostStore.value(slot) : hostStore.values[slot];
     }
-    return this.#core.get(key);
+    return this.#core.get(key) as T;
   }
 
-  set(key: string, value: any, options?: any) {
+  set(key: string, value: unknown, options?: Ttl | SetOptions): boolean {
     const { tier } = this.#hostStore;
     if (tier !== undefined) return tier.set(key, value, copyOf(options));
     const plain = this.#plainTtl;
@@ -139,7 +160,7 @@ export class CacheService {
    *
    * @param ttl milliseconds
    */
-  #place(key: string, value: any, ttl: number) {
+  #place(key: string, value: unknown, ttl: number) {
     const hostStore = this.#hostStore;
     // What runs a user's code comes first: it may call the cache, and slots and groups change hands.
     const bytes = hostStore.bytesOf(key, value);
@@ -169,8 +190,8 @@ export class CacheService {
     return this.#core.has(key);
   }
 
-  peek(key: string) {
-    return this.#core.peek(key);
+  peek<T = unknown>(key: string): T | undefined {
+    return this.#core.peek(key) as T;
   }
 
   delete(key: string) {
@@ -179,7 +200,7 @@ export class CacheService {
     return there;
   }
 
-  getOrSet(key: string, loader: (context: any) => any, options?: any) {
+  getOrSet<T>(key: string, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions): Promise<T> {
     if (this.#fast && this.#plainLoads && !broken && typeof loader === "function" && isForLoads(options)) {
       const hostStore = this.#hostStore;
       const slot = hostStore.slots.get(key);
@@ -195,20 +216,20 @@ export class CacheService {
     return getOrSet(this.#core, key, loader, options);
   }
 
-  getMany(keys: Iterable<string>) {
+  getMany<T = unknown>(keys: Iterable<string>): (T | undefined)[] {
     this.#open();
     if (!isIterable(keys)) throw coded(TypeError, "ERR_OPTION", `keys are an array or another iterable of strings, not ${kindOf(keys)}`);
-    return Array.from(keys, (key) => this.get(key));
+    return Array.from(keys, (key) => this.get<T>(key));
   }
 
-  setMany(entries: Iterable<readonly [string, any, any?]> | Record<string, any>, options?: any) {
+  setMany(entries: Iterable<Entry> | Readonly<Record<string, unknown>>, options?: Ttl | SetOptions): number {
     this.#open();
     const all = pairsOf(entries);
     for (const [key, value, own = options] of all) this.#core.check(key, value, own);
     return all.filter(([key, value, own = options]) => this.set(key, value, own)).length;
   }
 
-  invalidate(pattern: any) {
+  invalidate(pattern: InvalidationPattern): number {
     // Two that read it see the same.
     const { tier } = this.#hostStore;
     const own = tier === undefined ? pattern : copyOf(pattern);
@@ -217,7 +238,7 @@ export class CacheService {
     return count;
   }
 
-  expire(pattern: any) {
+  expire(pattern: InvalidationPattern): number {
     const { tier } = this.#hostStore;
     const own = tier === undefined ? pattern : copyOf(pattern);
     const count = this.#core.expire(own);
@@ -225,7 +246,7 @@ export class CacheService {
     return count;
   }
 
-  preview(pattern: any) {
+  preview(pattern: InvalidationPattern): string[] {
     return this.#core.preview(pattern);
   }
 
@@ -238,17 +259,17 @@ export class CacheService {
     return this.#core.cleanupExpired();
   }
 
-  /** @param options "counted": where lookups are counted by endpoint, and only there */
-  getStats(options?: { endpoints?: boolean | "counted" }) {
-    const endpoints: any = options === undefined ? undefined : new Fields(options, "options", ["endpoints"]).oneOf("endpoints", ([true, false, "counted"] as any));
+  getStats(): CacheStats;
+  getStats(options: { endpoints: true | "counted" }): CacheStats & { endpoints: Record<string, EndpointStats> };
+  getStats(options?: { endpoints?: boolean | "counted" }): CacheStats & { endpoints?: Record<string, EndpointStats> } {
+    const asked = options === undefined ? undefined : new Fields(options, "options", ["endpoints"]).oneOf("endpoints", ENDPOINTS) as boolean | "counted" | undefined;
     const stats = { ...this.#core.getStats(), resets: this.#core.resets };
-    const asked = endpoints;
     const counted = this.#hostStore.observer?.endpoints;
     return asked === true || (asked === "counted" && counted !== undefined) ? { ...stats, endpoints: this.#endpoints(counted) } : stats;
   }
 
   /** What each endpoint holds; its lookups and what was not cached, where they are counted. */
-  #endpoints(counted: Map<string, { hits: number, misses: number }> | undefined) {
+  #endpoints(counted: Map<string, { hits: number, misses: number }> | undefined): Record<string, EndpointStats> {
     const sizes = this.#core.endpointSizes();
     if (counted === undefined) return sizes;
     const { endpoints } = this.#hostStore.reasons;
@@ -271,19 +292,19 @@ export class CacheService {
     return this.#core.keys().values();
   }
 
-  entries() {
-    return this.#core.entries().values();
+  entries<T = unknown>() {
+    return (this.#core.entries() as [key: string, value: T][]).values();
   }
 
-  [Symbol.iterator]() {
-    return this.entries();
+  [Symbol.iterator]<T = unknown>() {
+    return this.entries<T>();
   }
 
-  explain(key: string) {
+  explain(key: string): Explanation {
     return this.#core.explain(key);
   }
 
-  forUser(userId: string | number) {
+  forUser(userId: UserId) {
     this.#open();
     return new UserCache(this, userId);
   }
@@ -294,11 +315,13 @@ export class CacheService {
     this.#core.dispose();
   }
 
-  static generateCacheKey(endpoint: string, params?: any, userId?: any) {
+  declare [Symbol.dispose]: () => void;
+
+  static generateCacheKey(endpoint: string, params?: object | null, userId?: UserId | null) {
     return generateCacheKey(endpoint, params, userId);
   }
 
-  static getInvalidationPattern(endpoint: string, resourceType?: any, resourceId?: any) {
+  static getInvalidationPattern(endpoint: string, resourceType?: string | null, resourceId?: UserId | null) {
     return callWithRetry(() => Core.getInvalidationPattern(endpoint, resourceType, resourceId));
   }
 }
@@ -308,28 +331,30 @@ function mayBeKey(key: unknown) {
   return typeof key === "string" && key !== "" && key.length <= 1024 && key.isWellFormed();
 }
 
-const isIterable = (value: any) => typeof value === "object" && value !== null && typeof value[Symbol.iterator] === "function";
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value && typeof value[Symbol.iterator] === "function";
+}
 
 /** Entries as `setMany` is given them: a Map, pairs, or an object of values by key. */
-function pairsOf(entries: any): (readonly [string, any, any?])[] {
+function pairsOf(entries: unknown): Entry[] {
   if (isIterable(entries)) {
-    const all = Array.from(entries as Iterable<any>);
+    const all = Array.from(entries);
     const wrong = all.find((entry) => !Array.isArray(entry));
-    if (wrong === undefined) return all;
+    if (wrong === undefined) return all as Entry[];
     throw coded(TypeError, "ERR_OPTION", `an entry is an array of a key and a value, not ${describe(wrong)}`);
   }
-  if (isPlain(entries)) return Object.entries(entries);
+  if (isPlain(entries)) return Object.entries(entries as object);
   throw coded(TypeError, "ERR_OPTION", `entries are an iterable of [key, value], a Map or a plain object, not ${kindOf(entries)}`);
 }
 
-const isDuration = (value: any) => (typeof value === "number" ? value >= 0 : typeof value === "string" && /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value));
+const isDuration = (value: unknown) => (typeof value === "number" ? value >= 0 : typeof value === "string" && /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value));
 
-const isShare = (value: any) => typeof value === "number" && value >= 0 && value <= 1;
+const isShare = (value: unknown) => typeof value === "number" && value >= 0 && value <= 1;
 
-const isFunction = (value: any) => typeof value === "function";
+const isFunction = (value: unknown) => typeof value === "function";
 
 /** What options say that have no say in how a fresh value is served, and whether they can be used. */
-const FITS: Record<string, (value: any) => boolean> = {
+const FITS: Record<string, (value: unknown) => boolean> = {
   // Not what every object has.
   // @ts-expect-error: the one spelling that makes an object without a prototype
   __proto__: null,
@@ -337,7 +362,7 @@ const FITS: Record<string, (value: any) => boolean> = {
   staleWhileRevalidate: isDuration,
   staleIfError: isDuration,
   softTimeout: isDuration,
-  hardTimeout: (value) => isDuration(value) && Number.parseFloat(value) > 0,
+  hardTimeout: (value) => isDuration(value) && Number.parseFloat(String(value)) > 0,
   jitter: isShare,
   negativeTtl: isDuration,
   retryBackoff: isDuration,
@@ -352,14 +377,14 @@ const FITS: Record<string, (value: any) => boolean> = {
  * True for options that say how a value is loaded and stored, and nothing of how one that is fresh is served. What is misspelled
  * or cannot be used is none of these: the slow path says so, whether there is a value or not.
  */
-function isForLoads(options: any) {
+function isForLoads(options: unknown) {
   if (options === undefined) return true;
   if (typeof options === "number") return options >= 0;
   // Getters of a class do not show here.
   if (typeof options !== "object" || options === null || options.constructor !== Object) return false;
   try {
     for (const name in options) {
-      const value = options[name];
+      const value = (options as Record<string, unknown>)[name];
       if (value === undefined || (value === null && (name === "signal" || name === "execution"))) continue;
       if (FITS[name]?.(value) !== true) return false;
     }
@@ -372,9 +397,15 @@ function isForLoads(options: any) {
 
 // Not every supported runtime has Symbol.dispose yet; where it is missing, so is the `using` that would ask for it.
 if (Symbol.dispose !== undefined) {
-  Object.defineProperty(CacheService.prototype, Symbol.dispose, {
-    value: CacheService.prototype.dispose,
+  Object.defineProperty(Service.prototype, Symbol.dispose, {
+    value: Service.prototype.dispose,
     configurable: true,
     writable: true,
   });
 }
+
+/** Makes a cache; see `CacheServiceConstructor`. */
+export const CacheService: CacheServiceConstructor = Service;
+
+/** A cache of values by key, with a TTL for each; see the interface of this name. */
+export type CacheService<E extends Endpoints = Endpoints> = Public<E>;

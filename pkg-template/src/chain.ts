@@ -13,12 +13,14 @@ import { describe } from "../../src/bindings/host/values.js";
 import { coreOf } from "./core-of.js";
 import { addToProtocol, protocolOf } from "./copy-protocol.js";
 import { bindMiddleware } from "./middleware.js";
+import type { Engine } from "./supervisor.js";
+import type { CacheService, Middleware, MiddlewareContext } from "./types/index.js";
 
-export type Ticket = { moment: number, key: string, tags: string[], at: number };
+type Ticket = { moment: number, key: string, tags: string[], at: number };
 
 addToProtocol({
   plan(cache, request) {
-    const engine = coreOf(cache);
+    const engine = coreOf(cache) as Engine;
     const { endpoint, method, params, vary, identified, requestId, apiVersion } = request;
     const userId = identified ? request.userId : "";
     let flaw: unknown;
@@ -55,7 +57,7 @@ addToProtocol({
 
   mutate(cache, request) {
     const { endpoint, params } = request;
-    const engine = coreOf(cache);
+    const engine = coreOf(cache) as Engine;
     if (!isMutation(engine, endpoint)) return false;
     const text = guarded(() => requestText(params));
     // Params that the handler changed name another id by now: both may have changed, so nothing is spared.
@@ -71,11 +73,11 @@ addToProtocol({
     return true;
   },
 
-  lives: (cache, key, ttl) => ttl === undefined || lifetime(coreOf(cache), key, ttl) > 0,
+  lives: (cache, key, ttl) => ttl === undefined || lifetime(coreOf(cache) as Engine, key, ttl) > 0,
 
   fill(cache, ticket, response, ttl) {
     const { moment, key, tags, at } = (ticket as Ticket);
-    const engine = coreOf(cache);
+    const engine = coreOf(cache) as Engine;
     const { tier, settings } = engine.hostStore;
     const { value: answered, storable } = asResponse(response);
     if (!storable) return;
@@ -93,7 +95,7 @@ addToProtocol({
 });
 
 /** What a handler says of its answer's lifetime, in milliseconds: it is no option, and 0 is none. NaN where it cannot be read. */
-function lifetime(engine: any, key: string, ttl: unknown) {
+function lifetime(engine: Engine, key: string, ttl: unknown) {
   const ms = lifetimeMs(ttl);
   if (Number.isNaN(ms)) {
     const sentence = `context.cacheTtl is a number of seconds or a string such as "90s", not ${describe(ttl)}: the answer is not stored`;
@@ -102,10 +104,37 @@ function lifetime(engine: any, key: string, ttl: unknown) {
   return ms;
 }
 
-export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware({
+const chain = bindMiddleware({
   check: protocolOf,
   plan: (cache, request) => protocolOf(cache).plan(request),
   mutate: (cache, request) => protocolOf(cache).mutate(request),
   lives: (cache, key, ttl) => protocolOf(cache).lives(key, ttl),
   fill: (cache, ticket, response, ttl) => protocolOf(cache).fill(ticket, response, ttl),
 });
+
+/**
+ * A middleware that answers from the cache, and on a miss leaves `cacheKey` and `cacheTtl` in the context.
+ * A chain has no place to await another request, so there is no single flight here; `routeRequest` has it.
+ * @param apiVersion what `metadata.apiVersion` says. Default: "v1"
+ */
+export function createCacheMiddleware(cache: CacheService, apiVersion?: string): Middleware {
+  return chain.createCacheMiddleware(cache, apiVersion);
+}
+
+/**
+ * A middleware that invalidates what a mutation touches, before its handler. Put it before the cache middleware.
+ * A chain does not tell when the handler has settled: hand a mutation's response to `cacheResponse` as well and
+ * it invalidates once more, or use `routeRequest`, which always does.
+ */
+export function createCacheInvalidationMiddleware(cache: CacheService): Middleware {
+  return chain.createCacheInvalidationMiddleware(cache);
+}
+
+/**
+ * Stores a successful response under the context's `cacheKey` for its `cacheTtl`, unless an invalidation that covers the
+ * key came since the middleware's miss. After a mutation it invalidates instead.
+ * @returns the response as given; nothing is thrown
+ */
+export function cacheResponse<R>(cache: CacheService, response: R, context: MiddlewareContext): R {
+  return chain.cacheResponse(cache, response, context);
+}

@@ -8,7 +8,9 @@
  * copy says which two versions do not fit instead of doing something wrong.
  */
 
-import type { ChainPlan } from "./middleware.js";
+import type { ChainPlan, ChainRequest } from "./middleware.js";
+import type { Engine } from "./supervisor.js";
+import type { CacheService, DataOf, Handler, RouteOptions, RouteRequest, RouteResponse } from "./types/index.js";
 import { version } from "#wasm/endpoint_cache.js";
 import { coded } from "./errors.js";
 import { callWithRetry } from "./instance.js";
@@ -23,36 +25,42 @@ export const PROTOCOL_SYMBOL = Symbol.for(NAME + PROTOCOL);
 export interface CopyProtocol {
   /** of the package that made the cache */
   version: string;
-  routeRequest: (request: any, handler: any, options?: any) => Promise<any>;
+  routeRequest: <T, P>(request: RouteRequest<P>, handler: Handler<T, P>, options?: RouteOptions) => Promise<RouteResponse<DataOf<T>>>;
   isMutation: (endpoint: string) => boolean;
   /** vouches for a frozen answer, see `snapshot.js` */
   share: <T extends object>(value: T) => T;
   /** says once what keeps an endpoint out of the cache */
   warn: (endpoint: unknown, reason: string, text: string) => void;
   /** looks up a read of a chain */
-  plan: (request: any) => ChainPlan;
+  plan: (request: ChainRequest) => ChainPlan;
   /** invalidates what a mutation of a chain touches; false where it is none */
-  mutate: (request: any) => boolean;
+  mutate: (request: ChainRequest) => boolean;
   /** whether a chain's answer may be stored that says this of its own lifetime */
   lives: (key: string, ttl: unknown) => boolean;
   /** stores a chain's answer */
-  fill: (ticket: object, response: unknown, ttl: any) => void;
+  fill: (ticket: object, response: unknown, ttl: unknown) => void;
   /** puts a second tier behind the cache and returns it */
-  attach: (make: (core: any) => any) => any;
+  attach: <T>(make: (core: Engine) => T) => T;
 }
 
-const functions: Record<string, (cache: any, ...rest: any[]) => any> = {};
+type Doors = Omit<CopyProtocol, "version">;
+
+/** The doors of every cache, given the cache. */
+type Functions = { [Name in keyof Doors]: (cache: CacheService, ...rest: Parameters<Doors[Name]>) => ReturnType<Doors[Name]> };
+
+const functions: Partial<Functions> = {};
 
 /** Adds doors that every cache of this copy has. */
-export function addToProtocol(more: typeof functions) {
+export function addToProtocol(more: Partial<Functions>) {
   Object.assign(functions, more);
 }
 
 /** The doors of a cache of this copy. */
-export function makeProtocol(cache: any): CopyProtocol {
-  const doors = Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, (...rest: any[]) => call(cache, ...rest)]));
+export function makeProtocol(cache: CacheService): CopyProtocol {
+  const all = Object.entries(functions) as [name: string, call: (cache: CacheService, ...rest: unknown[]) => unknown][];
+  const doors: object = Object.fromEntries(all.map(([name, call]) => [name, (...rest: unknown[]) => call(cache, ...rest)]));
   // Asked for when somebody wants to know it: no cache is without doors because the compiled half cannot be asked just now.
-  return (Object.freeze(Object.defineProperty(doors, "version", { get: ownVersion, enumerable: true })) as any);
+  return Object.freeze(Object.defineProperty(doors, "version", { get: ownVersion, enumerable: true })) as CopyProtocol;
 }
 
 const ownVersion = () => callWithRetry(version);
@@ -62,7 +70,7 @@ const ownVersion = () => callWithRetry(version);
  *
  * @throws TypeError "ERR_OPTION" where this is no cache, Error "ERR_COPY" where a copy made it that speaks another protocol
  */
-export function protocolOf(cache: any): CopyProtocol {
+export function protocolOf(cache: unknown): CopyProtocol {
   const doors = Object(cache)[PROTOCOL_SYMBOL];
   if (doors !== undefined) return doors;
   const other = otherProtocol(cache);
@@ -75,11 +83,11 @@ export function protocolOf(cache: any): CopyProtocol {
   );
 }
 
-function otherProtocol(cache: any): { protocol: string, version: string } | undefined {
+function otherProtocol(cache: unknown): { protocol: string; version: string } | undefined {
   for (let at = Object(cache); at !== null; at = Object.getPrototypeOf(at)) {
     for (const symbol of Object.getOwnPropertySymbols(at)) {
       const name = Symbol.keyFor(symbol);
-      if (name?.startsWith(NAME)) return { protocol: name.slice(NAME.length), version: String(cache[symbol]?.version ?? "of another version") };
+      if (name?.startsWith(NAME)) return { protocol: name.slice(NAME.length), version: String(Object(cache)[symbol]?.version ?? "of another version") };
     }
   }
   return undefined;

@@ -5,13 +5,15 @@
  * the class that the class imports, and no bundler has a cycle to warn of.
  */
 
-let reveal: (cache: any) => any;
+import type { Engine } from "./supervisor.js";
 
-export function revealCores(look: (cache: any) => any) {
+let reveal: (cache: unknown) => Engine | undefined;
+
+export function revealCores(look: typeof reveal) {
   reveal = look;
 }
 
 /** @returns undefined where this copy did not make it: then `protocolOf` has what can be done with it */
-export function coreOf(cache: any): any {
+export function coreOf(cache: unknown): Engine | undefined {
   return reveal(cache);
 }

@@ -32,8 +32,8 @@ export function onReplaced(task: () => void) {
  * functions for tags are asked where their errors are caught. So the class of an error need not be looked at, which in
  * some hosts is that of another realm.
  */
-export function isRefusal(error: any) {
-  const code = error?.code;
+export function isRefusal(error: unknown) {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" && code.startsWith("ERR_");
 }
 
@@ -68,7 +68,7 @@ export function recover() {
  *
  * @param it what it is called with
  */
-export function callModule<T>(call: (it: any) => T, it?: any): T {
+export function callModule<T, It>(call: (it: It) => T, it: It): T {
   depth += 1;
   try {
     return call(it);
@@ -90,7 +90,7 @@ export function callWithRetry<T>(call: () => T): T {
   for (let attempt = 0; attempt < 2 && recover(); attempt += 1) {
     const before = generation;
     try {
-      const result = callModule(call);
+      const result = callModule(call, undefined);
       if (generation === before) return result;
     } catch (error) {
       if (generation === before) throw error;

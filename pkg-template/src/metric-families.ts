@@ -3,8 +3,8 @@
  * neither has what the other lacks. And how caches are named and read for them.
  */
 
-import type { CacheStats } from "../index.js";
 import { coded } from "./errors.js";
+import type { CacheService, CacheStats, EndpointStats } from "./types/index.js";
 
 export interface Sample {
   value: number;
@@ -20,7 +20,7 @@ export interface Family {
   /** as OpenTelemetry writes it */
   unit: string;
   help: string;
-  read: (stats: CacheStats & { endpoints?: Record<string, any> }) => Sample[];
+  read: (stats: CacheStats & { endpoints?: Record<string, EndpointStats> }) => Sample[];
 }
 
 const sample = (value: number, labels: Record<string, string> = {}): Sample => ({ value, labels });
@@ -36,7 +36,7 @@ const bound = (member: keyof CacheStats["limits"]): Family["read"] => ({ limits 
 const byReason = (counts: Record<string, number> | undefined, labels?: Record<string, string>) => Object.entries(counts ?? {}).map(([reason, count]) => sample(count, { ...labels, reason }));
 
 /** One number of each endpoint, where lookups are counted by endpoint. */
-const each = (member: "size" | "hits" | "misses"): Family["read"] => ({ endpoints = {} }) => Object.entries(endpoints).map(([endpoint, row]) => sample(row[member], { endpoint }));
+const each = (member: "size" | "hits" | "misses"): Family["read"] => ({ endpoints = {} }) => Object.entries(endpoints).map(([endpoint, row]) => sample(row[member] as number, { endpoint }));
 
 /** The same by reason. */
 const eachBy = (member: "bypassedBy" | "refusedBy"): Family["read"] => ({ endpoints = {} }) => Object.entries(endpoints).flatMap(([endpoint, row]) => byReason(row[member], { endpoint }));
@@ -91,10 +91,10 @@ export interface Reported {
 }
 
 /** Caches by name: from one cache, which needs none, from an object, or from a Map. */
-export function named(caches: any): [name: string | undefined, cache: any][] {
+export function named(caches: unknown): [name: string | undefined, cache: CacheService][] {
   if (isCache(caches)) return [[undefined, caches]];
   if (typeof caches !== "object" || caches === null) throw noCache(caches);
-  const all: [unknown, any][] = caches instanceof Map ? [...caches] : Object.entries(caches);
+  const all: [unknown, unknown][] = caches instanceof Map ? [...caches] : Object.entries(caches);
   return all.map(([name, cache]) => {
     if (!isCache(cache)) throw noCache(cache);
     if (typeof name !== "string") throw coded(TypeError, "ERR_OPTION", `caches are named by strings, not by a value of type ${typeof name}`);
@@ -102,10 +102,15 @@ export function named(caches: any): [name: string | undefined, cache: any][] {
   });
 }
 
-export function report([name, cache]: [name: string | undefined, cache: any]): Reported {
+/** What a cache tells of endpoints only where it counts lookups by them. */
+interface Counting {
+  getStats(options: { endpoints: "counted" }): Reported["stats"];
+}
+
+export function report([name, cache]: [name: string | undefined, cache: CacheService]): Reported {
   const labels = ((name === undefined ? {} : { cache: name }) as Record<string, string>);
   try {
-    return { labels, stats: cache.getStats({ endpoints: "counted" }) };
+    return { labels, stats: (cache as Counting).getStats({ endpoints: "counted" }) };
   } catch {
     // Disposed of, or broken for good: one cache must not hide what the others say.
     return { labels, stats: undefined };
@@ -113,8 +118,9 @@ export function report([name, cache]: [name: string | undefined, cache: any]): R
 }
 
 /** Any copy of the package's caches will do. */
-function isCache(it: any) {
-  return typeof it?.getStats === "function" && typeof it.toPrometheus === "function";
+function isCache(it: unknown): it is CacheService {
+  const cache = it as Partial<CacheService> | null | undefined;
+  return typeof cache?.getStats === "function" && typeof cache.toPrometheus === "function";
 }
 
 function noCache(it: unknown) {

@@ -8,7 +8,7 @@
  *     export const { createCacheMiddleware, createCacheInvalidationMiddleware, cacheResponse } = bindMiddleware(core);
  */
 
-import type { CacheService, Middleware, MiddlewareContext, RouteResponse, Ttl } from "../index.js";
+import type { CacheService, Middleware, MiddlewareContext, RouteResponse, Ttl } from "./types/index.js";
 
 /** A request as the core plans it. */
 export interface ChainRequest {

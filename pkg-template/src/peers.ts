@@ -17,14 +17,14 @@ export function peerError(entry: string, wanted: string, found: string, cause?: 
  * @param methods that it must have
  * @throws TypeError "ERR_PEER" naming what is missing
  */
-export function checkPeer(entry: string, wanted: string, given: any, methods: string[]) {
+export function checkPeer(entry: string, wanted: string, given: unknown, methods: string[]) {
   if (given === undefined || given === null) throw peerError(entry, wanted, String(given));
   if (typeof given !== "object" && typeof given !== "function") throw peerError(entry, wanted, `a ${typeof given}`);
-  const missing = methods.filter((name) => typeof given[name] !== "function");
+  const missing = methods.filter((name) => typeof (given as Record<string, unknown>)[name] !== "function");
   if (missing.length > 0) throw peerError(entry, wanted, `${named(given)} without ${missing.join(", ")}`);
 }
 
-function named(given: any): string {
+function named(given: object): string {
   if (typeof given === "function") return "a function";
   const name = given.constructor?.name;
   return typeof name === "string" && name !== "" && name !== "Object" ? `a ${name}` : "an object";

@@ -6,7 +6,7 @@ import { nameExplanation, nameStats } from "../../src/bindings/host/stats-format
 export const EVERYTHING = [""];
 
 /** By member of the compiled class. */
-export const SUBSTITUTES: Record<string, (argument?: any) => any> = {
+export const SUBSTITUTES: Record<string, (argument: string) => unknown> = {
   set: () => false,
   has: () => false,
   delete: () => false,

@@ -20,24 +20,31 @@ import { readSet } from "../../src/bindings/host/set-value.js";
 import type { HostStore } from "../../src/bindings/host/host-store.js";
 import { broken, callModule, generation, giveUp, isRefusal, recover, callWithRetry } from "./instance.js";
 import { EVERYTHING, SUBSTITUTES } from "./substitutes.js";
+import type { CacheOptions, CacheStats, EndpointStats, Explanation } from "./types/index.js";
 
 /** How far apart the numbers of two instances lie: more than one will ever give out. */
 const SPAN = 2 ** 40;
 
 const UNKNOWN_LOAD = -1 - REFUSALS.indexOf("unknown-load");
 
+/** The compiled class, with the members that its own types leave out. */
+type Module = Compiled & {
+  maintain(most: number): void;
+  endpointSizes(): Record<string, EndpointStats>;
+};
+
 export class Engine implements Core {
   resets: number;
   disposed: boolean;
   hostStore!: HostStore;
 
-  #core!: Compiled;
+  #core!: Module;
   #generation = generation;
-  #options!: any;
-  #renewed!: () => void;
+  #options: number | CacheOptions | undefined;
+  #renewed: () => void;
 
   /** @param renewed is told when all that was read from this engine is of no use any more */
-  constructor(options: any, renewed: () => void) {
+  constructor(options: number | CacheOptions | undefined, renewed: () => void) {
     this.#options = copyOptions(options);
     this.#renewed = renewed;
     this.resets = 0;
@@ -45,7 +52,7 @@ export class Engine implements Core {
     this.#build();
     // A clock is read and judged once, and time goes on when an instance breaks: the next one gets this clock as it is.
     const given = typeof options === "object" ? this.#options : options === undefined ? {} : { defaultTtl: options };
-    this.#options = Object.create(given, { clock: { value: this.hostStore.clock } });
+    this.#options = Object.create(given as object, { clock: { value: this.hostStore.clock } });
   }
 
   #build() {
@@ -71,11 +78,11 @@ export class Engine implements Core {
   }
 
   /** A compiled object, and its hostStore. */
-  #made(): { core: Compiled, hostStore: HostStore } {
+  #made(): { core: Module; hostStore: HostStore } {
     const memory = callWithRetry(linearMemory) as WebAssembly.Memory;
     const before = generation;
     const given = asRead(serviceOptions(this.#options, memory));
-    const core = callWithRetry(() => new Compiled(given));
+    const core = callWithRetry(() => new Compiled(given) as Module);
     // An instance that came meanwhile has another memory.
     return generation === before ? { core, hostStore: given.hostStore } : this.#made();
   }
@@ -127,8 +134,11 @@ export class Engine implements Core {
   }
 
   /** Calls a member of the compiled class; its substitute answers where there is none to call. */
-  run(name: string, call: (core: Compiled) => any, argument?: unknown): any {
-    return this.attempt(() => callModule(call, this.#core), () => SUBSTITUTES[name]?.(argument));
+  run<T>(name: string, call: (core: Module) => T, argument = ""): T {
+    return this.attempt(
+      () => callModule(call, this.#core),
+      () => SUBSTITUTES[name]?.(argument) as T,
+    );
   }
 
   /** Forgets what an instance that broke held, and tells the listener. */
@@ -144,7 +154,7 @@ export class Engine implements Core {
   // -- calls that carry numbers: `core.ts` says what each does ------------------------------------------------------
 
   /** One call within `attempt`. */
-  #call<T>(call: (core: Compiled) => T): T {
+  #call<T>(call: (core: Module) => T): T {
     // What was written for this call lies in the memory of an instance that is gone.
     if (this.#generation !== generation) throw new Error("the instance was replaced");
     return callModule(call, this.#core);
@@ -278,10 +288,10 @@ export class Engine implements Core {
     readSet(this.hostStore, key, value, options);
   }
 
-  #byPattern(name: "invalidate" | "expire" | "preview", pattern: unknown) {
+  #byPattern<T>(name: "invalidate" | "expire" | "preview", pattern: unknown): T {
     enter(this.hostStore);
     const parts = asRead(readPattern(pattern));
-    return this.run(name, (core) => core[name](parts));
+    return this.run(name, (core) => core[name](parts) as T);
   }
 
   invalidate(pattern: unknown): number {
@@ -296,12 +306,55 @@ export class Engine implements Core {
     return this.#byPattern("preview", pattern);
   }
 
-  explain(key: string) {
-    return this.run("explain", (core) => core.explain(key), key);
+  explain(key: string): Explanation {
+    return this.run("explain", (core) => core.explain(key) as Explanation, key);
   }
 
   get size(): number {
     return this.run("size", (core) => core.size) ?? 0;
+  }
+
+  // -- what is passed on as it is ------------------------------------------------------------------------------------
+
+  get(key: string): unknown {
+    return this.run("get", (core) => core.get(key));
+  }
+
+  peek(key: string): unknown {
+    return this.run("peek", (core) => core.peek(key));
+  }
+
+  has(key: string) {
+    return this.run("has", (core) => core.has(key));
+  }
+
+  clear() {
+    this.run("clear", (core) => core.clear());
+  }
+
+  maintain(most: number) {
+    this.run("maintain", (core) => core.maintain(most));
+  }
+
+  cleanupExpired() {
+    return this.run("cleanupExpired", (core) => core.cleanupExpired());
+  }
+
+  keys() {
+    return this.run("keys", (core) => core.keys());
+  }
+
+  entries() {
+    return this.run("entries", (core) => core.entries());
+  }
+
+  /** All but `resets`, which are counted here. */
+  getStats() {
+    return this.run("getStats", (core) => core.getStats() as Omit<CacheStats, "resets">);
+  }
+
+  endpointSizes() {
+    return this.run("endpointSizes", (core) => core.endpointSizes());
   }
 
   dispose() {
@@ -309,16 +362,4 @@ export class Engine implements Core {
     this.run("dispose", (core) => core.dispose());
     this.hostStore.disposed = true;
   }
-}
-
-// The rest is passed on as it is.
-for (const name of Object.getOwnPropertyNames(Compiled.prototype)) {
-  if (Object.hasOwn(Engine.prototype, name) || name === "free" || name.startsWith("__")) continue;
-  const { value } = (Object.getOwnPropertyDescriptor(Compiled.prototype, name) as PropertyDescriptor);
-  if (typeof value !== "function") continue;
-  Object.defineProperty(Engine.prototype, name, {
-    value(this: Engine, ...args: unknown[]) {
-      return this.run(name, (core) => (core as unknown as Record<string, (...args: unknown[]) => unknown>)[name]?.(...args));
-    },
-  });
 }

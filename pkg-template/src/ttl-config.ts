@@ -4,20 +4,33 @@ import { getTtlConfig, getTtlForEndpoint as ttlForEndpoint, setTtlConfig } from 
 import { coded } from "./errors.js";
 import { onReplaced, callWithRetry } from "./instance.js";
 
-const KINDS = ["metadata", "list", "status", "get", "search", "analyze", "schema", "config", "healthCheck", "metrics"];
+type Kind = "metadata" | "list" | "status" | "get" | "search" | "analyze" | "schema" | "config" | "healthCheck" | "metrics";
+
+const KINDS: readonly string[] = [
+  "metadata",
+  "list",
+  "status",
+  "get",
+  "search",
+  "analyze",
+  "schema",
+  "config",
+  "healthCheck",
+  "metrics",
+] satisfies Kind[];
 
 /** What was assigned, for an instance that comes after this one. */
-const assigned: Map<string, any> = new Map();
+const assigned: Map<string, number> = new Map();
 onReplaced(() => {
   for (const [kind, ttl] of assigned) setTtlConfig(kind, ttl);
 });
 
-const table: any = {};
+const table = {} as Record<Kind, number>;
 for (const kind of KINDS) {
   Object.defineProperty(table, kind, {
     enumerable: true,
     get: () => callWithRetry(() => getTtlConfig(kind)),
-    set: (ttl: any) => {
+    set: (ttl: number) => {
       callWithRetry(() => setTtlConfig(kind, ttl));
       assigned.set(kind, ttl);
     },
@@ -29,16 +42,21 @@ function refuse(kind: PropertyKey): never {
   throw coded(TypeError, "ERR_OPTION", `CACHE_TTL_CONFIG has no member ${JSON.stringify(String(kind))}; it has ${KINDS.join(", ")}`);
 }
 
-/** A name that is misspelled is an error, in modules and, where the language would be silent, in scripts as well. */
-export const CACHE_TTL_CONFIG = new Proxy(table, {
-  set: (target, kind, ttl) => (KINDS.includes((kind as string)) ? Reflect.set(target, kind, ttl) : refuse(kind)),
+/**
+ * TTLs by kind of endpoint, in seconds. Assignments take effect at once, for every cache; a rule's `ttl` overrides them.
+ * Defaults: metadata 300, list 180, status 60, get 120, search 60, analyze 120, schema 3600, config 600, healthCheck 300, metrics 300.
+ * @throws TypeError | RangeError "ERR_TTL" on assigning what is no TTL; TypeError "ERR_OPTION" on assigning to another name
+ */
+export const CACHE_TTL_CONFIG: Record<Kind, number> = new Proxy(table, {
+  // A name that is misspelled is an error, in modules and, where the language would be silent, in scripts as well.
+  set: (target, kind, ttl) => (KINDS.includes(String(kind)) ? Reflect.set(target, kind, ttl) : refuse(kind)),
   defineProperty: (_, kind) => refuse(kind),
   deleteProperty: (_, kind) => {
     throw coded(TypeError, "ERR_OPTION", `the members of CACHE_TTL_CONFIG stay: ${JSON.stringify(String(kind))} cannot be deleted`);
   },
 });
 
-/** @returns seconds */
+/** The TTL of an endpoint by its last segments, in seconds; that of "metadata" where no segment says more. */
 export function getTtlForEndpoint(endpoint: string): number {
   return callWithRetry(() => ttlForEndpoint(endpoint));
 }

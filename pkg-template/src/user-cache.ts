@@ -5,13 +5,33 @@ import { describe, isPlain, isRegExp } from "../../src/bindings/host/values.js";
 import { coded } from "./errors.js";
 import { generateCacheKey } from "./keys.js";
 import { routeRequest } from "./route-request.js";
+import type {
+  CacheService,
+  DataOf,
+  GetOrSetOptions,
+  Handler,
+  InvalidationPattern,
+  LoadContext,
+  PatternObject,
+  RouteOptions,
+  RouteRequest,
+  RouteResponse,
+  SetOptions,
+  Ttl,
+  UserCache as Public,
+  UserId,
+} from "./types/index.js";
 
-export class UserCache {
-  userId: string;
+type Params = object | null | undefined;
+type OwnPattern = string | RegExp | Omit<PatternObject, "userId">;
 
-  #cache!: any;
+/** What its members do is said in `types/user-cache.ts`. */
+export class UserCache implements Public {
+  readonly userId: string;
 
-  constructor(cache: any, userId: string | number) {
+  #cache: CacheService;
+
+  constructor(cache: CacheService, userId: UserId) {
     const id = typeof userId === "number" && Number.isFinite(userId) ? String(userId) : userId;
     if (typeof id !== "string" || id === "" || (id.length <= MAX_NAME && !id.isWellFormed())) {
       throw coded(TypeError, "ERR_USER_ID", `a user id is a non-empty string or a finite number, not ${describe(userId)}`);
@@ -24,36 +44,40 @@ export class UserCache {
     Object.freeze(this);
   }
 
-  generateCacheKey(endpoint: string, params?: any) {
+  generateCacheKey(endpoint: string, params?: Params) {
     return generateCacheKey(endpoint, params, this.userId);
   }
 
-  get(endpoint: string, params?: any) {
-    return this.#cache.get(this.generateCacheKey(endpoint, params));
+  get<T = unknown>(endpoint: string, params?: Params) {
+    return this.#cache.get<T>(this.generateCacheKey(endpoint, params));
   }
 
-  peek(endpoint: string, params?: any) {
-    return this.#cache.peek(this.generateCacheKey(endpoint, params));
+  peek<T = unknown>(endpoint: string, params?: Params) {
+    return this.#cache.peek<T>(this.generateCacheKey(endpoint, params));
   }
 
-  has(endpoint: string, params?: any) {
+  has(endpoint: string, params?: Params) {
     return this.#cache.has(this.generateCacheKey(endpoint, params));
   }
 
-  set(endpoint: string, params: any, value: any, options?: any) {
+  set(endpoint: string, params: Params, value: unknown, options?: Ttl | SetOptions) {
     return this.#cache.set(this.generateCacheKey(endpoint, params), value, options);
   }
 
-  delete(endpoint: string, params?: any) {
+  delete(endpoint: string, params?: Params) {
     return this.#cache.delete(this.generateCacheKey(endpoint, params));
   }
 
-  getOrSet(endpoint: string, params: any, loader: (context: any) => any, options?: any) {
+  getOrSet<T>(endpoint: string, params: Params, loader: (context: LoadContext) => T | PromiseLike<T>, options?: Ttl | GetOrSetOptions) {
     return this.#cache.getOrSet(this.generateCacheKey(endpoint, params), loader, options);
   }
 
-  routeRequest(request: any, handler: (params: any, context: any) => any, options?: any) {
-    let own;
+  routeRequest<T, P = {}>(
+    request: Omit<RouteRequest<P>, "userId" | "user">,
+    handler: Handler<T, P>,
+    options?: RouteOptions,
+  ): Promise<RouteResponse<DataOf<T>>> {
+    let own: RouteRequest<P>;
     try {
       // By name as well: what a class has as a getter is no member of its instances.
       const { endpoint, method, params, vary, signal, waitUntil, execution, requestId } = request;
@@ -65,22 +89,23 @@ export class UserCache {
     return routeRequest(this.#cache, own, handler, options);
   }
 
-  invalidate(pattern?: any) {
+  invalidate(pattern?: OwnPattern) {
     return this.#cache.invalidate(this.#own(pattern));
   }
 
-  expire(pattern?: any) {
+  expire(pattern?: OwnPattern) {
     return this.#cache.expire(this.#own(pattern));
   }
 
   /** A pattern that names this user as well; all of the user's entries without one. */
-  #own(pattern: any) {
+  #own(pattern: OwnPattern | undefined): InvalidationPattern {
     const { userId } = this;
     if (pattern === undefined) return { userId };
-    if (typeof pattern === "string" || isRegExp(pattern)) return { regex: pattern, userId };
+    if (typeof pattern === "string" || isRegExp(pattern)) return { regex: pattern as string | RegExp, userId };
     // What is no pattern is refused where all are.
-    if (!isPlain(pattern) || Object.values(pattern).every((member) => member === undefined)) return pattern;
-    if (pattern.userId === undefined) return { ...pattern, userId };
+    const named = pattern as PatternObject;
+    if (!isPlain(named) || Object.values(named).every((member) => member === undefined)) return named;
+    if (named.userId === undefined) return { ...named, userId };
     throw coded(TypeError, "ERR_PATTERN", "a pattern for one user's cache names no userId: it is that user's");
   }
 }

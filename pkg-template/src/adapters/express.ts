@@ -1,19 +1,41 @@
 /** The cache as Express middleware: `app.use(cached(cache, { identity }))`. */
 
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Held } from "../http/node.js";
 import type { Outcome } from "../http/handle-request.js";
 import type { Verdict } from "../http/storable.js";
 import { statusOf, writeHeaders } from "../http/write-response.js";
 import { isAwaited, whenHeaded } from "../http/head.js";
 import { Hidden } from "../http/hide.js";
-import { hold, holdEnd, nodeIncoming } from "../http/node.js";
+import { hold, holdEnd, nodeIncoming, type NodeRequest } from "../http/node.js";
 import { serve, told } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { checkPeer } from "../peers.js";
+import type { CacheService, HttpOptions } from "../types/http.js";
 
-export function cached(cache: any, options: any) {
+export type * from "../types/http.js";
+
+/** Lets the handler's own answer go. */
+type Send = () => unknown;
+
+/** What is used of Express beside Node's own requests and responses. */
+type ExpressRequest = NodeRequest & { app?: { enabled?: (setting: string) => boolean } };
+type ExpressResponse = ServerResponse & { status(code: number): { json(body: unknown): unknown } };
+
+/**
+ * Middleware that answers from the cache what comes after it. Put it after whatever finds out who asks, and after
+ * `express.json()` where reads or mutations carry a body. Reads over HTTP/2 go past it. An answer is judged by the head it is
+ * sent with, whoever added to it.
+ * @typeParam Req `Request` of Express, for the functions among the options
+ * @throws TypeError "ERR_OPTION" naming the option
+ */
+export function cached<
+  // biome-ignore lint/suspicious/noExplicitAny: without annotations nothing says what a request is, and Express has members that Node has not.
+  Req extends IncomingMessage = any,
+>(cache: CacheService, options: HttpOptions<Req>): (req: Req, res: ServerResponse, next: (error?: unknown) => void) => void {
   const settings = readSettings(cache, options);
-  return async (req: any, res: any, next: (error?: unknown) => void) => {
+  return async (given: IncomingMessage, sent: ServerResponse, next) => {
+    const [req, res] = [given as ExpressRequest, sent as ExpressResponse];
     checkPeer("express", "Express 4 or newer", res, ["setHeader", "end"]);
     /** What the handler wrote. */
     let held: Held | undefined;
@@ -21,13 +43,13 @@ export function cached(cache: any, options: any) {
       const incoming = nodeIncoming(req, req, req.baseUrl ?? "", req.app?.enabled?.("case sensitive routing") ?? true);
       const set = (name: string, value: string) => res.setHeader(name, value);
       const headers = { set, append: set, delete: (name: string) => res.removeHeader(name) };
-      const mark = (outcome: Outcome) => {
+      const mark = (outcome: Outcome<unknown>) => {
         if (!res.headersSent) writeHeaders(headers, outcome, settings, incoming);
       };
       /** Sends what an outcome holds, or lets the handler's own answer go. */
-      const put = (outcome: Outcome) => {
+      const put = (outcome: Outcome<Send>) => {
         const { own, record } = outcome;
-        const status = record && statusOf(record, incoming);
+        const status = record ? statusOf(record, incoming) : 0;
         if (!record || res.headersSent || (own !== undefined && status !== 304)) {
           mark(outcome);
           return own?.();
@@ -87,7 +109,8 @@ export function cached(cache: any, options: any) {
         res.statusCode = 403;
         return void res.end();
       }
-      return put(outcome);
+      // A response of the web is what `authorize` may refuse with, and no answer.
+      return put(outcome as Outcome<Send>);
     } catch (error) {
       held?.send();
       next(error);

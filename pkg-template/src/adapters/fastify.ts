@@ -1,9 +1,10 @@
 /** The cache as a Fastify plugin: `app.register(cached, { cache, identity })`. It covers the requestMemo of the scope it is registered in. */
 
 import type { HttpRecord } from "../http/stored-response.js";
-import type { Answer, Captured, Outcome } from "../http/handle-request.js";
+import type { Answer, Captured, Info, Outcome, Ran } from "../http/handle-request.js";
 import type { Verdict } from "../http/storable.js";
 import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { guarded } from "../../../src/bindings/host/loads.js";
 import { statusOf, writeHeaders, writeInfo, writeRecord } from "../http/write-response.js";
 import { isAwaited, lookInto, whenHeaded } from "../http/head.js";
@@ -13,26 +14,35 @@ import { joined } from "../http/stored-response.js";
 import { serve, told } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { checkPeer, peerError } from "../peers.js";
+import type { CacheService, HttpOptions } from "../types/http.js";
+
+export type * from "../types/http.js";
+
+/** Options of the plugin: those of every adapter, and the cache. */
+export interface FastifyCacheOptions extends HttpOptions<FastifyRequest> {
+  cache: CacheService;
+}
 
 /** What a request's own handler is waited for with. */
-export type Pending = { send: (payload: any) => Promise<any>, miss: () => void };
+type Pending = { send: (payload: unknown) => Promise<unknown>; miss: () => void };
 
 /** Under which a route says whether it has constraints. */
 const CONSTRAINED = Symbol("endpoint-cache: constrained");
 
 /** Tells which requestMemo are chosen by more than method and path, which is what the key holds. */
-function constraintsOf(fastify: any): (request: any) => boolean {
-  fastify.addHook("onRoute", (route: any) => {
+function constraintsOf(fastify: FastifyInstance): (request: FastifyRequest) => boolean {
+  fastify.addHook("onRoute", (route) => {
     route.config = { ...route.config, [CONSTRAINED]: Object.keys(route.constraints ?? {}).length > 0 };
   });
   let some: boolean | undefined;
   // Routes that were there before this plugin do not say it. They count as constrained where any route of the server is.
   const unknown = () => (some ??= guarded(() => /\) \{/.test(fastify.printRoutes()), true) ?? true);
-  return (request) => !request.is404 && (request.routeOptions.config?.[CONSTRAINED] ?? unknown());
+  return (request) => !request.is404 && ((request.routeOptions.config as { [CONSTRAINED]?: boolean } | undefined)?.[CONSTRAINED] ?? unknown());
 }
 
-/** @param options two of which are of Fastify's own `register` */
-async function plugin(fastify: any, { cache, logLevel: _, logSerializers: __, ...options }: any) {
+/** @param given two of which are of Fastify's own `register` */
+async function plugin(fastify: FastifyInstance, given: FastifyCacheOptions & { logLevel?: unknown; logSerializers?: unknown }): Promise<void> {
+  const { cache, logLevel: _, logSerializers: __, ...options } = given;
   const wanted = "Fastify 4 or newer";
   checkPeer("fastify", wanted, fastify, ["addHook"]);
   if (Number.parseInt(fastify.version, 10) < 4) throw peerError("fastify", wanted, `Fastify ${fastify.version}`);
@@ -41,17 +51,17 @@ async function plugin(fastify: any, { cache, logLevel: _, logSerializers: __, ..
   const isConstrained = constraintsOf(fastify);
   const waiting: WeakMap<object, Pending> = new WeakMap();
 
-  fastify.addHook("preHandler", async (request: any, reply: any) => {
+  fastify.addHook("preHandler", async (request, reply) => {
     const { raw } = reply;
     const incoming = nodeIncoming(request.raw, request, fastify.prefix, caseSensitive);
     if (isConstrained(request)) incoming.unfit ??= "constraints";
     const set = (name: string, value: string) => reply.header(name, value);
     const headers = { set, append: set, delete: (name: string) => reply.removeHeader(name) };
     /** The payload of an outcome, undefined where that is the handler's own. */
-    const payloadOf = (outcome: Outcome) => {
+    const payloadOf = (outcome: Outcome<unknown>) => {
       const { own, record } = outcome;
       writeHeaders(headers, outcome, settings, incoming);
-      const status = record && statusOf(record, incoming);
+      const status = record ? statusOf(record, incoming) : 0;
       if (!record || (own !== undefined && status !== 304)) return undefined;
       reply.code(status);
       return status === 304 ? null : Buffer.from(record.body.buffer);
@@ -66,8 +76,8 @@ async function plugin(fastify: any, { cache, logLevel: _, logSerializers: __, ..
      * The payload of an answer that may be kept. Plugins that were registered later have yet to add to its head, and so have
      * middlewares around the server: what it is sent with decides about it.
      */
-    const sendKept = (answer: Answer, shared: boolean, rest: any, tell: (captured: Captured) => void) => {
-      const record = (answer.record as HttpRecord);
+    const sendKept = (answer: Answer, shared: boolean, rest: unknown, tell: (captured: Captured<true>) => void) => {
+      const record = answer.record as HttpRecord;
       const unchanged = statusOf(record, incoming) === 304;
       writeRecord(headers, { record, info: told("miss") }, settings, incoming);
       if (unchanged) reply.code(304);
@@ -79,7 +89,7 @@ async function plugin(fastify: any, { cache, logLevel: _, logSerializers: __, ..
         delete: () => {},
       };
       const holding = hold(raw, () => undefined, Infinity, shared, ({ status, header, body }) => {
-        const say = (info: any) => raw.headersSent || writeInfo(note, { own: true, info }, settings);
+        const say = (info: Info) => raw.headersSent || writeInfo(note, { own: true, info }, settings);
         if (awaited || body === undefined) {
           say({ ...told("miss"), ttl: answer.verdict.ttl ?? null, open: true });
           const check = whenHeaded(raw, (sent, last) => tell({ own: true, answer, sent: answer.judgeSent(sent, last) }));
@@ -127,12 +137,12 @@ async function plugin(fastify: any, { cache, logLevel: _, logSerializers: __, ..
       },
       alone: async () => true,
       mutate: () =>
-        new Promise((tell) => {
+        new Promise<Ran<true>>((tell) => {
           const miss = () => tell({ own: true });
           const settle = () => (miss(), outcome);
-          const send = async (payload: any) => {
+          const send = async (payload: unknown) => {
             writeHeaders(headers, { own: true, info: told("mutation") }, settings, incoming);
-            if (typeof payload?.pipe === "function") return Readable.from(heldBack(payload, settle));
+            if (isStream(payload)) return Readable.from(heldBack(payload, settle));
             await settle();
             return payload;
           };
@@ -153,20 +163,20 @@ async function plugin(fastify: any, { cache, logLevel: _, logSerializers: __, ..
     return payload === undefined ? undefined : reply.send(payload);
   });
 
-  fastify.addHook("onSend", async (request: any, _reply: any, payload: any) => {
+  fastify.addHook("onSend", async (request, _reply, payload) => {
     const pending = waiting.get(request);
     waiting.delete(request);
     return pending ? pending.send(payload) : payload;
   });
 
   // A response that was sent past Fastify has no onSend.
-  fastify.addHook("onResponse", async (request: any) => waiting.get(request)?.miss());
+  fastify.addHook("onResponse", async (request) => waiting.get(request)?.miss());
 }
 
 /** From the handler's answer to this plugin's hook, it is other plugins that look at sessions and users: to save them. */
-function pauseAtSend(reply: any, hidden: Hidden) {
+function pauseAtSend(reply: FastifyReply, hidden: Hidden) {
   const { send } = reply;
-  const value = (payload: any) => {
+  const value = (payload: unknown) => {
     Reflect.deleteProperty(reply, "send");
     hidden.paused = true;
     return send.call(reply, payload);
@@ -177,20 +187,26 @@ function pauseAtSend(reply: any, hidden: Hidden) {
 /** What is not known of an answer that never came by. */
 const missing = { status: 0, header: () => undefined, body: undefined };
 
+type Taken = { body: Uint8Array<ArrayBuffer> | undefined; rest: unknown; reason?: string | undefined };
+
+function isStream(payload: unknown): payload is Readable {
+  return typeof (payload as Partial<Readable> | null | undefined)?.pipe === "function";
+}
+
 /**
  * A payload's bytes where they may be kept, and the payload that goes on in its place.
  *
  * @param refused why they may not
  */
-async function bytesOf(payload: any, refused: string | undefined, limit: number): Promise<{ body: Uint8Array<ArrayBuffer> | undefined, rest: any, reason?: string | undefined }> {
-  const past = (rest: any, reason: string | undefined) => ({ body: undefined, rest, reason });
+async function bytesOf(payload: unknown, refused: string | undefined, limit: number): Promise<Taken> {
+  const past = (rest: unknown, reason: string | undefined): Taken => ({ body: undefined, rest, reason });
   if (refused !== undefined || payload === null || payload === undefined) return past(payload, refused);
   if (typeof payload === "string" || payload instanceof Uint8Array) {
     const body = Uint8Array.from(Buffer.from(payload));
     return body.byteLength > limit ? past(payload, "too-large") : { body, rest: payload };
   }
-  if (typeof payload.pipe !== "function") return past(payload, "stream");
-  const chunks = [];
+  if (!isStream(payload)) return past(payload, "stream");
+  const chunks: Buffer[] = [];
   const source = payload[Symbol.asyncIterator]();
   for (let length = 0; length <= limit; ) {
     const { done, value } = await source.next();
@@ -205,7 +221,7 @@ async function bytesOf(payload: any, refused: string | undefined, limit: number)
   return past(Readable.from(resumed(chunks, source)), "too-large");
 }
 
-async function* resumed(chunks: any[], source: AsyncIterator<any>) {
+async function* resumed(chunks: Buffer[], source: AsyncIterator<unknown>) {
   try {
     yield* chunks;
     yield* { [Symbol.asyncIterator]: () => source };
@@ -215,7 +231,7 @@ async function* resumed(chunks: any[], source: AsyncIterator<any>) {
 }
 
 /** A mutation's stream, whose end waits for the invalidation. */
-async function* heldBack(payload: import("node:stream").Readable, settle: () => Promise<unknown>) {
+async function* heldBack(payload: Readable, settle: () => Promise<unknown>) {
   let whole = false;
   try {
     yield* payload;
@@ -227,8 +243,13 @@ async function* heldBack(payload: import("node:stream").Readable, settle: () => 
   }
 }
 
-// Hooks of a plugin reach its own scope only; this says that the scope is the one it is registered in.
-export const cached = Object.assign(plugin, {
+/**
+ * The plugin. It covers the routes of the scope that it is registered in, and answers in the `preHandler` phase: hooks
+ * that find out who asks come earlier, or are registered before it. Reads over HTTP/2 and of routes with `constraints` go past
+ * it. An answer is judged by the head it is sent with, whoever added to it.
+ */
+export const cached: FastifyPluginAsync<FastifyCacheOptions> = Object.assign(plugin, {
+  // Hooks of a plugin reach its own scope only; this says that the scope is the one it is registered in.
   [Symbol.for("skip-override")]: true,
   [Symbol.for("fastify.display-name")]: "endpoint-cache",
   [Symbol.for("plugin-meta")]: { name: "endpoint-cache" },

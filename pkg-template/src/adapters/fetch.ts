@@ -5,10 +5,26 @@ import { serve } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../http/web.js";
 import { checkPeer } from "../peers.js";
+import type { CacheService, HttpOptions } from "../types/http.js";
 
-export function cached(cache: any, options: any, handler: (request: Request, ...rest: any[]) => any) {
+export type * from "../types/http.js";
+
+/** A handler in the form of Workers, Deno, Bun, Next and SvelteKit; what comes after the request is passed on unchanged. */
+export type FetchHandler<Rest extends unknown[]> = (request: Request, ...rest: Rest) => Response | PromiseLike<Response>;
+
+/**
+ * The handler with a cache before it. Work in the background goes to the third argument's `waitUntil`, where there is one.
+ * A handler whose answer others may get is given a copy of its request, without the caller's signal and conditions.
+ * The cache cannot see what is added to its response afterwards: cookies and `Cache-Control` belong into the handler's own.
+ * @throws TypeError "ERR_OPTION" naming the option
+ */
+export function cached<Rest extends unknown[]>(
+  cache: CacheService,
+  options: HttpOptions<Request>,
+  handler: FetchHandler<Rest>,
+): (request: Request, ...rest: Rest) => Promise<Response> {
   const settings = readSettings(cache, options);
-  return async (request: Request, ...rest: any[]) => {
+  return async (request, ...rest) => {
     checkPeer("fetch", "a Request of the Fetch API", request, ["text", "clone"]);
     /** The body's text, once somebody had to read it. */
     let body: string | undefined;
@@ -23,7 +39,7 @@ export function cached(cache: any, options: any, handler: (request: Request, ...
         const hidden = new Hidden(shared);
         const own = detached(request, method === "HEAD" ? "GET" : method, body, shared);
         // Servers for Node hand their own request to the handler as well.
-        hidden.request(rest[0]?.incoming);
+        hidden.request((rest[0] as { incoming?: unknown } | null | undefined)?.incoming);
         try {
           return await capture(await handler(own, ...rest), refusal, limit, hidden, conclude);
         } finally {

@@ -1,33 +1,45 @@
 /** The cache for h3: as middleware, `app.use(cached(cache, { identity }))`, or around one handler, `cached(cache, { identity }, handler)`. */
 
+import type { EventHandler, H3Event, Middleware, ServerRequest } from "h3" with { "resolution-mode": "import" };
 import { Hidden } from "../http/hide.js";
 import { serve } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../http/web.js";
 import { peerError } from "../peers.js";
+import type { CacheService, HttpOptions } from "../types/http.js";
+
+export type * from "../types/http.js";
 
 /**
  * h3's own way from what a handler returns to a response. h3 2 is an ES module only, and h3 1 lacks this: where it was
  * imported in the usual way, an older Node could not `require` this file, and beside h3 1 it could not be linked.
  */
-let toResponse: ((value: unknown, event: any) => Response | Promise<Response>) | undefined;
+let toResponse: typeof import("h3").toResponse | undefined;
 
 /** @throws TypeError "ERR_PEER" */
 async function loadH3() {
   const wanted = "h3 2 or newer";
-  const { toResponse: found } = ((await import("h3").catch((error) => {
+  const { toResponse: found } = await import("h3").catch((error) => {
     throw peerError("h3", wanted, "none that can be imported", error);
-  })) as any);
+  });
   if (typeof found !== "function") throw peerError("h3", wanted, "one without toResponse, as h3 1 is");
   toResponse = found;
 }
 
-export function cached(cache: any, options: any, handler?: (event: any) => any) {
+/**
+ * Middleware that answers from the cache what comes after it. It cannot see what middlewares around it
+ * add to its response: register after it what sets cookies or `Cache-Control`.
+ * @throws TypeError "ERR_OPTION" naming the option
+ */
+export function cached(cache: CacheService, options: HttpOptions<H3Event>): Middleware;
+/** One handler with a cache before it. */
+export function cached(cache: CacheService, options: HttpOptions<H3Event>, handler: EventHandler): EventHandler;
+export function cached(cache: CacheService, options: HttpOptions<H3Event>, handler?: EventHandler): Middleware & EventHandler {
   const settings = readSettings(cache, options);
   const loaded = loadH3();
   // The first request tells.
   loaded.catch(() => {});
-  return async (event: any, next: (() => any) | undefined) => {
+  return async (event: H3Event, next?: () => unknown) => {
     if (toResponse === undefined) await loaded;
     const request = event.req;
     let body: string | undefined;
@@ -54,7 +66,7 @@ export function cached(cache: any, options: any, handler?: (event: any) => any) 
         hidden.request(request.runtime?.node?.req);
         hidden.watch(event.context);
         try {
-          const own = /** @type {Response | symbol} */ (await run());
+          const own = await run();
           if (typeof own !== "symbol") return await capture(own, refusal, limit, hidden, conclude);
           return { own, answer: conclude({ status: 404, header: () => undefined, body: undefined }) };
         } finally {
@@ -64,7 +76,7 @@ export function cached(cache: any, options: any, handler?: (event: any) => any) 
       },
       alone: run,
       mutate: async (settled) => {
-        const own = /** @type {Response | symbol} */ (await run());
+        const own = await run();
         return typeof own === "symbol" ? { own } : held(own, limit, settled);
       },
     });
@@ -76,7 +88,7 @@ export function cached(cache: any, options: any, handler?: (event: any) => any) 
 }
 
 /** A request with what h3 and its server have added to the one it stands for. */
-function like(request: any, copy: Request) {
+function like(request: ServerRequest, copy: Request): ServerRequest {
   const { context, runtime, ip, waitUntil } = request;
   return Object.assign(copy, { context, runtime, ip, waitUntil });
 }

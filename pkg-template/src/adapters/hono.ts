@@ -1,16 +1,26 @@
 /** The cache as Hono middleware: `app.use(cached(cache, { identity }))`. */
 
+import type { Context, MiddlewareHandler } from "hono";
 import { guarded } from "../../../src/bindings/host/loads.js";
 import { Hidden } from "../http/hide.js";
 import { serve } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
 import { capture, detached, held, webIncoming, webResponse } from "../http/web.js";
 import { peerError } from "../peers.js";
+import type { CacheService, HttpOptions } from "../types/http.js";
 
-export function cached(cache: any, options: any) {
+export type * from "../types/http.js";
+
+/**
+ * Middleware that answers from the cache what comes after it. Put it after whatever finds out who asks. It cannot see what middlewares around it
+ * add to its response: register after it what sets cookies or `Cache-Control`.
+ * @throws TypeError "ERR_OPTION" naming the option
+ */
+export function cached(cache: CacheService, options: HttpOptions<Context>): MiddlewareHandler {
   const settings = readSettings(cache, options);
-  return async (c: any, next: () => Promise<void>) => {
-    const request = c.req?.raw;
+  return async (c, next) => {
+    // What is no context of Hono's has no request in it.
+    const request = (c.req as Context["req"] | undefined)?.raw;
     if (request === undefined) throw peerError("hono", "Hono 3 or newer", "a context without req.raw");
     /** The body's text, once somebody had to read it. */
     let body: string | undefined;
@@ -21,7 +31,7 @@ export function cached(cache: any, options: any) {
     const limit = settings.maxBodyBytes;
     const run = async () => {
       await next();
-      return c.res;
+      return c.res as Response;
     };
     const outcome = await serve(cache, settings, incoming, {
       // A chain runs once, and its context is its request's.
@@ -46,7 +56,7 @@ export function cached(cache: any, options: any) {
     // Hono merges a response with the one before it: with what other middlewares have prepared, which is wanted, and with the
     // handler's own, which this one replaces.
     if (c.finalized) c.res = undefined;
-    else c.res;
+    else void c.res;
     c.res = response;
     return undefined;
   };
@@ -58,7 +68,7 @@ export function cached(cache: any, options: any) {
  *
  * @returns ends it
  */
-function watch(c: any, hidden: Hidden): () => void {
+function watch(c: Context, hidden: Hidden): () => void {
   const { get, env } = c;
   const prototype = Object.getPrototypeOf(c);
   hidden.request(env?.incoming);

@@ -10,6 +10,8 @@ import type { Settings } from "./settings.js";
 import type { Incoming } from "./resolve-endpoint.js";
 import type { Look, Verdict } from "./storable.js";
 import { guarded } from "../../../src/bindings/host/loads.js";
+import type { CacheService } from "../types/http.js";
+import type { HandlerContext, RouteRequest } from "../types/index.js";
 import { protocolOf, routeRequest } from "../whole.js";
 import { answerBatch } from "./batch.js";
 import { locate } from "./resolve-endpoint.js";
@@ -47,23 +49,33 @@ export interface Answer {
  * `own` is what the framework is given for this caller. Where the answer was sent already, `sent` is the verdict on its head;
  * where a failure is still to be sent, `later` will be.
  */
-export type Captured = { own: any, answer: Answer, sent?: Verdict, later?: Promise<Verdict> };
+export type Captured<Own> = { own: Own; answer: Answer; sent?: Verdict; later?: Promise<Verdict> };
 
 /** Why an answer is not to be held back, as far as status and headers say. A failure always is: something else may stand in for it. */
 export type Refusal = (status: number, header: Look) => string | undefined;
 
-export interface Runner {
+/** How a framework runs a handler. `Own` is what it is given for the caller itself: a response, or what sends one. */
+export interface Runner<Own> {
   /** whether a handler may run on after its caller was answered from the cache */
   background: boolean;
   /** runs the handler for an answer that others may get; where it is shared between users, without the headers that name one */
-  read: (refusal: Refusal, shared: boolean, conclude: (seen: Seen) => Answer) => Promise<Captured>;
+  read: (refusal: Refusal, shared: boolean, conclude: (seen: Seen) => Answer) => Promise<Captured<Own>>;
   /** runs it past the cache */
-  alone: () => Promise<any>;
+  alone: () => Promise<Own>;
   /** runs it; where the answer goes out while the handler is still at work, `done` is its end, and what the last byte waits for is `settled` */
-  mutate: (settled: () => Promise<unknown>) => Promise<{ own: any, done?: Promise<unknown> }>;
+  mutate: (settled: () => Promise<unknown>) => Promise<Ran<Own>>;
 }
 
-export type Outcome = { own?: any, record?: HttpRecord | undefined, denied?: boolean, batch?: { status: number, body: any }, info: Info };
+/** A mutation that ran, or whose answer goes out while its handler is still at work: then `done` is its end. */
+export type Ran<Own> = { own: Own; done?: Promise<unknown> };
+
+export type Outcome<Own> = {
+  own?: Own | undefined;
+  record?: HttpRecord | undefined;
+  denied?: boolean;
+  batch?: { status: number; body: unknown };
+  info: Info;
+};
 
 /** What those who waited for an answer that is not for them are told: run your own handler. */
 const NOT_YOURS = Object.freeze({ status: "success", data: null });
@@ -73,11 +85,14 @@ const NOT_YOURS = Object.freeze({ status: "success", data: null });
  * what the caller gets whose handler it was, `record` what the others get.
  */
 class Failure extends Error {
-  mine!: any;
+  mine!: Mine<unknown>;
   record!: HttpRecord | undefined;
   /** The verdict on the head that it was sent with, where that comes later. */
   later!: Promise<Verdict> | undefined;
 }
+
+/** What a call's own handler came to. */
+type Mine<Own> = { own: Own; record?: HttpRecord | undefined; reason?: string | undefined };
 
 const noop = () => {};
 const isFailing = (status: number) => status >= 500;
@@ -85,12 +100,21 @@ const isFailing = (status: number) => status >= 500;
 export const told = (cache: string, reason?: string): Info => ({ cache, reason, age: 0, ttl: null });
 
 /** By its name, because servers put a class of their own in the place of `Response`. */
-export const isResponse = (value: any) => value?.[Symbol.toStringTag] === "Response";
+export function isResponse(value: unknown): value is Response {
+  return (value as Partial<Response> & { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] === "Response";
+}
 
 /** Answers past the cache. */
-const past = async (runner: Runner, reason: string): Promise<Outcome> => ({ own: await runner.alone(), info: told("bypass", reason) });
+async function past<Own>(runner: Runner<Own>, reason: string): Promise<Outcome<Own>> {
+  return { own: await runner.alone(), info: told("bypass", reason) };
+}
 
-export async function serve(cache: any, settings: Settings, incoming: Incoming, runner: Runner): Promise<Outcome> {
+export async function serve<Own>(
+  cache: CacheService,
+  settings: Settings,
+  incoming: Incoming,
+  runner: Runner<Own>,
+): Promise<Outcome<Own | Response>> {
   if (settings.batch?.path === incoming.path && incoming.method === "POST") {
     return { batch: await answerBatch(cache, settings, incoming), info: told("bypass") };
   }
@@ -101,7 +125,8 @@ export async function serve(cache: any, settings: Settings, incoming: Incoming, 
     warn(cache, request.endpoint, reason);
     return past(runner, reason);
   }
-  return mutation ? mutate(cache, request, runner) : read(cache, settings, request, incoming, runner);
+  const known = request as typeof request & { endpoint: string };
+  return mutation ? mutate(cache, known, runner) : read(cache, settings, known, incoming, runner);
 }
 
 /** What keeps the asker out, if anything does: false, or a response of the user's own. */
@@ -111,13 +136,15 @@ export async function denial({ authorize }: Settings, { subject }: Incoming, { e
 }
 
 /** @param unknown what is said of an endpoint that the cache cannot judge */
-export function isMutation(cache: any, endpoint: string, unknown: boolean) {
-  return guarded(() => protocolOf(cache).isMutation(endpoint)) ?? unknown;
+export function isMutation(cache: CacheService, endpoint: unknown, unknown: boolean) {
+  return guarded(() => protocolOf(cache).isMutation(endpoint as string)) ?? unknown;
 }
 
-async function mutate(cache: any, request: any, runner: Runner): Promise<Outcome> {
-  let tell: (ran: Awaited<ReturnType<Runner["mutate"]>>) => void = noop;
-  const started: Promise<Awaited<ReturnType<Runner["mutate"]>>> = new Promise((resolve) => (tell = resolve));
+async function mutate<Own>(cache: CacheService, request: RouteRequest, runner: Runner<Own>): Promise<Outcome<Own>> {
+  let tell: (ran: Ran<Own>) => void = noop;
+  const started = new Promise<Ran<Own>>((resolve) => {
+    tell = resolve;
+  });
   const settled: Promise<unknown> = routeRequest(cache, request, async () => {
     const ran = await runner.mutate(() => settled.catch(noop));
     tell(ran);
@@ -130,10 +157,16 @@ async function mutate(cache: any, request: any, runner: Runner): Promise<Outcome
   return { own, info: told("mutation") };
 }
 
-async function read(cache: any, settings: Settings, request: any, incoming: Incoming, runner: Runner): Promise<Outcome> {
+async function read<Own>(
+  cache: CacheService,
+  settings: Settings,
+  request: RouteRequest & { userId: string | undefined },
+  incoming: Incoming,
+  runner: Runner<Own>,
+): Promise<Outcome<Own>> {
   /** What this call's own handler came to. */
-  let mine: { own: any, record?: HttpRecord | undefined, reason?: string | undefined } | undefined;
-  let run: Promise<any> | undefined;
+  let mine: Mine<Own> | undefined;
+  let run: Promise<unknown> | undefined;
 
   const refusal: Refusal = (status, header) => (isFailing(status) ? undefined : judge(status, header, settings).reason);
 
@@ -143,7 +176,7 @@ async function read(cache: any, settings: Settings, request: any, incoming: Inco
     const failing = isFailing(status);
     const verdict = judge(failing ? 200 : status, header, settings);
     const reason = cut ?? verdict.reason ?? (body && (failing || body.length > 0) ? undefined : "empty");
-    const record = reason ? undefined : makeRecord(status, header, (body as any), settings, verdict);
+    const record = reason || !body ? undefined : makeRecord(status, header, body, settings, verdict);
     // A coding that somebody else put on is not the record's, and a session's cookie is no part of one user's answer.
     const judgeSent = (sent: number, last: Look) => {
       const said = (name: string) => (name === "content-encoding" || (name === "set-cookie" && !shared) ? undefined : last(name));
@@ -152,7 +185,7 @@ async function read(cache: any, settings: Settings, request: any, incoming: Inco
     return { status, failing, reason, record, verdict, judgeSent };
   };
 
-  const load = async (context: any) => {
+  const load = async (context: HandlerContext) => {
     const { own, answer, sent, later } = await runner.read(refusal, shared, conclude);
     if (answer.failing) {
       mine = { own, reason: `status-${answer.status}` };
@@ -171,7 +204,7 @@ async function read(cache: any, settings: Settings, request: any, incoming: Inco
     return protocolOf(cache).share(Object.freeze({ status: "success", data: withLifetime(record, verdict) }));
   };
 
-  const handler = async (_params: any, context: any) => {
+  const handler = async (_params: unknown, context: HandlerContext): Promise<unknown> => {
     if (!context.cached) {
       mine = { own: await runner.alone() };
       return null;
@@ -182,10 +215,10 @@ async function read(cache: any, settings: Settings, request: any, incoming: Inco
   };
 
   /** What this call's own handler answers. */
-  const fromHandler = (info: Info): Outcome => ({ own: mine?.own, record: mine?.record, info: { ...info, reason: mine?.reason ?? info.reason } });
+  const fromHandler = (info: Info): Outcome<Own> => ({ own: mine?.own, record: mine?.record, info: { ...info, reason: mine?.reason ?? info.reason } });
 
   /** What this call's own handler answers once it has, or a stale answer where that fails. */
-  const ownOr = async (stale: Outcome, standIn: boolean) => {
+  const ownOr = async (stale: Outcome<Own>, standIn: boolean) => {
     try {
       await run;
     } catch (error) {
@@ -196,7 +229,8 @@ async function read(cache: any, settings: Settings, request: any, incoming: Inco
   };
 
   try {
-    const { metadata, data: record } = await routeRequest(cache, request, handler);
+    const { metadata, data } = await routeRequest(cache, request, handler);
+    const record = data as HttpRecord | null | undefined;
     if (mine && !metadata.fromCache) return fromHandler(metadata);
     if (!(record?.body instanceof Uint8Array)) return await past(runner, "not-shared");
     const { fresh, swr, sie } = record;
@@ -205,7 +239,7 @@ async function read(cache: any, settings: Settings, request: any, incoming: Inco
     const held = { record, info };
     // A rule had the handler run although there is an answer. Where that handler writes this very response, it has the word.
     if (run && !runner.background && (metadata.cache === "stale" || late <= 0)) return await ownOr(held, true);
-    if (late <= 0) return held;
+    if (fresh === undefined || late <= 0) return held;
     // The answer is older than its handler allowed, and kept on for `stale-while-revalidate` or `stale-if-error`: the first
     // who meets it loads it anew, the others are served.
     await routeRequest(cache, request, handler, { eagerRefresh: fresh / (fresh + Math.max(swr, sie)) });

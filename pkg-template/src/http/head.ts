@@ -4,10 +4,16 @@
  * A middleware may add to it until the moment when it is written, so what it says is certain only then.
  */
 
-/** A look at headers as Node keeps them. */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Look } from "./storable.js";
 
+/** A method of a response, with whatever it is called. */
+export type Method = (...args: unknown[]) => unknown;
+
+/** A response's methods as what they are here: functions of any arguments, which are handed on as they came. */
+export const methodsOf = (res: ServerResponse) => res as unknown as Record<string, Method>;
+
+/** A look at headers as Node keeps them. */
 export const lookInto = (headers: IncomingHttpHeaders | OutgoingHttpHeaders): Look => (name) => {
   const value = headers[name];
   return value === undefined ? undefined : [value].flat().join(", ");
@@ -18,11 +24,12 @@ export const lookInto = (headers: IncomingHttpHeaders | OutgoingHttpHeaders): Lo
  *
  * @returns puts the response's own back, but not where somebody has wrapped the new ones meanwhile
  */
-export function replace(res: any, methods: Record<string, (...args: any[]) => any>): () => void {
-  const own = Object.keys(methods).map((name) => [name, res[name]]);
-  Object.assign(res, methods);
+export function replace(res: ServerResponse, methods: Record<string, Method>): () => void {
+  const all = methodsOf(res) as Record<string, Method | undefined>;
+  const own = Object.keys(methods).map((name) => [name, all[name]] as const);
+  Object.assign(all, methods);
   return () => {
-    for (const [name, method] of own) if (res[name] === methods[name]) res[name] = method;
+    for (const [name, method] of own) if (all[name] === methods[name]) all[name] = method;
   };
 }
 
@@ -38,15 +45,18 @@ export const heard = (header: Look, cookies: boolean): Look => (cookies ? header
  *
  * @param headers an object, a list of pairs, or one of names and values in turn
  */
-export function setAll(res: any, headers: any) {
+export function setAll(res: ServerResponse, headers: OutgoingHttpHeaders | unknown[]) {
   if (!Array.isArray(headers)) {
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
     return;
   }
-  const flat = Array.isArray(headers[0]) ? headers.flat() : headers;
-  for (let at = 0; at < flat.length; at += 2) res.removeHeader(flat[at]);
+  const flat = (Array.isArray(headers[0]) ? headers.flat() : headers) as OutgoingHttpHeader[];
+  for (let at = 0; at < flat.length; at += 2) res.removeHeader(flat[at] as string);
   // A name that comes twice, as cookies do, has both values.
-  for (let at = 0; at < flat.length; at += 2) if (flat[at + 1] !== undefined) res.appendHeader(flat[at], flat[at + 1]);
+  for (let at = 0; at < flat.length; at += 2) {
+    const value = flat[at + 1];
+    if (value !== undefined) res.appendHeader(flat[at] as string, value as string | string[]);
+  }
 }
 
 /**
@@ -55,7 +65,7 @@ export function setAll(res: any, headers: any) {
  *
  * @param res before anything of it is replaced here
  */
-export const isAwaited = (res: any) => Object.hasOwn(res, "writeHead");
+export const isAwaited = (res: ServerResponse) => Object.hasOwn(res, "writeHead");
 
 /**
  * Tells what head a response was sent with, once it has been handed to the host: after all who wait for that have had their say.
@@ -64,8 +74,8 @@ export const isAwaited = (res: any) => Object.hasOwn(res, "writeHead");
  * @param tell is called once; with status 0 where nothing was sent
  * @returns to be called when the response has been sent, in case nobody has asked for its head by the usual way
  */
-export function whenHeaded(res: any, tell: (status: number, header: Look) => void): () => void {
-  const { writeHead } = res;
+export function whenHeaded(res: ServerResponse, tell: (status: number, header: Look) => void): () => void {
+  const { writeHead } = methodsOf(res);
   let told = false;
   const once = (sent: boolean) => {
     if (told) return;
@@ -77,7 +87,7 @@ export function whenHeaded(res: any, tell: (status: number, header: Look) => voi
   const closed = () => once(res.headersSent);
   const restore = replace(res, {
     writeHead(...args) {
-      const result = writeHead.apply(res, args);
+      const result = writeHead?.apply(res, args);
       once(true);
       return result;
     },

@@ -9,6 +9,9 @@
 /** Members that say who asks, in the words of the usual middlewares. */
 const TELLING = new Set(["session", "sessionID", "sessions", "user", "currentUser", "userId", "auth", "basicAuth", "oidc", "jwtPayload"]);
 
+/** An object of a framework, of which any member may be missing. */
+type Members = Record<string, unknown>;
+
 /** Members in which parsers put cookies. */
 const COOKIES = ["cookies", "signedCookies"];
 
@@ -22,7 +25,7 @@ const COOKIES = ["cookies", "signedCookies"];
 export const isHidden = (name: string, shared: boolean) => name.startsWith("if-") || (shared && (name === "cookie" || name === "authorization"));
 
 /** Whether an object has members of its own only. Parsers of cookies make such without a prototype, or with an empty one. */
-function isPlain(value: any) {
+function isPlain(value: unknown) {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return true;
@@ -71,7 +74,8 @@ export class Hidden {
   }
 
   /** Hides what a request of Node, or of a framework of Node, carries. */
-  request(req: any) {
+  request(given: unknown) {
+    const req = given as Members | null | undefined;
     if (typeof req?.headers !== "object" || req.headers === null) return;
     const hidden = Object.keys(req.headers).some((name) => isHidden(name, this.#shared));
     if (hidden) for (const name of ["headers", "headersDistinct"]) this.#fields(req, name);
@@ -91,8 +95,9 @@ export class Hidden {
   }
 
   /** Notices when the handler looks at a member that says who asks. */
-  watch(target: any) {
-    if (!this.#shared || typeof target !== "object" || target === null) return;
+  watch(given: unknown) {
+    if (!this.#shared || typeof given !== "object" || given === null) return;
+    const target = given as Members;
     for (const name of TELLING) {
       const found = definitionOf(target, name);
       // What is empty says that nobody asks, as the key does.
@@ -101,7 +106,7 @@ export class Hidden {
   }
 
   /** Notices it where members are read by a function instead. */
-  watched(read: (name: any) => any): (name: any) => any {
+  watched(read: (name: string) => unknown): (name: string) => unknown {
     return (name) => {
       const value = read(name);
       if (this.#shared && TELLING.has(name) && value !== undefined && value !== null) this.touch();
@@ -114,7 +119,7 @@ export class Hidden {
    *
    * @returns uncovers it
    */
-  #cover(target: any, name: string, cover: PropertyDescriptor): () => void {
+  #cover(target: Members, name: string, cover: PropertyDescriptor): () => void {
     const own = Object.getOwnPropertyDescriptor(target, name);
     // What cannot be covered is as good as looked at.
     if (!Reflect.defineProperty(target, name, { configurable: true, enumerable: own?.enumerable ?? false, ...cover })) this.touched = true;
@@ -128,7 +133,7 @@ export class Hidden {
   }
 
   /** Covers an object of headers by one without those that are hidden. */
-  #fields(req: any, name: string) {
+  #fields(req: Members, name: string) {
     const all = req[name];
     if (typeof all !== "object" || all === null) return;
     const value = Object.create(Object.getPrototypeOf(all));
@@ -136,7 +141,7 @@ export class Hidden {
     this.#cover(req, name, { value, writable: true });
   }
 
-  #watch(target: any, name: string) {
+  #watch(target: Members, name: string) {
     const found = definitionOf(target, name);
     const uncover = this.#cover(target, name, {
       get: () => {

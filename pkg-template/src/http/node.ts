@@ -6,18 +6,23 @@
  */
 
 import type { Incoming } from "./resolve-endpoint.js";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { TLSSocket } from "node:tls";
 import type { Look } from "./storable.js";
 import type { Refusal, Seen } from "./handle-request.js";
 import { guarded } from "../../../src/bindings/host/loads.js";
-import { heard, lookInto, replace, setAll } from "./head.js";
+import { heard, lookInto, type Method, methodsOf, replace, setAll } from "./head.js";
 import { joined } from "./stored-response.js";
 
-export type NodeRequest = IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: any };
+export type NodeRequest = IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: unknown };
 
-export type NodeResponse = ServerResponse;
+/** The methods by which a response is written. */
+type Written = Record<"write" | "end" | "writeHead" | "flushHeaders", Method>;
 
-export function nodeIncoming(req: NodeRequest, subject: any, mount: string, caseSensitive: boolean): Incoming {
+/** What the user's functions are given: a request of Node, or of a framework of Node. */
+export type NodeSubject = { body?: unknown; protocol?: string; hostname?: string };
+
+export function nodeIncoming(req: NodeRequest, subject: NodeSubject, mount: string, caseSensitive: boolean): Incoming {
   const { headers } = req;
   // Taken once: what is hidden from a handler stays visible here.
   const header = lookInto(headers);
@@ -45,24 +50,24 @@ export function nodeIncoming(req: NodeRequest, subject: any, mount: string, case
  *
  * @returns nothing where the framework cannot tell
  */
-function hostOf(req: any, subject: any, header: Look): string | undefined {
-  const said = `${req.socket?.encrypted ? "https" : "http"}://${header("host") ?? ""}`;
+function hostOf(req: NodeRequest, subject: NodeSubject, header: Look): string | undefined {
+  const said = `${(req.socket as Partial<TLSSocket> | undefined)?.encrypted ? "https" : "http"}://${header("host") ?? ""}`;
   // Without these the framework has nothing but the header and the socket.
   if (header("x-forwarded-host") === undefined && header("x-forwarded-proto") === undefined) return said.toLowerCase();
   return guarded(() => `${said} ${subject.protocol}://${subject.hostname}`.toLowerCase());
 }
 
 /** What a call of `write` or `end` is given to send. */
-function bytesOf([chunk, encoding]: any[]): Uint8Array {
-  if (typeof chunk === "string") return Buffer.from(chunk, typeof encoding === "string" ? (encoding as any) : "utf8");
+function bytesOf([chunk, encoding]: unknown[]): Uint8Array {
+  if (typeof chunk === "string") return Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
   return chunk instanceof Uint8Array ? chunk : Buffer.alloc(0);
 }
 
 /** The callback among a call's arguments. */
-const callbackOf = (args: any[]): (() => void) | undefined => args.find((arg) => typeof arg === "function");
+const callbackOf = (args: unknown[]) => args.find((arg): arg is () => void => typeof arg === "function");
 
 /** Says that a write is done which is held back. */
-function accept(args: any[]) {
+function accept(args: unknown[]) {
   const callback = callbackOf(args);
   if (callback !== undefined) queueMicrotask(callback);
   return true;
@@ -78,8 +83,9 @@ export type Held = { send(): void, drop(): void };
  * @param shared whether the key names no user
  * @param tell is called once, when the answer is whole or goes out
  */
-export function hold(res: any, refusal: Refusal, limit: number, shared: boolean, tell: (seen: Seen) => void): Held {
-  const { write, end, writeHead, flushHeaders, statusCode } = res;
+export function hold(res: ServerResponse, refusal: Refusal, limit: number, shared: boolean, tell: (seen: Seen) => void): Held {
+  const { write, end, writeHead, flushHeaders } = methodsOf(res) as Written;
+  const { statusCode } = res;
   const headers = res.getHeaders();
   let chunks: Uint8Array[] = [];
   let length = 0;
@@ -92,7 +98,7 @@ export function hold(res: any, refusal: Refusal, limit: number, shared: boolean,
   let live = false;
   let callback: (() => void) | undefined;
   // What a handler does to the response after its end must not change what was said: these are its headers as they are now.
-  const report = (more: any) => {
+  const report = (more: Partial<Seen>) => {
     res.off("close", cut);
     tell({ status: res.statusCode, header: look(), body: undefined, ...more });
   };
@@ -122,7 +128,7 @@ export function hold(res: any, refusal: Refusal, limit: number, shared: boolean,
    */
   const finishHead = () => {
     cookies = shared || res.hasHeader("set-cookie");
-    if (!headed && res.writeHead !== methods.writeHead) res.writeHead(res.statusCode);
+    if (!headed && methodsOf(res).writeHead !== methods.writeHead) res.writeHead(res.statusCode);
   };
   const judgeHead = () => {
     if (judged) return undefined;
@@ -132,7 +138,7 @@ export function hold(res: any, refusal: Refusal, limit: number, shared: boolean,
     return reason ?? refusal(res.statusCode, look());
   };
   /** Whether what a call writes is held. */
-  const take = (args: any[]) => {
+  const take = (args: unknown[]) => {
     if (live || ended) return !live;
     const reason = judgeHead();
     const bytes = bytesOf(args);
@@ -146,8 +152,8 @@ export function hold(res: any, refusal: Refusal, limit: number, shared: boolean,
     return !live;
   };
   const methods = {
-    write: (...args: any[]) => (take(args) ? accept(args) : write.apply(res, args)),
-    end(...args: any[]) {
+    write: (...args: unknown[]) => (take(args) ? accept(args) : write.apply(res, args)),
+    end(...args: unknown[]) {
       if (!take(args)) return end.apply(res, args);
       if (ended) return res;
       ended = true;
@@ -157,12 +163,12 @@ export function hold(res: any, refusal: Refusal, limit: number, shared: boolean,
       report({ body });
       return res;
     },
-    writeHead(status: number, ...rest: any[]) {
+    writeHead(status: unknown, ...rest: unknown[]) {
       if (live) return writeHead.call(res, status, ...rest);
       headed = true;
-      res.statusCode = status;
-      if (typeof rest[0] === "string") res.statusMessage = rest.shift();
-      setAll(res, rest[0] ?? {});
+      res.statusCode = status as number;
+      if (typeof rest[0] === "string") res.statusMessage = rest.shift() as string;
+      setAll(res, (rest[0] ?? {}) as OutgoingHttpHeaders | unknown[]);
       return res;
     },
     flushHeaders() {
@@ -177,18 +183,18 @@ export function hold(res: any, refusal: Refusal, limit: number, shared: boolean,
     drop() {
       release();
       for (const name of res.getHeaderNames()) res.removeHeader(name);
-      for (const name in headers) res.setHeader(name, headers[name]);
+      for (const name in headers) res.setHeader(name, headers[name] as OutgoingHttpHeader);
       res.statusCode = statusCode;
     },
   };
 }
 
 /** Holds back the end of a mutation's response, by which its receiver learns that the change is done. */
-export function holdEnd(res: any): Held & { ended: Promise<unknown> } {
-  const { write, end } = res;
+export function holdEnd(res: ServerResponse): Held & { ended: Promise<unknown> } {
+  const { write, end } = methodsOf(res) as Written;
   let live = false;
-  let last: any[] | undefined;
-  const late: any[][] = [];
+  let last: unknown[] | undefined;
+  const late: unknown[][] = [];
   let sent = 0;
   let tell = () => {};
   const ended = new Promise((resolve) => (tell = () => resolve(undefined)));

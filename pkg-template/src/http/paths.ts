@@ -11,7 +11,7 @@
 
 import { guarded } from "../../../src/bindings/host/loads.js";
 
-export type Named = { endpoint: string, params?: Record<string, unknown> };
+export type Named = { endpoint: string, params?: Readonly<Record<string, unknown>> | undefined };
 
 const NAME = /^[\w-]+(\.[\w-]+)*$/;
 const COLLECTION = /^[A-Za-z_][\w-]*$/;

@@ -7,6 +7,8 @@
  */
 
 import type { Settings } from "./settings.js";
+import type { HttpTarget } from "../types/http.js";
+import type { RouteRequest } from "../types/index.js";
 import { readUser } from "../../../src/bindings/host/validate.js";
 import type { Named } from "./paths.js";
 import { queryParams, restPath, rpcPath } from "./paths.js";
@@ -14,7 +16,7 @@ import { queryParams, restPath, rpcPath } from "./paths.js";
 /** A request, whatever the framework. */
 export interface Incoming {
   /** what the user's functions are given */
-  subject: any;
+  subject: unknown;
   /** in upper case */
   method: string;
   /** as it was sent, without the query */
@@ -35,11 +37,16 @@ export interface Incoming {
   /** the body as JSON, undefined where it cannot be read here */
   parsed: () => Promise<unknown>;
   waitUntil?: (work: Promise<unknown>) => void;
-  /** What is asked, as `routeRequest` takes it; with a reason, to be answered past the cache. */
+  /** what stands for the incoming request */
   execution?: object | undefined;
 }
 
-export type Located = { mutation: boolean, reason: string | undefined, request: any };
+/** A request as `routeRequest` takes it; a name is missing where the path has none. */
+export type Located = {
+  mutation: boolean;
+  reason: string | undefined;
+  request: Omit<RouteRequest<Record<string, unknown>>, "endpoint" | "userId"> & { endpoint: string | undefined; method: string; userId: string | undefined };
+};
 
 const OWN = "@http";
 
@@ -104,7 +111,7 @@ function forwarded(header: (name: string) => string | undefined) {
 }
 
 /** What a user's function says of a request. */
-function named(found: any): Named | undefined {
+function named(found: HttpTarget | string | null | undefined): Named | undefined {
   if (typeof found === "string") return { endpoint: found };
   return typeof found?.endpoint === "string" ? found : undefined;
 }

@@ -73,7 +73,7 @@ function obey(header: Look, verdict: Verdict): string | undefined {
 
 /** @returns names in lower case, and of each the least number of seconds; anything else counts as none */
 function directives(value: string): Map<string, number> {
-  const found = new Map();
+  const found = new Map<string, number>();
   // The first alternative of the second group is a quoted string: commas inside it part nothing.
   for (const [, name = "", given = ""] of value.toLowerCase().matchAll(/([^\s,;="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"?|[^\s,;]*))?/g)) {
     const [, digits = 0] = /^"?\s*(\d+)\s*"?$/.exec(given) ?? [];

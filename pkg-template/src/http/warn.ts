@@ -1,6 +1,7 @@
 /** What keeps requests out of the cache although somebody wanted them in it, said aloud once for each endpoint. */
 
 import { guarded } from "../../../src/bindings/host/loads.js";
+import type { CacheService } from "../types/http.js";
 import { protocolOf } from "../whole.js";
 
 /** By reason: what happened and what to do about it. Reasons that only depend on what a client sends are not here. */
@@ -13,7 +14,7 @@ const TEXTS: Record<string, string> = {
   "set-cookie": "the answer sets a cookie, so it is for its receiver alone and is not cached",
 };
 
-export function warn(cache: any, endpoint: unknown, reason: string | undefined) {
+export function warn(cache: CacheService, endpoint: unknown, reason: string | undefined) {
   const text = reason !== undefined && Object.hasOwn(TEXTS, reason) ? TEXTS[reason] : undefined;
   if (reason !== undefined && text !== undefined) guarded(() => protocolOf(cache).warn(endpoint, reason, text));
 }

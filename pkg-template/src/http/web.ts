@@ -8,7 +8,7 @@
 import type { Hidden } from "./hide.js";
 import type { Incoming } from "./resolve-endpoint.js";
 import type { Look } from "./storable.js";
-import type { Answer, Captured, Outcome, Refusal, Seen } from "./handle-request.js";
+import type { Answer, Captured, Outcome, Ran, Refusal, Seen } from "./handle-request.js";
 import type { Settings } from "./settings.js";
 import { statusOf, writeHeaders } from "./write-response.js";
 import { isHidden } from "./hide.js";
@@ -20,7 +20,7 @@ import { isResponse } from "./handle-request.js";
  * @param text of the body
  * @param ctx with a `waitUntil`, or nothing
  */
-export function webIncoming(request: Request, subject: any, text: () => Promise<string>, ctx: any): Incoming {
+export function webIncoming(request: Request, subject: unknown, text: () => Promise<string>, ctx: unknown): Incoming {
   const { url, method, headers } = request;
   // Not by `URL`, which would tidy up a path that a router reads as it was sent.
   const [, host = "", path = "", search = ""] = /^([^/]*\/\/[^/]*)([^?#]*)\??([^#]*)/.exec(url) ?? [];
@@ -33,8 +33,8 @@ export function webIncoming(request: Request, subject: any, text: () => Promise<
     header: lookInto(headers),
     isEmpty: () => request.body === null,
     parsed: async () => JSON.parse((await text()) || "null"),
-    waitUntil: ctx?.waitUntil?.bind?.(ctx),
-    execution: Object(ctx) === ctx ? ctx : undefined,
+    waitUntil: (ctx as { waitUntil?: Incoming["waitUntil"] } | null | undefined)?.waitUntil?.bind?.(ctx),
+    execution: Object(ctx) === ctx ? (ctx as object) : undefined,
   };
 }
 
@@ -60,7 +60,7 @@ const lookInto = (headers: Headers): Look => (name) => headers.get(name) ?? unde
  * @param limit bytes
  * @param hidden from the handler, and shown again now that it is done
  */
-export async function capture(response: Response, refusal: Refusal, limit: number, hidden: Hidden, conclude: (seen: Seen) => Answer): Promise<Captured> {
+export async function capture(response: Response, refusal: Refusal, limit: number, hidden: Hidden, conclude: (seen: Seen) => Answer): Promise<Captured<Response>> {
   const { status, headers } = response;
   const header = lookInto(headers);
   const reason = refusal(status, header);
@@ -94,7 +94,7 @@ async function readUpTo(response: Response, limit: number): Promise<{ own: Respo
  * A mutation's answer. One that has no end yet goes out at once, and its last byte waits for the invalidation: until then
  * the mutation counts as under way.
  */
-export async function held(response: Response, limit: number, settled: () => Promise<unknown>): Promise<{ own: Response, done?: Promise<unknown> }> {
+export async function held(response: Response, limit: number, settled: () => Promise<unknown>): Promise<Ran<Response>> {
   const { body, headers } = response;
   const length = headers.get("content-length");
   let own = response;
@@ -116,23 +116,25 @@ export async function held(response: Response, limit: number, settled: () => Pro
 }
 
 /** The response that goes out. */
-export function webResponse(outcome: Outcome, settings: Settings, incoming: Incoming): Response {
+export function webResponse<Own>(outcome: Outcome<Own | Response>, settings: Settings, incoming: Incoming): Own | Response {
   const { own, record, denied, batch } = outcome;
   if (batch) return Response.json(batch.body, batch);
   if (denied) return own ?? new Response(null, { status: 403 });
   // What is no response, or one that a socket takes over, is its framework's.
-  if (!record && (!isResponse(own) || own.status === 101)) return own;
-  const status = record ? statusOf(record, incoming) : own.status;
+  const response = isResponse(own) ? own : undefined;
+  if (!record && (response === undefined || response.status === 101)) return own as Own;
+  const status = record ? statusOf(record, incoming) : response?.status;
   const write = (response: Response) => {
     writeHeaders(response.headers, outcome, settings, incoming);
     return response;
   };
-  const withBody = (body: any) => write(new Response(body, { status, statusText: own?.statusText, headers: own?.headers }));
+  const withBody = (body: BodyInit | null | undefined) =>
+    write(new Response(body, { status, statusText: response?.statusText, headers: response?.headers } as ResponseInit));
   if (status === 304 || incoming.method === "HEAD") return withBody(null);
   try {
-    return own === undefined ? withBody(record?.body) : write(own);
+    return response === undefined ? withBody(record?.body) : write(response);
   } catch {
     // Headers of what fetch or Response.redirect made cannot be changed.
-    return withBody(own.body);
+    return withBody(response?.body);
   }
 }

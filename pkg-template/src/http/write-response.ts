@@ -22,13 +22,13 @@ export function statusOf({ status, etag, modified }: HttpRecord, { header }: Inc
 }
 
 /** @param headers of the handler's own response, or of an empty one for a record */
-export function writeHeaders(headers: Writable, outcome: Outcome, settings: Settings, incoming: Incoming) {
+export function writeHeaders(headers: Writable, outcome: Outcome<unknown>, settings: Settings, incoming: Incoming) {
   writeRecord(headers, outcome, settings, incoming);
   writeInfo(headers, outcome, settings);
 }
 
 /** What goes out with a record. */
-export function writeRecord(headers: Writable, { record }: Outcome, { keep }: Settings, incoming: Incoming) {
+export function writeRecord(headers: Writable, { record }: Outcome<unknown>, { keep }: Settings, incoming: Incoming) {
   if (record) {
     for (const [name, value] of record.headers) headers.set(name, value);
     if (statusOf(record, incoming) === 304) {
@@ -38,7 +38,7 @@ export function writeRecord(headers: Writable, { record }: Outcome, { keep }: Se
 }
 
 /** How the answer came about. */
-export function writeInfo(headers: Writable, { own, info }: Outcome, { cacheStatus, xCache }: Settings) {
+export function writeInfo(headers: Writable, { own, info }: Outcome<unknown>, { cacheStatus, xCache }: Settings) {
   if (own === undefined) headers.set("age", String(Math.floor(info.age)));
   if (cacheStatus !== false) headers.append("cache-status", `${cacheStatus}; ${told(info)}`);
   if (xCache) headers.set("x-cache", info.cache === "mutation" ? "BYPASS" : info.cache.toUpperCase());

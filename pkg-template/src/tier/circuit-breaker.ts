@@ -6,6 +6,8 @@
  * of what is stored.
  */
 
+import type { TieredOptions } from "../types/tier.js";
+
 /** Failures in a row that open the circuit: one may be chance. */
 const PATIENCE = 3;
 
@@ -22,10 +24,22 @@ export class StoreAway extends Error {
   }
 }
 
+type Timers = NonNullable<TieredOptions["timers"]>;
+
+interface Given {
+  deadline: number;
+  longestPause: number;
+  timers: Timers;
+  now: () => number;
+  onReturn: (outage: number) => void;
+  onState: (state: "open" | "closed") => void;
+  counts: Record<string, number>;
+}
+
 export class CircuitBreaker {
   deadline: number;
   longestPause: number;
-  timers: { setTimeout: Function; clearTimeout: Function; };
+  timers: Timers;
   now: () => number;
   onReturn: (outage: number) => void;
   onState: (state: "open" | "closed") => void;
@@ -42,7 +56,7 @@ export class CircuitBreaker {
    * @param given.longestPause milliseconds
    * @param given.onReturn after the first success that follows a failure
    */
-  constructor({ deadline, longestPause, timers, now, onReturn, onState, counts }: { deadline: number; longestPause: number; timers: { setTimeout: Function, clearTimeout: Function }; now: () => number; onReturn: (outage: number) => void; onState: (state: "open" | "closed") => void; counts: Record<string, number> }) {
+  constructor({ deadline, longestPause, timers, now, onReturn, onState, counts }: Given) {
     this.deadline = deadline;
     this.longestPause = longestPause;
     this.timers = timers;

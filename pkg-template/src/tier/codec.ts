@@ -3,21 +3,13 @@
  * because a date that comes back as a text would be a different answer.
  */
 
+import type { Codec } from "../types/tier.js";
 import { spell } from "./text.js";
 
 const encoder = new TextEncoder();
 
 /** How deep a value may nest. */
 const MAX_DEPTH = 100;
-
-export interface Codec {
-  /** from 2 to 255, written into every frame: a frame of another codec is a miss */
-  id: number;
-  /** undefined where the value cannot be carried */
-  encode: (value: unknown) => Uint8Array | undefined;
-  /** may throw: then the frame is a miss */
-  decode: (bytes: Uint8Array) => unknown;
-}
 
 export const json: Codec = {
   id: 0,
@@ -45,7 +37,7 @@ function isPlain(value: unknown, depth: number): boolean {
       return false;
   }
   if (value === null) return true;
-  if (depth >= MAX_DEPTH || typeof ((value as any).toJSON) === "function") return false;
+  if (depth >= MAX_DEPTH || typeof (value as { toJSON?: unknown }).toJSON === "function") return false;
   if (Array.isArray(value)) return value.every((item) => isPlain(item, depth + 1));
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;

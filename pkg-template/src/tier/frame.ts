@@ -22,7 +22,7 @@ export interface Frame {
   expiresAt: number;
   /** by scope */
   tokens: Record<string, string>;
-  tags: string[];
+  tags: readonly string[];
 }
 
 export type Fault = "absent" | "foreign" | "outdated" | "corrupt";

@@ -6,19 +6,31 @@
  * misses one notices at the next.
  */
 
+import type { Bus } from "../types/tier.js";
+
 const VERSION = 1;
 
 /** Senders remembered; beyond that, memory starts anew. */
 const SENDERS = 1_000;
 
+interface Given {
+  bus: Bus;
+  namespace: string;
+  node: string;
+  epoch: () => string;
+  onScopes: (scopes: string[]) => void;
+  onGap: () => void;
+  counts: Record<string, number>;
+}
+
 export class InvalidationBus {
-  given: { bus: any; namespace: string; node: string; epoch: () => string; onScopes: (scopes: string[]) => void; onGap: () => void; counts: Record<string, number>; };
+  given: Given;
   sent: number;
   /** The last number seen of each sender. */
   senders: Map<string, { epoch: string, seq: number }>;
 
   /** @param given.onGap messages may have been missed */
-  constructor(given: { bus: any; namespace: string; node: string; epoch: () => string; onScopes: (scopes: string[]) => void; onGap: () => void; counts: Record<string, number> }) {
+  constructor(given: Given) {
     this.given = given;
     this.sent = 0;
     this.senders = new Map();

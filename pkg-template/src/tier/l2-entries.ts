@@ -11,19 +11,43 @@ import type { Frame } from "./frame.js";
 import * as codecs from "./codec.js";
 import { asBytes } from "./scope-tokens.js";
 import { decodeFrame, encodeFrame, seal } from "./frame.js";
+import type { Load } from "../../../src/bindings/host/loads.js";
+import type { Store } from "../types/tier.js";
+import type { Shared } from "./options.js";
 import { ANY_TAG } from "./scopes.js";
 
 const encoder = new TextEncoder();
 
+interface Given extends Shared {
+  guard: CircuitBreaker;
+  generations: ScopeTokens;
+}
+
+/** What the tier knew of the store when a load began. */
+export interface Seen {
+  /** when the oldest of the tokens was asked for */
+  at: number;
+  /** of the scopes; undefined where what the load brings must not be stored for others */
+  tokens: Record<string, string> | undefined;
+  scopes: string[];
+  /** the whole digest of the request, or "" */
+  identity: string;
+  /** releases the claim on the load, where this process has one */
+  lease: (() => void) | undefined;
+}
+
+/** What is asked of a load here. */
+type Sought = Pick<Load, "plan" | "tags"> & { seen: Seen };
+
 export class L2Entries {
-  given: any;
-  store: any;
+  given: Given;
+  store: Store;
   generations: ScopeTokens;
   guard: CircuitBreaker;
   /** Milliseconds: until then nothing of the store is served, see `Recovery`. */
   distrustUntil: number;
 
-  constructor(given: any) {
+  constructor(given: Given) {
     this.given = given;
     this.store = given.store;
     this.generations = given.generations;
@@ -47,7 +71,7 @@ export class L2Entries {
   }
 
   /** A good entry for a load, and in `load.seen` what the load needs to put one there itself. */
-  async find(load: any) {
+  async find(load: Sought) {
     const { plan, seen } = load;
     const { tokens, at, inHand, values } = await this.generations.look(seen.scopes, this.namesOf(plan.key));
     seen.at = at;
@@ -88,9 +112,9 @@ export class L2Entries {
     }
   }
 
-  async isGood(frame: Frame, seen: any, tokens: Record<string, string>) {
+  async isGood(frame: Frame, seen: Seen, tokens: Record<string, string>) {
     const own = Object.keys(frame.tokens);
-    if (!seen.scopes.every((scope: string) => scope === ANY_TAG || own.includes(scope))) return false;
+    if (!seen.scopes.every((scope) => scope === ANY_TAG || own.includes(scope))) return false;
     // Tags that the load itself added are known only now.
     const further = own.filter((scope) => tokens[scope] === undefined);
     let all = tokens;
@@ -109,15 +133,16 @@ export class L2Entries {
    *
    * @param ttl milliseconds
    */
-  async put(load: any, value: any, ttl: number) {
+  async put(load: Sought, value: unknown, ttl: number) {
     const { plan, seen, tags } = load;
     const { identity } = seen;
-    let { tokens } = seen;
-    if (tokens === undefined) return;
+    const { tokens: known } = seen;
+    if (known === undefined) return;
+    let tokens = known;
     const window = Math.max(plan.staleWhileRevalidate, plan.staleIfError);
     const bytes = this.encode(value);
     if (bytes === undefined) return;
-    const added = tags.map((tag: string) => `t:${tag}`).filter((scope: string) => tokens[scope] === undefined);
+    const added = tags.map((tag) => `t:${tag}`).filter((scope) => known[scope] === undefined);
     if (added.length > 0) {
       const late = await this.tokensOfAdded(added, tokens);
       if (late === undefined) return;
@@ -137,13 +162,13 @@ export class L2Entries {
   }
 
   /** @param ttl milliseconds */
-  async putFrame(key: string, value: any, ttl: number, head: { tokens: Record<string, string>, tags: string[], identity: string }) {
+  async putFrame(key: string, value: unknown, ttl: number, head: { tokens: Record<string, string>; tags: readonly string[]; identity: string }) {
     const bytes = this.encode(value);
     if (bytes !== undefined) await this.write(key, bytes, ttl, 0, head);
   }
 
   /** @param window milliseconds past its time that it may still be of use */
-  async write(key: string, { codec, bytes }: { codec: number, bytes: Uint8Array }, ttl: number, window: number, { tokens, tags, identity }: { tokens: Record<string, string>, tags: string[], identity: string }) {
+  async write(key: string, { codec, bytes }: { codec: number, bytes: Uint8Array }, ttl: number, window: number, { tokens, tags, identity }: { tokens: Record<string, string>; tags: readonly string[]; identity: string }) {
     const storedAt = this.given.wall();
     const { [ANY_TAG]: _, ...own } = tokens;
     const frame = { key, identity, storedAt, expiresAt: storedAt + ttl, tokens: own, tags };
@@ -158,7 +183,7 @@ export class L2Entries {
     this.count("writes");
   }
 
-  encode(value: any): { codec: number, bytes: Uint8Array } | undefined {
+  encode(value: unknown): { codec: number, bytes: Uint8Array } | undefined {
     const own = this.given.codec;
     const codec = value instanceof Uint8Array && own === codecs.json ? codecs.bytes : own;
     let bytes;
@@ -200,9 +225,10 @@ export class L2Entries {
    */
   async claim(key: string): Promise<(() => void) | undefined> {
     const name = `${this.given.namespace}!${key}`;
-    if (this.store.add === undefined) return () => {};
+    const { store } = this;
+    if (store.add === undefined) return () => {};
     const options = { ttlMs: this.given.lease };
-    if (!(await this.guard.run(() => this.store.add(name, encoder.encode("1"), options)))) return undefined;
+    if (!(await this.guard.run(() => store.add?.(name, encoder.encode("1"), options)))) return undefined;
     return () => void this.guard.run(() => this.store.delete([name])).catch(() => {});
   }
 

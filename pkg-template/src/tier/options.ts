@@ -3,6 +3,7 @@
 import { durationMs, ttlMs } from "../../../src/bindings/host/ttl.js";
 import { coded } from "../errors.js";
 import { json } from "./codec.js";
+import type { Bus, Codec, Store, TieredOptions, TierEvent } from "../types/tier.js";
 
 /** The part of `l1Ttl` for which this process trusts what it has seen; the rest is for processes that are late to find the store again. */
 const TRUSTED = 0.75;
@@ -10,24 +11,53 @@ const TRUSTED = 0.75;
 const KNOWN = [
   "store", "bus", "l1Ttl", "namespace", "deadline", "codec", "format", "lease", "scopeTtl", "mutationTimeout", "node", "maxQueued",
   "maxBytes", "onEvent", "timers",
-];
+] satisfies (keyof TieredOptions)[] as readonly string[];
 
-export function readOptions(options: any) {
+/** What the parts of a tier know: the options, with durations in milliseconds. */
+export interface Options {
+  store: Store;
+  bus: Bus | undefined;
+  codec: Codec;
+  format: "frame" | "json";
+  namespace: string;
+  node: string;
+  onEvent: ((event: TierEvent) => void) | undefined;
+  timers: NonNullable<TieredOptions["timers"]>;
+  l1Ttl: number;
+  deadline: number;
+  /** for which this process trusts what it has seen */
+  trust: number;
+  freshness: number;
+  longestPause: number;
+  lease: number;
+  scopeTtl: number;
+  mutationTimeout: number;
+  maxQueued: number;
+  /** bytes */
+  maxBytes: number;
+}
+
+/** What they share besides. */
+export interface Shared extends Options {
+  now: () => number;
+  wall: () => number;
+  counts: Record<string, number>;
+  tell: (type: TierEvent["type"], fields?: object) => void;
+}
+
+/** Whether somebody's object has these methods. */
+const has = (it: unknown, methods: string[]) => methods.every((method) => typeof Object(it)[method] === "function");
+
+export function readOptions(options: TieredOptions): Options {
   if (typeof options !== "object" || options === null) throw wrong("options", "an object with a store");
   const stranger = Object.keys(options).find((name) => !KNOWN.includes(name));
   if (stranger !== undefined) throw wrong(stranger, `an option of tiered; there are ${KNOWN.join(", ")}`);
   const { store, bus, codec = json, format = "frame", namespace = "ec", node = "node", onEvent, timers = globalThis } = options;
-  for (const method of ["get", "set", "delete"]) {
-    if (typeof store?.[method] !== "function") throw wrong("store", "an object with get, set and delete");
-  }
-  if (bus !== undefined) {
-    for (const method of ["publish", "subscribe", "close"]) {
-      if (typeof bus?.[method] !== "function") throw wrong("bus", "an object with publish, subscribe and close");
-    }
-  }
+  if (!has(store, ["get", "set", "delete"])) throw wrong("store", "an object with get, set and delete");
+  if (bus !== undefined && !has(bus, ["publish", "subscribe", "close"])) throw wrong("bus", "an object with publish, subscribe and close");
   if (typeof namespace !== "string" || !/^[\w-]{0,64}$/.test(namespace)) throw wrong("namespace", "at most 64 letters, digits, _ and -");
   if (format !== "frame" && format !== "json") throw wrong("format", '"frame" or "json"');
-  if (typeof codec?.encode !== "function" || typeof codec.decode !== "function") throw wrong("codec", "an object with encode and decode");
+  if (!has(codec, ["encode", "decode"])) throw wrong("codec", "an object with encode and decode");
   const l1Ttl = durationMs(options.l1Ttl ?? 5, "l1Ttl");
   if (l1Ttl < 20) throw wrong("l1Ttl", "at least 20 ms");
   const deadline = durationMs(options.deadline ?? Math.min(500, l1Ttl / 8) / 1e3, "deadline");

@@ -8,23 +8,35 @@
  */
 
 import type { ScopeTokens } from "./scope-tokens.js";
+import type { Store } from "../types/tier.js";
+import type { CircuitBreaker } from "./circuit-breaker.js";
+import type { Shared } from "./options.js";
 import { ALL, ANY_TAG } from "./scopes.js";
 import { spell } from "./text.js";
+import { unref } from "./timers.js";
 
 const encoder = new TextEncoder();
 
-export class Recovery {
-  given: any;
-  store: any;
+interface Given extends Shared {
+  guard: CircuitBreaker;
   generations: ScopeTokens;
-  timer: any;
+  onFlushed: (scopes: string[]) => void;
+  onBack: () => void;
+  onDistrust: (until: number) => void;
+}
+
+export class Recovery {
+  given: Given;
+  store: Store;
+  generations: ScopeTokens;
+  timer: unknown;
   /** Whether the store may be another than before. */
   unsure: boolean;
   distrustUntil: number;
   closed: boolean;
   sure: Promise<void> | undefined;
 
-  constructor(given: any) {
+  constructor(given: Given) {
     this.given = given;
     this.store = given.store;
     this.generations = given.generations;
@@ -54,7 +66,7 @@ export class Recovery {
     // A short one is within what `l1Ttl` leaves for others to be late.
     if (outage > this.given.longestPause) {
       this.distrustUntil = this.given.now() + 2 * this.given.longestPause;
-      this.given.onDistrust?.(this.distrustUntil);
+      this.given.onDistrust(this.distrustUntil);
     }
     if (this.generations.queue.size > 0) this.expectReturn(0);
     this.given.onBack();
@@ -80,7 +92,7 @@ export class Recovery {
       if (this.generations.queue.size > 0) this.expectReturn(Math.min(longestPause, Math.max(25, pause * 2)));
     }, pause);
     // What waits must not keep a process alive by itself.
-    this.timer?.unref?.();
+    unref(this.timer);
   }
 
   /** Finds out whether the store is the one it was; ends everything in it, once for all processes, where it is not. */
@@ -96,8 +108,8 @@ export class Recovery {
     this.unsure = false;
     try {
       const name = `${namespace}#run`;
-      const [now, before] = await guard.run(() => Promise.all([this.store.incarnation(), this.store.get(name)]));
-      if (now === undefined || (before !== undefined && spell(before) === now)) return;
+      const [now, before] = await guard.run(() => Promise.all([this.store.incarnation?.(), this.store.get(name)]));
+      if (now === undefined || (before !== undefined && before !== null && spell(before) === now)) return;
       await guard.run(() => this.generations.write([ALL, ANY_TAG], "done"));
       await guard.run(() => this.store.set(name, encoder.encode(now), {}));
       this.generations.drop([...this.generations.known.keys()]);

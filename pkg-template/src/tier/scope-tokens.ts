@@ -9,6 +9,7 @@
  */
 
 import type { CircuitBreaker } from "./circuit-breaker.js";
+import type { Store } from "../types/tier.js";
 import { ALL, ANY_TAG } from "./scopes.js";
 import { spell } from "./text.js";
 
@@ -22,10 +23,24 @@ const encoder = new TextEncoder();
 
 export type Looked = { tokens: Record<string, string>, at: number, inHand: boolean, values: (Uint8Array | undefined)[] };
 
-export class ScopeTokens {
-  store: any;
+interface Given {
+  store: Store;
   guard: CircuitBreaker;
-  given: { store: any; guard: CircuitBreaker; namespace: string; epoch: () => string; freshness: number; scopeTtl: number; mutationTimeout: number; maxQueued: number; now: () => number; onChange: (scope: string) => void; counts: Record<string, number>; };
+  namespace: string;
+  epoch: () => string;
+  freshness: number;
+  scopeTtl: number;
+  mutationTimeout: number;
+  maxQueued: number;
+  now: () => number;
+  onChange: (scope: string) => void;
+  counts: Record<string, number>;
+}
+
+export class ScopeTokens {
+  store: Store;
+  guard: CircuitBreaker;
+  given: Given;
   made: number;
   known: Map<string, { token: string, at: number }>;
   /** Goes up whenever something was invalidated: what was asked before is not remembered. */
@@ -43,7 +58,7 @@ export class ScopeTokens {
    * @param given.mutationTimeout milliseconds that a mutation may take
    * @param given.onChange a token differs from the one known before
    */
-  constructor(given: { store: any; guard: CircuitBreaker; namespace: string; epoch: () => string; freshness: number; scopeTtl: number; mutationTimeout: number; maxQueued: number; now: () => number; onChange: (scope: string) => void; counts: Record<string, number> }) {
+  constructor(given: Given) {
     this.store = given.store;
     this.guard = given.guard;
     this.given = given;
@@ -140,7 +155,7 @@ export class ScopeTokens {
     }
     if (await this.store.add(this.nameOf(scope), encoder.encode(token), options)) return token;
     const theirs = await this.store.get(this.nameOf(scope));
-    return theirs === undefined ? token : spell(theirs);
+    return theirs === undefined || theirs === null ? token : spell(theirs);
   }
 
   remember(scope: string, token: string, at: number) {
@@ -253,7 +268,7 @@ export class ScopeTokens {
   }
 }
 
-export async function getMany(store: any, keys: string[]): Promise<(Uint8Array | undefined)[]> {
+export async function getMany(store: Store, keys: string[]): Promise<(Uint8Array | undefined)[]> {
   const got = store.getMany === undefined ? await Promise.all(keys.map((key) => store.get(key))) : await store.getMany(keys);
   return keys.map((_, index) => asBytes(got[index]));
 }

@@ -6,6 +6,8 @@
  * too much costs a load, ending too little a wrong answer. This module knows names only, no store and no entry.
  */
 
+import type { Engine } from "../supervisor.js";
+
 /** What stands for every entry. */
 export const ALL = "all";
 
@@ -39,10 +41,11 @@ const scopeOfUser = (user: string | number) => `u:${String(user).replaceAll("%",
 const userOf = (encoded: string) => encoded.replaceAll("%3A", ":").replaceAll("%25", "%");
 
 /** The scopes that surely cover what a pattern of `invalidate` matches. */
-export function scopesOfPattern(pattern: any): string[] {
+export function scopesOfPattern(pattern: unknown): string[] {
   if (typeof pattern === "string") return [scopeOfRegex(pattern)];
   if (Object.prototype.toString.call(pattern) === "[object RegExp]") {
-    return [/^[gyd]*$/.test(pattern.flags) ? scopeOfRegex(pattern.source) : ALL];
+    const { flags, source } = pattern as RegExp;
+    return [/^[gyd]*$/.test(flags) ? scopeOfRegex(source) : ALL];
   }
   // All members of a pattern must match, so each alone covers it.
   const { tag, userId, endpoint, prefix, glob, regex } = Object(pattern);
@@ -75,7 +78,7 @@ function scopeOfRegex(source: string) {
 }
 
 /** Ends the entries of a scope in this process. */
-export function endLocally(core: any, scope: string) {
+export function endLocally(core: Pick<Engine, "invalidate" | "delete" | "clear">, scope: string) {
   const name = scope.slice(2);
   try {
     if (scope.startsWith("e:")) {

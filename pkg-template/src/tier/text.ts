@@ -7,7 +7,7 @@ const decoder = new TextDecoder();
 
 /** Bytes as the text they spell. A Buffer says it by itself, and faster than a decoder. */
 export function spell(bytes: Uint8Array): string {
-  const { utf8Slice } = (bytes as any);
+  const { utf8Slice } = bytes as { utf8Slice?: (from: number, to: number) => string };
   return utf8Slice === undefined ? decoder.decode(bytes) : utf8Slice.call(bytes, 0, bytes.length);
 }
 

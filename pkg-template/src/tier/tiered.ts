@@ -7,19 +7,23 @@
  * than `l1Ttl` ago.
  */
 
+import type { Call } from "../../../src/bindings/host/execute-plan.js";
 import { refuse } from "../../../src/bindings/host/load-results.js";
-import { handle, store, warnBehind } from "../../../src/bindings/host/loads.js";
+import { handle, type Load, type Outcome, store, warnBehind } from "../../../src/bindings/host/loads.js";
 import { areTooMany, joined } from "../../../src/bindings/host/tags.js";
 import { ttlMs } from "../../../src/bindings/host/ttl.js";
-import type { MutationScope } from "../../../src/bindings/host/mutation.js";
 import { quietly } from "../../../src/bindings/host/warnings.js";
 import { keeperOf } from "../../../src/bindings/host/workers.js";
+import type { Engine } from "../supervisor.js";
+import type { InvalidationPattern, MutationScope, SetOptions, Ttl } from "../types/index.js";
+import type { CacheService } from "../types/cache-service.js";
+import type { TieredOptions, TierEvent, TierHandle, TierStats } from "../types/tier.js";
 import { protocolOf } from "../whole.js";
-import { L2Entries } from "./l2-entries.js";
+import { L2Entries, type Seen } from "./l2-entries.js";
 import { ScopeTokens } from "./scope-tokens.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import { InvalidationBus } from "./invalidation-bus.js";
-import { readOptions } from "./options.js";
+import { type Options, readOptions } from "./options.js";
 import { Recovery } from "./recovery.js";
 import { endLocally, scopeOfPrefix, scopeOfTag, scopesOfKey, scopesOfPattern } from "./scopes.js";
 
@@ -31,24 +35,46 @@ const STOPGAP = 1_000;
 /** A load's value that was not stored for one of these reasons may be stored for others all the same. */
 const OTHERS_MAY = new Set([undefined, "too-late", "too-large", "out-of-memory"]);
 
-/** Puts a second tier behind a cache; what the cache held so far is dropped, because nobody knows how old it is. */
-export function tiered(cache: any, options: any) {
+/**
+ * Puts a second tier behind a cache: `getOrSet`, `routeRequest` and every adapter look there before they run a handler,
+ * and every invalidation and mutation reaches all processes. What the cache held so far is dropped.
+ * A mutation's promise settles when the store has its invalidation, or when that waits for an absent store.
+ *
+ * @throws TypeError "ERR_OPTION" or "ERR_TTL"
+ */
+export function tiered(cache: CacheService, options: TieredOptions): TierHandle {
   const given = readOptions(options);
   const tier = protocolOf(cache).attach((core) => new Tier(core, given));
-  return new TierHandle(cache, tier);
+  return new Handle(cache, tier);
 }
 
-/** What the caller of `tiered` has in hand. */
-class TierHandle {
-  #cache;
-  #tier;
+type TierLoad = Load & { seen: Seen };
 
-  constructor(cache: any, tier: Tier) {
+type TierCall = Pick<Call, "run" | "read" | "waitUntil" | "execution" | "identify" | "background">;
+
+/** What the store had for a load. */
+type Brought = {
+  value: unknown;
+  data: undefined;
+  storable: boolean;
+  /** whether it answers; otherwise it may stand in for a handler that fails */
+  serve?: true;
+  /** milliseconds */
+  ttl?: number;
+  from?: "hit" | "stale";
+};
+
+/** What the caller of `tiered` has in hand. */
+class Handle implements TierHandle {
+  #cache: CacheService;
+  #tier: Tier;
+
+  constructor(cache: CacheService, tier: Tier) {
     this.#cache = cache;
     this.#tier = tier;
   }
 
-  async invalidate(pattern: any) {
+  async invalidate(pattern: InvalidationPattern) {
     const count = this.#cache.invalidate(pattern);
     await this.#tier.settled();
     return count;
@@ -71,26 +97,26 @@ class TierHandle {
   }
 }
 
-export class Tier {
-  core: any;
-  options: { store: any; bus: any; codec: any; format: any; namespace: string; node: string; onEvent: any; timers: any; l1Ttl: number; deadline: number; trust: number; freshness: number; longestPause: number; lease: number; scopeTtl: number; mutationTimeout: number; maxQueued: number; maxBytes: number; };
+class Tier {
+  core: Engine;
+  options: Options;
   counts: Record<string, number>;
   closed: boolean;
   /** Work in the background. */
   work: Set<Promise<unknown>>;
   /** Keys whose answers are being replaced behind one past its time, and since when. */
   replacing: Map<string, number>;
-  now: () => any;
-  wall: () => any;
+  now: () => number;
+  wall: () => number;
   refreshing: Promise<void> | undefined;
-  tell: (type: string, fields?: object) => void;
+  tell: (type: TierEvent["type"], fields?: object) => void;
   guard: CircuitBreaker;
   generations: ScopeTokens;
   entries: L2Entries;
   recovery: Recovery;
-  hints: any;
+  hints: InvalidationBus | undefined;
 
-  constructor(core: any, options: ReturnType<typeof readOptions>) {
+  constructor(core: Engine, options: Options) {
     this.core = core;
     this.options = options;
     this.counts = {};
@@ -108,7 +134,7 @@ export class Tier {
     this.wall = wall;
     this.refreshing = undefined;
     this.tell = (type, fields) => {
-      quietly(() => onEvent?.({ type, at: wall(), ...fields }));
+      quietly(() => onEvent?.({ type, at: wall(), ...fields } as TierEvent));
     };
     this.guard = new CircuitBreaker({
       ...options,
@@ -124,6 +150,7 @@ export class Tier {
       guard: this.guard,
       generations: this.generations,
       now,
+      wall,
       counts,
       onFlushed: (scopes: string[]) => void this.hints?.tell(scopes),
       onBack: () => void this.refresh(),
@@ -153,8 +180,8 @@ export class Tier {
    *
    * @returns with `serve` where it answers; without it where it may stand in for a handler that fails
    */
-  async read(load: any, call: any): Promise<any> {
-    load.seen = { at: this.now(), tokens: undefined, scopes: [], identity: undefined, lease: undefined };
+  async read(load: TierLoad, call: TierCall): Promise<Brought | undefined> {
+    load.seen = { at: this.now(), tokens: undefined, scopes: [], identity: "", lease: undefined };
     try {
       return await this.ask(load, call);
     } catch {
@@ -162,7 +189,7 @@ export class Tier {
     }
   }
 
-  async ask(load: any, call: any) {
+  async ask(load: TierLoad, call: TierCall): Promise<Brought | undefined> {
     const { plan, seen } = load;
     seen.scopes = scopesOfKey(plan.key);
     for (const tag of plan.tags) seen.scopes.push(scopeOfTag(tag));
@@ -196,7 +223,7 @@ export class Tier {
   }
 
   /** Another process may have the same load under way: waits for what it brings, for a while. */
-  async awaitNeighbour(load: any) {
+  async awaitNeighbour(load: TierLoad) {
     const { lease, timers } = this.options;
     const release = await this.entries.claim(load.plan.key);
     if (release !== undefined) {
@@ -206,7 +233,7 @@ export class Tier {
     }
     const end = this.now() + lease;
     for (let pause = 10; this.now() < end && load.ended === undefined; pause = Math.min(100, pause * 2)) {
-      await new Promise((resolve) => timers.setTimeout(resolve, pause));
+      await new Promise((resolve) => timers.setTimeout(() => resolve(undefined), pause));
       if (this.closed || this.generations.isUnsettled(load.seen.scopes)) break;
       const found = await this.entries.find(load);
       if (found !== undefined && found.expiresAt >= this.wall()) {
@@ -218,7 +245,7 @@ export class Tier {
   }
 
   /** Runs the handler behind an answer that is past its time; what it brings goes to the store. */
-  replaceBehind(load: any, call: any) {
+  replaceBehind(load: TierLoad, call: TierCall) {
     const { key } = load.plan;
     const now = this.now();
     const oldest = now - this.core.hostStore.settings.maxWait;
@@ -245,7 +272,7 @@ export class Tier {
    *
    * @returns why it is not in memory
    */
-  fill(load: any, outcome: any, call: any): string | undefined {
+  fill(load: TierLoad, outcome: Outcome, call: TierCall): string | undefined {
     const { core } = this;
     const { plan, seen } = load;
     const lives = this.within(outcome.ttl, seen?.at ?? -Infinity);
@@ -275,7 +302,7 @@ export class Tier {
 
   // -- values set by hand ----------------------------------------------------------------------------------------
 
-  set(key: string, value: any, options: any) {
+  set(key: string, value: unknown, options: Ttl | SetOptions | undefined) {
     const { core } = this;
     core.check(key, value, options);
     const own = typeof options === "object" && options !== null ? options : { ttl: options };
@@ -294,7 +321,7 @@ export class Tier {
     return stored;
   }
 
-  async setByHand(key: string, value: any, { ttl, tags, tokens, shared }: { ttl: number, tags: string[], tokens: Record<string, string> | undefined, shared: string[] }) {
+  async setByHand(key: string, value: unknown, { ttl, tags, tokens, shared }: { ttl: number, tags: readonly string[], tokens: Record<string, string> | undefined, shared: string[] }) {
     const scope = `k:${key}`;
     // Loads of this key under way anywhere bring something older.
     const token = await this.entries.replaceOne(scope);
@@ -311,7 +338,7 @@ export class Tier {
   // -- invalidations ---------------------------------------------------------------------------------------------
 
   /** @param pattern of `invalidate` */
-  touch(pattern: any) {
+  touch(pattern: unknown) {
     this.mutate(scopesOfPattern(pattern));
   }
 
@@ -405,10 +432,10 @@ export class Tier {
     await Promise.all(this.work);
   }
 
-  stats() {
+  stats(): TierStats {
     const { counts } = this;
     const zero = Object.fromEntries(COUNTERS.map((name) => [name, 0]));
-    return { ...zero, ...counts, circuit: this.guard.state, waiting: this.generations.queue.size, distrusting: this.recovery.isDistrustful() };
+    return { ...zero, ...counts, circuit: this.guard.state, waiting: this.generations.queue.size, distrusting: this.recovery.isDistrustful() } as TierStats;
   }
 
   async close() {

@@ -1,10 +1,12 @@
 /** BroadcastChannel: tabs of one browser, worker threads of one Node, Deno or Bun process. */
 
-/** @param name of the channel */
-export function broadcastChannelBus(name: string = "endpoint-cache") {
+import type { Bus } from "../../types/tier.js";
+
+/** Tabs of a browser, worker threads of a process. @param name of the channel. Default: "endpoint-cache" */
+export function broadcastChannelBus(name: string = "endpoint-cache"): Bus {
   const channel = new BroadcastChannel(name);
   // Listening must not keep a process alive by itself.
-  (channel as any).unref?.();
+  (channel as { unref?: () => void }).unref?.();
   return {
     publish(text: string) {
       channel.postMessage(text);

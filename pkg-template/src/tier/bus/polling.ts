@@ -4,19 +4,33 @@
  */
 
 import { durationMs } from "../../../../src/bindings/host/ttl.js";
+import type { Bus, Store, TieredOptions } from "../../types/tier.js";
+import type { Duration } from "../../types/values.js";
+import { unref } from "../timers.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function pollingBus(store: any, { interval = 1, key = "ec#pulse", timers = globalThis }: { interval?: any, key?: string, timers?: any } = {}) {
+/** A bus without connections: one key of the store, looked at now and then. */
+export function pollingBus(
+  store: Store,
+  options: {
+    /** Range: from 10 ms. Default: 1. */
+    interval?: Duration | undefined;
+    /** Default: "ec#pulse". */
+    key?: string | undefined;
+    timers?: TieredOptions["timers"];
+  } = {},
+): Bus {
+  const { interval = 1, key = "ec#pulse", timers = globalThis } = options;
   const pause = Math.max(10, durationMs(interval, "interval"));
   let seen = "";
-  let timer: any;
+  let timer: unknown;
   let closed = false;
   const poll = async (onGap: () => void) => {
     try {
       const bytes = await store.get(key);
-      const now = bytes === undefined ? "" : decoder.decode(bytes);
+      const now = bytes === undefined || bytes === null ? "" : decoder.decode(bytes);
       if (now !== seen) {
         seen = now;
         onGap();
@@ -29,7 +43,7 @@ export function pollingBus(store: any, { interval = 1, key = "ec#pulse", timers 
   const again = (onGap: () => void) => {
     if (closed) return;
     timer = timers.setTimeout(() => void poll(onGap), pause);
-    timer?.unref?.();
+    unref(timer);
   };
   return {
     async publish() {

@@ -4,16 +4,20 @@
  */
 
 import { checkPeer } from "../../peers.js";
+import type { Store } from "../../types/tier.js";
+
+type Client = Pick<Cache, "match" | "put" | "delete">;
 
 const HOST = "https://endpoint-cache.invalid/";
 
-/** @param cache `caches.default`, or what `caches.open` gives */
-export function cacheApiStore(cache: any) {
+/** A `Cache` of the Cache API: `caches.default` in Workers, shared by one data centre. */
+export function cacheApiStore(cache: object): Store {
+  const client = cache as Client;
   checkPeer("stores/cache-api", "a Cache of the Cache API", cache, ["match", "put", "delete"]);
   const address = (key: string) => HOST + encodeURIComponent(key.toWellFormed());
   return {
     get: async (key: string) => {
-      const response = await cache.match(address(key));
+      const response = await client.match(address(key));
       if (response === undefined || response === null) return undefined;
       const until = Number(response.headers.get("x-until"));
       const bytes = new Uint8Array(await response.arrayBuffer());
@@ -24,10 +28,10 @@ export function cacheApiStore(cache: any) {
       const ends = ttlMs < Infinity;
       const seconds = ends ? Math.max(1, Math.ceil(ttlMs / 1e3)) : 31_536_000;
       const headers = { "cache-control": `max-age=${seconds}`, "x-until": String(ends ? Math.ceil(Date.now() + ttlMs) : 0) };
-      await cache.put(address(key), new Response(bytes.slice(), { headers }));
+      await client.put(address(key), new Response(bytes.slice(), { headers }));
     },
     delete: async (keys: string[]) => {
-      await Promise.all(keys.map((key) => cache.delete(address(key))));
+      await Promise.all(keys.map((key) => client.delete(address(key))));
     },
   };
 }

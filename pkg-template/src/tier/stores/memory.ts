@@ -1,6 +1,17 @@
 /** A store in this process' memory: for tests, and to see the contract at its smallest. */
 
-export function memoryStore({ now = () => Date.now(), maxEntries = 100_000 }: { now?: () => number, maxEntries?: number } = {}) {
+import type { Store } from "../../types/tier.js";
+
+/** A store in this process' memory, for tests. */
+export function memoryStore(
+  options: {
+    /** Milliseconds. Default: `Date.now`. */
+    now?: (() => number) | undefined;
+    /** The oldest goes first. Default: 100,000. */
+    maxEntries?: number | undefined;
+  } = {},
+): Store & { readonly size: number; clear(): void } {
+  const { now = () => Date.now(), maxEntries = 100_000 } = options;
   const held: Map<string, { bytes: Uint8Array, until: number }> = new Map();
   const alive = (key: string) => {
     const entry = held.get(key);

@@ -3,7 +3,9 @@
  *
  * Reading order: `tiered`, `TieredOptions`, then `Store` and `Bus` for those who bring their own.
  */
-import type { CacheService, Duration, InvalidationPattern } from "../index.js";
+
+import type { InvalidationPattern } from "./patterns.js";
+import type { Duration } from "./values.js";
 
 /** An engine that several processes share. Values are bytes; whoever fails rejects, and the handler runs instead. */
 export interface Store {
@@ -77,7 +79,7 @@ export interface TieredOptions {
   /** Is told what happens between this process and the store. What it throws is ignored. Default: none. */
   onEvent?: ((event: TierEvent) => void) | undefined;
   /** Timers, for tests. Default: the host's. They run only while something is waited for. */
-  timers?: { setTimeout(call: () => void, ms: number): unknown; clearTimeout(timer: any): void } | undefined;
+  timers?: { setTimeout(call: () => void, ms: number): unknown; clearTimeout(timer: unknown): void } | undefined;
 }
 
 /** Something that happened. `at` is what the cache's clock read, in milliseconds. */
@@ -150,12 +152,3 @@ export interface TierHandle {
   /** Ends the connection of this cache to the tier; the store and a client that was passed in stay open. */
   close(): Promise<void>;
 }
-
-/**
- * Puts a second tier behind a cache: `getOrSet`, `routeRequest` and every adapter look there before they run a handler,
- * and every invalidation and mutation reaches all processes. What the cache held so far is dropped.
- * A mutation's promise settles when the store has its invalidation, or when that waits for an absent store.
- *
- * @throws TypeError "ERR_OPTION" or "ERR_TTL"
- */
-export function tiered(cache: CacheService, options: TieredOptions): TierHandle;

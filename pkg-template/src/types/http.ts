@@ -7,7 +7,10 @@
  * an event stream, an empty body, a body over `maxBodyBytes`, and any other status. A request by GET or HEAD that has a
  * body, or that asks for a range, goes past the cache.
  */
-import type { CacheService, HandlerContext, UserId } from "../index.js";
+
+import type { CacheService } from "./cache-service.js";
+import type { HandlerContext } from "./request.js";
+import type { UserId } from "./values.js";
 
 /** What a request asks for. */
 export interface HttpTarget {
@@ -30,6 +33,7 @@ export interface HttpBatch {
   /** The whole path, "/api/batch". */
   path: string;
   /** Answers one item, as a handler of `routeRequest` does. What it throws is told to nobody: the item's answer is an error. */
+  // biome-ignore lint/suspicious/noExplicitAny: what params are is known to the handler alone, which says what it expects.
   handler: (params: any, context: HandlerContext) => unknown;
   /** Items of one batch at most; a longer one is answered with 413. Default: 100. */
   maxItems?: number | undefined;
