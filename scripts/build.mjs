@@ -101,7 +101,8 @@ async function bundlePackage() {
   put(`${PKG}/README.md`, readFileSync("README.md", "utf8").replaceAll("](pkg-template/", "]("));
   for (const name of readdirSync("docs")) {
     // That page is for those who change the sources.
-    if (name !== "architecture.md") put(`${PKG}/docs/${name}`, readFileSync(`docs/${name}`, "utf8").replaceAll("](../pkg-template/", "](../"));
+    if (name !== "architecture.md")
+      put(`${PKG}/docs/${name}`, readFileSync(`docs/${name}`, "utf8").replaceAll("](../pkg-template/", "](../"));
   }
   const { exports, ...rest } = JSON.parse(readFileSync("pkg-template/package.json", "utf8"));
   const own = { version: crate.version, license: crate.license, exports: expanded(exports), typesVersions: typesVersions(exports) };

@@ -3,7 +3,7 @@
 // Made from the types of the package and from nothing else, one module for each entry of `exports`, with the README and the
 // guides as its pages. A warning ends it like an error: a link to nothing, a type that is named and not exported.
 // Knows where the types are and what the entries are called; needs a build, which writes the types.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -62,7 +62,16 @@ const SUITES = {
   // The same comparison is part of the Rust suite with fewer cases.
   python: () => [
     {
-      command: ["env", `GOLDEN_COUNT=${process.env.GOLDEN_COUNT ?? 30_000}`, "cargo", "test", "--locked", "--test", "rust", "python_parity"],
+      command: [
+        "env",
+        `GOLDEN_COUNT=${process.env.GOLDEN_COUNT ?? 30_000}`,
+        "cargo",
+        "test",
+        "--locked",
+        "--test",
+        "rust",
+        "python_parity",
+      ],
       read: readCargo,
     },
     ...nodeTests("tests/python"),
