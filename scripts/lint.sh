@@ -22,8 +22,8 @@ check "rustdoc, native" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked -
 check "rustdoc, wasm32" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --locked --no-deps "${wasm[@]}"
 check "generated files are up to date" node scripts/generate.mjs --check
 check "the package builds" node scripts/build.mjs
-check "types of the package" "${tsc[@]}" -p tsconfig.json
-check "types of the scripts" "${tsc[@]}" -p scripts/jsconfig.json
+check "types of the package and the scripts" "${tsc[@]}" -p tsconfig.json
+check "public types, as a user's compiler reads them" "${tsc[@]}" -p tests/types/tsconfig.json
 # Which folders it looks at stands in biome.json; `biome check --write` mends what it can.
 check "biome" node scripts/node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
 

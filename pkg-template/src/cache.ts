@@ -10,7 +10,6 @@ import { CacheService as Core } from "#wasm/endpoint_cache.js";
 import { REFUSALS } from "../../src/bindings/host/contract.js";
 import { FAILED } from "../../src/bindings/host/core.js";
 import { rest } from "../../src/bindings/host/contexts.js";
-import { CONTROL } from "../../src/bindings/host/validate.js";
 import { getOrSet } from "../../src/bindings/host/route-request.js";
 import { copyOf } from "../../src/bindings/host/read-once.js";
 import { Fields } from "../../src/bindings/host/fields.js";
@@ -25,9 +24,11 @@ import { Engine } from "./supervisor.js";
 import { coded } from "./errors.js";
 import { broken, callWithRetry } from "./instance.js";
 import { generateCacheKey } from "./keys.js";
+import { isForLoads } from "./load-options.js";
 import { exposition } from "./prometheus.js";
 import { routeRequest } from "./route-request.js";
 import type {
+  AnyParams,
   CacheOptions,
   CacheServiceConstructor,
   CacheStats,
@@ -62,7 +63,7 @@ type Entry = readonly [key: string, value: unknown, options?: Ttl | SetOptions];
 class Service<E extends Endpoints> implements Public<E> {
   static {
     // The name of the constant below.
-    Object.defineProperty(this, "name", { value: "CacheService", configurable: true });
+    Object.defineProperty(Service, "name", { value: "CacheService", configurable: true });
   }
 
   #core: Engine;
@@ -104,10 +105,15 @@ class Service<E extends Endpoints> implements Public<E> {
   }
 
   get [PROTOCOL_SYMBOL]() {
-    return (this.#protocol ??= makeProtocol(this));
+    this.#protocol ??= makeProtocol(this);
+    return this.#protocol;
   }
 
-  routeRequest<T, P = {}>(request: RouteRequest<P>, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<DataOf<T>>> {
+  routeRequest<T, P = AnyParams>(
+    request: RouteRequest<P>,
+    handler: Handler<T, P>,
+    options?: RouteOptions,
+  ): Promise<RouteResponse<DataOf<T>>> {
     return routeRequest(this, request, handler, options);
   }
 
@@ -262,14 +268,17 @@ class Service<E extends Endpoints> implements Public<E> {
   getStats(): CacheStats;
   getStats(options: { endpoints: true | "counted" }): CacheStats & { endpoints: Record<string, EndpointStats> };
   getStats(options?: { endpoints?: boolean | "counted" }): CacheStats & { endpoints?: Record<string, EndpointStats> } {
-    const asked = options === undefined ? undefined : new Fields(options, "options", ["endpoints"]).oneOf("endpoints", ENDPOINTS) as boolean | "counted" | undefined;
+    const asked =
+      options === undefined
+        ? undefined
+        : (new Fields(options, "options", ["endpoints"]).oneOf("endpoints", ENDPOINTS) as boolean | "counted" | undefined);
     const stats = { ...this.#core.getStats(), resets: this.#core.resets };
     const counted = this.#hostStore.observer?.endpoints;
     return asked === true || (asked === "counted" && counted !== undefined) ? { ...stats, endpoints: this.#endpoints(counted) } : stats;
   }
 
   /** What each endpoint holds; its lookups and what was not cached, where they are counted. */
-  #endpoints(counted: Map<string, { hits: number, misses: number }> | undefined): Record<string, EndpointStats> {
+  #endpoints(counted: Map<string, { hits: number; misses: number }> | undefined): Record<string, EndpointStats> {
     const sizes = this.#core.endpointSizes();
     if (counted === undefined) return sizes;
     const { endpoints } = this.#hostStore.reasons;
@@ -345,54 +354,6 @@ function pairsOf(entries: unknown): Entry[] {
   }
   if (isPlain(entries)) return Object.entries(entries as object);
   throw coded(TypeError, "ERR_OPTION", `entries are an iterable of [key, value], a Map or a plain object, not ${kindOf(entries)}`);
-}
-
-const isDuration = (value: unknown) => (typeof value === "number" ? value >= 0 : typeof value === "string" && /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value));
-
-const isShare = (value: unknown) => typeof value === "number" && value >= 0 && value <= 1;
-
-const isFunction = (value: unknown) => typeof value === "function";
-
-/** What options say that have no say in how a fresh value is served, and whether they can be used. */
-const FITS: Record<string, (value: unknown) => boolean> = {
-  // Not what every object has.
-  // @ts-expect-error: the one spelling that makes an object without a prototype
-  __proto__: null,
-  ttl: isDuration,
-  staleWhileRevalidate: isDuration,
-  staleIfError: isDuration,
-  softTimeout: isDuration,
-  hardTimeout: (value) => isDuration(value) && Number.parseFloat(String(value)) > 0,
-  jitter: isShare,
-  negativeTtl: isDuration,
-  retryBackoff: isDuration,
-  tags: (value) => Array.isArray(value) && value.every((tag) => typeof tag === "string" && tag !== "" && tag.isWellFormed() && !CONTROL.test(tag)),
-  waitUntil: isFunction,
-  singleFlight: (value) => value === "auto" || value === "process" || value === "request" || value === "off",
-  execution: (value) => Object(value) === value,
-  background: (value) => value === "inherit" || value === "detached" || isFunction(value),
-};
-
-/**
- * True for options that say how a value is loaded and stored, and nothing of how one that is fresh is served. What is misspelled
- * or cannot be used is none of these: the slow path says so, whether there is a value or not.
- */
-function isForLoads(options: unknown) {
-  if (options === undefined) return true;
-  if (typeof options === "number") return options >= 0;
-  // Getters of a class do not show here.
-  if (typeof options !== "object" || options === null || options.constructor !== Object) return false;
-  try {
-    for (const name in options) {
-      const value = (options as Record<string, unknown>)[name];
-      if (value === undefined || (value === null && (name === "signal" || name === "execution"))) continue;
-      if (FITS[name]?.(value) !== true) return false;
-    }
-    return true;
-  } catch {
-    // A getter threw: the slow path meets it again and rejects with what it threw.
-    return false;
-  }
 }
 
 // Not every supported runtime has Symbol.dispose yet; where it is missing, so is the `using` that would ask for it.

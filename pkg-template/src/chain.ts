@@ -16,7 +16,7 @@ import { bindMiddleware } from "./middleware.js";
 import type { Engine } from "./supervisor.js";
 import type { CacheService, Middleware, MiddlewareContext } from "./types/index.js";
 
-type Ticket = { moment: number, key: string, tags: string[], at: number };
+type Ticket = { moment: number; key: string; tags: string[]; at: number };
 
 addToProtocol({
   plan(cache, request) {
@@ -24,7 +24,11 @@ addToProtocol({
     const { endpoint, method, params, vary, identified, requestId, apiVersion } = request;
     const userId = identified ? request.userId : "";
     let flaw: unknown;
-    const text = guarded(() => requestText(params), undefined, (error) => (flaw = error));
+    const text = guarded(
+      () => requestText(params),
+      undefined,
+      (error) => (flaw = error),
+    );
     // A mutation is the other middleware's; planning it here would begin it.
     if (isMutation(engine, endpoint)) return { kind: "pass" };
     const readable = mayRead(method.toUpperCase());
@@ -33,7 +37,8 @@ addToProtocol({
       const ticket: Ticket = { moment: engine.moment, key: plan.key, tags: plan.tags, at: engine.hostStore.exactNow() };
       return { kind: "miss", key: plan.key, ttl: plan.ttl / 1e3, ticket };
     }
-    if (plan.kind === "bypass") engine.hostStore.reasons.bypassed(endpoint, plan.cause, plan.cause === "params" ? (plan.error ?? flaw) : plan.error);
+    if (plan.kind === "bypass")
+      engine.hostStore.reasons.bypassed(endpoint, plan.cause, plan.cause === "params" ? (plan.error ?? flaw) : plan.error);
     if (plan.kind !== "hit") return { kind: "pass" };
     const { hostStore } = engine;
     const now = hostStore.exactNow();
@@ -43,7 +48,7 @@ addToProtocol({
     const body = isEnvelope(value) ? value : { status: "success", data: value };
     const metadata = {
       fromCache: true,
-      cache: ("hit" as const),
+      cache: "hit" as const,
       age: ageAt(times, now),
       ttl: ttlAt(times, now),
       key: plan.key,
@@ -61,7 +66,8 @@ addToProtocol({
     if (!isMutation(engine, endpoint)) return false;
     const text = guarded(() => requestText(params));
     // Params that the handler changed name another id by now: both may have changed, so nothing is spared.
-    const before = "text" in request ? request.text : (request.text = text);
+    if (!("text" in request)) request.text = text;
+    const before = request.text;
     const narrow = text === before ? text : undefined;
     const asked = { endpoint, readable: true, user: undefined, text: narrow, params, vary: undefined, options: undefined, flags: LOOK };
     const plan = replanned(engine, endpoint, planRequest(engine, asked));
@@ -76,7 +82,7 @@ addToProtocol({
   lives: (cache, key, ttl) => ttl === undefined || lifetime(coreOf(cache) as Engine, key, ttl) > 0,
 
   fill(cache, ticket, response, ttl) {
-    const { moment, key, tags, at } = (ticket as Ticket);
+    const { moment, key, tags, at } = ticket as Ticket;
     const engine = coreOf(cache) as Engine;
     const { tier, settings } = engine.hostStore;
     const { value: answered, storable } = asResponse(response);

@@ -87,7 +87,8 @@ function otherProtocol(cache: unknown): { protocol: string; version: string } | 
   for (let at = Object(cache); at !== null; at = Object.getPrototypeOf(at)) {
     for (const symbol of Object.getOwnPropertySymbols(at)) {
       const name = Symbol.keyFor(symbol);
-      if (name?.startsWith(NAME)) return { protocol: name.slice(NAME.length), version: String(Object(cache)[symbol]?.version ?? "of another version") };
+      if (name?.startsWith(NAME))
+        return { protocol: name.slice(NAME.length), version: String(Object(cache)[symbol]?.version ?? "of another version") };
     }
   }
   return undefined;

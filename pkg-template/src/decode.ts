@@ -1,4 +1,7 @@
-type Host = { Buffer?: { from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer> }; Uint8Array: { fromBase64?(text: string): Uint8Array<ArrayBuffer> } };
+type Host = {
+  Buffer?: { from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer> };
+  Uint8Array: { fromBase64?(text: string): Uint8Array<ArrayBuffer> };
+};
 
 /** Bytes from base64, by the host's own decoder: the newest have one for arrays, Node and Bun have buffers, all have `atob`. */
 export function decode(base64: string): Uint8Array<ArrayBuffer> {

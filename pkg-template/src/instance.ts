@@ -86,7 +86,7 @@ export function callModule<T, It>(call: (it: It) => T, it: It): T {
  * @throws Error "ERR_FAILURE" where there is no instance that could be asked
  */
 export function callWithRetry<T>(call: () => T): T {
-  let cause;
+  let cause: unknown;
   for (let attempt = 0; attempt < 2 && recover(); attempt += 1) {
     const before = generation;
     try {

@@ -78,6 +78,7 @@ function isMetAgain(place: number) {
   const before = met[cell];
   if (before === place) return true;
   // Of two that share a cell one stays long enough to be met again: every other newcomer does not take it.
-  if (before === 0 || (turn = !turn)) met[cell] = place;
+  if (before !== 0) turn = !turn;
+  if (before === 0 || turn) met[cell] = place;
   return false;
 }

@@ -29,17 +29,30 @@ const sample = (value: number, labels: Record<string, string> = {}): Sample => (
 const one = (value: unknown) => (typeof value === "number" ? [sample(value)] : []);
 
 /** One number of the statistics. */
-const of = (member: keyof CacheStats): Family["read"] => (stats) => one(stats[member]);
+const of =
+  (member: keyof CacheStats): Family["read"] =>
+  (stats) =>
+    one(stats[member]);
 
-const bound = (member: keyof CacheStats["limits"]): Family["read"] => ({ limits }) => one(limits?.[member]);
+const bound =
+  (member: keyof CacheStats["limits"]): Family["read"] =>
+  ({ limits }) =>
+    one(limits?.[member]);
 
-const byReason = (counts: Record<string, number> | undefined, labels?: Record<string, string>) => Object.entries(counts ?? {}).map(([reason, count]) => sample(count, { ...labels, reason }));
+const byReason = (counts: Record<string, number> | undefined, labels?: Record<string, string>) =>
+  Object.entries(counts ?? {}).map(([reason, count]) => sample(count, { ...labels, reason }));
 
 /** One number of each endpoint, where lookups are counted by endpoint. */
-const each = (member: "size" | "hits" | "misses"): Family["read"] => ({ endpoints = {} }) => Object.entries(endpoints).map(([endpoint, row]) => sample(row[member] as number, { endpoint }));
+const each =
+  (member: "size" | "hits" | "misses"): Family["read"] =>
+  ({ endpoints = {} }) =>
+    Object.entries(endpoints).map(([endpoint, row]) => sample(row[member] as number, { endpoint }));
 
 /** The same by reason. */
-const eachBy = (member: "bypassedBy" | "refusedBy"): Family["read"] => ({ endpoints = {} }) => Object.entries(endpoints).flatMap(([endpoint, row]) => byReason(row[member], { endpoint }));
+const eachBy =
+  (member: "bypassedBy" | "refusedBy"): Family["read"] =>
+  ({ endpoints = {} }) =>
+    Object.entries(endpoints).flatMap(([endpoint, row]) => byReason(row[member], { endpoint }));
 
 const ROWS: [name: string, dotted: string, kind: Family["kind"], unit: string, help: string, read: Family["read"]][] = [
   ["hits_total", "hits", "counter", "{lookup}", "Lookups answered with a value.", of("hits")],
@@ -49,15 +62,43 @@ const ROWS: [name: string, dotted: string, kind: Family["kind"], unit: string, h
   ["loads_total", "loads", "counter", "{load}", "Loads begun.", of("loads")],
   ["failed_loads_total", "failed_loads", "counter", "{load}", "Loads that ended in an error or were given up.", of("failedLoads")],
   ["load_duration_seconds_count", "load_duration.count", "counter", "{load}", "Loads that ended, however they ended.", of("endedLoads")],
-  ["load_duration_seconds_sum", "load_duration.sum", "counter", "s", "Seconds from a load's beginning to its end, all together.", of("loadSeconds")],
+  [
+    "load_duration_seconds_sum",
+    "load_duration.sum",
+    "counter",
+    "s",
+    "Seconds from a load's beginning to its end, all together.",
+    of("loadSeconds"),
+  ],
   ["sets_total", "sets", "counter", "{entry}", "Values stored.", of("sets")],
   ["evictions_total", "evictions", "counter", "{entry}", "Entries that went because room was needed.", of("evictions")],
   ["invalidations_total", "invalidations", "counter", "{entry}", "Entries that went by invalidations.", of("invalidations")],
-  ["refused_fills_total", "refused_fills", "counter", "{load}", "Finished loads whose value was not stored, by reason.", ({ refusedBy }) => byReason(refusedBy)],
+  [
+    "refused_fills_total",
+    "refused_fills",
+    "counter",
+    "{load}",
+    "Finished loads whose value was not stored, by reason.",
+    ({ refusedBy }) => byReason(refusedBy),
+  ],
   ["bypasses_total", "bypasses", "counter", "{request}", "Requests that ran their handler past the cache.", of("bypasses")],
-  ["bypassed_total", "bypassed", "counter", "{request}", "Requests that ran their handler past the cache, by reason.", ({ bypassedBy }) => byReason(bypassedBy)],
+  [
+    "bypassed_total",
+    "bypassed",
+    "counter",
+    "{request}",
+    "Requests that ran their handler past the cache, by reason.",
+    ({ bypassedBy }) => byReason(bypassedBy),
+  ],
   ["rejected_total", "rejected", "counter", "{entry}", "Values too large, or not stored for want of memory.", of("rejected")],
-  ["expired_mutations_total", "expired_mutations", "counter", "{mutation}", "Mutations whose time ran out before they settled.", of("expiredMutations")],
+  [
+    "expired_mutations_total",
+    "expired_mutations",
+    "counter",
+    "{mutation}",
+    "Mutations whose time ran out before they settled.",
+    of("expiredMutations"),
+  ],
   ["clock_errors_total", "clock_errors", "counter", "{reading}", "Readings of the clock that were not finite numbers.", of("clockErrors")],
   ["resets_total", "resets", "counter", "{reset}", "Times the cache failed inside and started anew, empty.", of("resets")],
   ["entries", "entries", "gauge", "{entry}", "Entries held, expired ones included.", of("size")],
@@ -72,8 +113,22 @@ const ROWS: [name: string, dotted: string, kind: Family["kind"], unit: string, h
   ["max_loads", "max_loads", "gauge", "{load}", "Loads under way at most.", bound("maxLoads")],
   ["endpoint_hits_total", "endpoint.hits", "counter", "{lookup}", "Lookups of an endpoint answered with a value.", each("hits")],
   ["endpoint_misses_total", "endpoint.misses", "counter", "{lookup}", "Lookups of an endpoint answered with none.", each("misses")],
-  ["endpoint_bypassed_total", "endpoint.bypassed", "counter", "{request}", "Requests to an endpoint that ran their handler past the cache, by reason.", eachBy("bypassedBy")],
-  ["endpoint_refused_fills_total", "endpoint.refused_fills", "counter", "{load}", "Finished loads of an endpoint whose value was not stored, by reason.", eachBy("refusedBy")],
+  [
+    "endpoint_bypassed_total",
+    "endpoint.bypassed",
+    "counter",
+    "{request}",
+    "Requests to an endpoint that ran their handler past the cache, by reason.",
+    eachBy("bypassedBy"),
+  ],
+  [
+    "endpoint_refused_fills_total",
+    "endpoint.refused_fills",
+    "counter",
+    "{load}",
+    "Finished loads of an endpoint whose value was not stored, by reason.",
+    eachBy("refusedBy"),
+  ],
   ["endpoint_entries", "endpoint.entries", "gauge", "{entry}", "Entries held of an endpoint.", each("size")],
 ];
 
@@ -81,7 +136,13 @@ const ROWS: [name: string, dotted: string, kind: Family["kind"], unit: string, h
 export const FAMILIES: readonly Family[] = ROWS.map(([name, dotted, kind, unit, help, read]) => ({ name, dotted, kind, unit, help, read }));
 
 /** What is said of a cache that was disposed of, and of one that was not. */
-export const UP = { name: "up", dotted: "up", kind: ("gauge" as const), unit: "1", help: "1 while the cache is in use, 0 once it was disposed of." };
+export const UP = {
+  name: "up",
+  dotted: "up",
+  kind: "gauge" as const,
+  unit: "1",
+  help: "1 while the cache is in use, 0 once it was disposed of.",
+};
 
 /** One cache as it is reported. */
 export interface Reported {
@@ -97,7 +158,8 @@ export function named(caches: unknown): [name: string | undefined, cache: CacheS
   const all: [unknown, unknown][] = caches instanceof Map ? [...caches] : Object.entries(caches);
   return all.map(([name, cache]) => {
     if (!isCache(cache)) throw noCache(cache);
-    if (typeof name !== "string") throw coded(TypeError, "ERR_OPTION", `caches are named by strings, not by a value of type ${typeof name}`);
+    if (typeof name !== "string")
+      throw coded(TypeError, "ERR_OPTION", `caches are named by strings, not by a value of type ${typeof name}`);
     return [name, cache];
   });
 }
@@ -108,7 +170,7 @@ interface Counting {
 }
 
 export function report([name, cache]: [name: string | undefined, cache: CacheService]): Reported {
-  const labels = ((name === undefined ? {} : { cache: name }) as Record<string, string>);
+  const labels = (name === undefined ? {} : { cache: name }) as Record<string, string>;
   try {
     return { labels, stats: (cache as Counting).getStats({ endpoints: "counted" }) };
   } catch {
@@ -124,7 +186,11 @@ function isCache(it: unknown): it is CacheService {
 }
 
 function noCache(it: unknown) {
-  return coded(TypeError, "ERR_OPTION", `metrics are of a CacheService, or of several by name in an object or a Map, not of ${it === null ? "null" : `a value of type ${typeof it}`}`);
+  return coded(
+    TypeError,
+    "ERR_OPTION",
+    `metrics are of a CacheService, or of several by name in an object or a Map, not of ${it === null ? "null" : `a value of type ${typeof it}`}`,
+  );
 }
 
 /** @param words what that is, in words */

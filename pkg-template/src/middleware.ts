@@ -32,7 +32,10 @@ export interface ChainRequest {
  * has covered since. It may be used once, or never (a chain drops requests without telling), so it must not hold
  * anything open that others wait for.
  */
-export type ChainPlan = { kind: "hit", response: RouteResponse } | { kind: "miss", key: string, ttl: number, ticket: object } | { kind: "pass" };
+export type ChainPlan =
+  | { kind: "hit"; response: RouteResponse }
+  | { kind: "miss"; key: string; ttl: number; ticket: object }
+  | { kind: "pass" };
 
 /** What this module needs of the cache. All of it is synchronous and may throw. */
 export interface MiddlewareCore {
@@ -111,7 +114,12 @@ export function bindMiddleware(core: MiddlewareCore) {
 }
 
 /** Leaves in the context what the handler's response will be stored by. */
-function expectResponse(core: MiddlewareCore, cache: CacheService, miss: { key: string, ttl: number, ticket: object }, context: MiddlewareContext): void {
+function expectResponse(
+  core: MiddlewareCore,
+  cache: CacheService,
+  miss: { key: string; ttl: number; ticket: object },
+  context: MiddlewareContext,
+): void {
   leave(context, {
     cache,
     kind: "read",
@@ -156,7 +164,10 @@ function changeRequest({ endpoint }: MiddlewareContext, params: object | null | 
  * Who asks: `context.user?.userId ?? context.userId`. Numbers are their digits, so 0 is a user like any other.
  * An empty id, or a `user` without any, is an identity that failed to resolve: it must not become anonymous.
  */
-export function identityOf(context: { user?: { readonly userId?: unknown } | null | undefined, userId?: unknown }): { userId: string | undefined, identified: boolean } {
+export function identityOf(context: { user?: { readonly userId?: unknown } | null | undefined; userId?: unknown }): {
+  userId: string | undefined;
+  identified: boolean;
+} {
   const { user } = context;
   const id = user?.userId ?? context.userId;
   if (typeof id === "string" && id !== "") return { userId: id, identified: true };

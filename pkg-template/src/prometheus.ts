@@ -25,14 +25,16 @@ export function metricPrefix(prefix: unknown = DEFAULT): string {
  */
 export function exposition(caches: readonly Reported[], prefix?: unknown): string {
   const start = metricPrefix(prefix);
-  const lines = ([] as string[]);
+  const lines = [] as string[];
   let last = "";
   const head = (name: string, kind: string, help: string) => {
     if (name !== last) lines.push(`# HELP ${start}_${name} ${help}`, `# TYPE ${start}_${name} ${kind}`);
     last = name;
   };
   for (const { name, kind, help, read } of FAMILIES) {
-    const samples = caches.flatMap(({ labels, stats }) => (stats === undefined ? [] : read(stats).map((one) => line(`${start}_${name}`, { ...labels, ...one.labels }, one.value))));
+    const samples = caches.flatMap(({ labels, stats }) =>
+      stats === undefined ? [] : read(stats).map((one) => line(`${start}_${name}`, { ...labels, ...one.labels }, one.value)),
+    );
     const summary = name.startsWith(`${SUMMARY}_`);
     // Families of endpoints are there where endpoints are counted.
     if (samples.length === 0 && name.startsWith("endpoint_")) continue;

@@ -16,7 +16,16 @@ import { readTokens } from "../../src/bindings/host/params-fingerprint.js";
 import { coreOf } from "./core-of.js";
 import { protocolOf } from "./copy-protocol.js";
 import { broken } from "./instance.js";
-import type { CacheService, DataOf, Handler, RouteOptions, RouteRequest, RouteResponse, SuccessResponse } from "./types/index.js";
+import type {
+  AnyParams,
+  CacheService,
+  DataOf,
+  Handler,
+  RouteOptions,
+  RouteRequest,
+  RouteResponse,
+  SuccessResponse,
+} from "./types/index.js";
 
 /**
  * Answers a request from the cache or by its handler: a mutation invalidates what it touches, before the handler and when
@@ -29,7 +38,7 @@ import type { CacheService, DataOf, Handler, RouteOptions, RouteRequest, RouteRe
  *   before anything is done, what a getter of the request or of the options throws, "ERR_OPTION" for what is no cache, request or
  *   handler, and "ERR_COPY" for a cache that cannot be used; always as a rejection
  */
-export function routeRequest<T, P = {}>(
+export function routeRequest<T, P = AnyParams>(
   cache: CacheService,
   request: RouteRequest<P>,
   handler: Handler<T, P>,
@@ -47,7 +56,12 @@ export function routeRequest<T, P = {}>(
 }
 
 /** The same for a cache that another copy of the package made; what is no cache rejects. */
-async function throughDoors<T, P>(cache: CacheService, request: RouteRequest<P>, handler: Handler<T, P>, options: RouteOptions | undefined) {
+async function throughDoors<T, P>(
+  cache: CacheService,
+  request: RouteRequest<P>,
+  handler: Handler<T, P>,
+  options: RouteOptions | undefined,
+) {
   return protocolOf(cache).routeRequest(request, handler, options);
 }
 

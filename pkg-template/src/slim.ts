@@ -2,7 +2,14 @@
 import load, { initSync as start } from "#wasm/endpoint_cache.js";
 
 /** What the module can be made from. `endpoint-cache/endpoint_cache.wasm` is the file. */
-export type ModuleSource = WebAssembly.Module | BufferSource | Response | Request | URL | string | Promise<WebAssembly.Module | BufferSource | Response>;
+export type ModuleSource =
+  | WebAssembly.Module
+  | BufferSource
+  | Response
+  | Request
+  | URL
+  | string
+  | Promise<WebAssembly.Module | BufferSource | Response>;
 
 /** Starts the cache from `source`; resolves when it can be used. A second call does nothing. */
 export async function init(source: ModuleSource): Promise<void> {

@@ -19,5 +19,6 @@ export const SUBSTITUTES: Record<string, (argument: string) => unknown> = {
   mutationScopes: () => EVERYTHING,
   getStats: () => nameStats(new Array(64).fill(0)),
   endpointSizes: () => ({}),
-  explain: (key) => nameExplanation(key, "absent", "The cache failed inside and starts anew, empty.", new Float64Array(3).fill(NaN), "", ""),
+  explain: (key) =>
+    nameExplanation(key, "absent", "The cache failed inside and starts anew, empty.", new Float64Array(3).fill(NaN), "", ""),
 };

@@ -194,7 +194,16 @@ export class Engine implements Core {
   }
 
   fillSince(
-    moment: number, slot: number, key: number, tags: number, ttl: number, window: number, bytes: number, jitter: number, hasDigest: boolean, now: number,
+    moment: number,
+    slot: number,
+    key: number,
+    tags: number,
+    ttl: number,
+    window: number,
+    bytes: number,
+    jitter: number,
+    hasDigest: boolean,
+    now: number,
   ) {
     if (!this.#isOwn(moment)) return UNKNOWN_LOAD;
     return this.#call((core) => core.fillSince(moment - this.#base, slot, key, tags, ttl, window, bytes, jitter, hasDigest, now));

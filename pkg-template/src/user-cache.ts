@@ -6,6 +6,7 @@ import { coded } from "./errors.js";
 import { generateCacheKey } from "./keys.js";
 import { routeRequest } from "./route-request.js";
 import type {
+  AnyParams,
   CacheService,
   DataOf,
   GetOrSetOptions,
@@ -72,7 +73,7 @@ export class UserCache implements Public {
     return this.#cache.getOrSet(this.generateCacheKey(endpoint, params), loader, options);
   }
 
-  routeRequest<T, P = {}>(
+  routeRequest<T, P = AnyParams>(
     request: Omit<RouteRequest<P>, "userId" | "user">,
     handler: Handler<T, P>,
     options?: RouteOptions,

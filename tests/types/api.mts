@@ -103,6 +103,16 @@ routeRequest(cache, { params: {} }, () => 1);
 // @ts-expect-error params are what the request holds
 routeRequest(cache, request, (params) => params.limit);
 
+// Endpoints by name
+const typed = new CacheService<{ "a.list": { data: number[] } }>();
+await typed.routeRequest({ endpoint: "a.list" }, () => [1]);
+// @ts-expect-error no endpoint of that name
+typed.routeRequest({ endpoint: "a.lists" }, () => [1]);
+const anyEndpoints: CacheService = typed;
+await routeRequest(anyEndpoints, { endpoint: "b.list" }, () => 1);
+class Own extends CacheService {}
+is<Same<InstanceType<typeof Own>["size"], number>>();
+
 const both: number = cache.setMany({ a: 1, b: 2 }) + cache.setMany(new Map([["c", 3]]));
 for (const [name, value] of cache) console.log(name.length, value);
 new CacheService({ rules: { "a.*": { resourceId: (params) => params.id } } });

@@ -83,7 +83,13 @@ export function cached<
                 check = whenHeaded(res, (status, header) => tell(answer.judgeSent(status, header)));
               });
               // Something else may stand in for a failure, so it is kept back.
-              if (answer.failing) return resolve({ own: () => (own(), check()), answer, later: judged });
+              if (answer.failing) {
+                const late = () => {
+                  own();
+                  check();
+                };
+                return resolve({ own: late, answer, later: judged });
+              }
               put({ own, record, info: { ...told("miss", reason), ttl: verdict.ttl ?? null, open: true } });
               check();
               judged.then((sent) => resolve({ own, answer, sent }));

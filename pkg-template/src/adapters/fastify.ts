@@ -37,11 +37,15 @@ function constraintsOf(fastify: FastifyInstance): (request: FastifyRequest) => b
   let some: boolean | undefined;
   // Routes that were there before this plugin do not say it. They count as constrained where any route of the server is.
   const unknown = () => (some ??= guarded(() => /\) \{/.test(fastify.printRoutes()), true) ?? true);
-  return (request) => !request.is404 && ((request.routeOptions.config as { [CONSTRAINED]?: boolean } | undefined)?.[CONSTRAINED] ?? unknown());
+  return (request) =>
+    !request.is404 && ((request.routeOptions.config as { [CONSTRAINED]?: boolean } | undefined)?.[CONSTRAINED] ?? unknown());
 }
 
 /** @param given two of which are of Fastify's own `register` */
-async function plugin(fastify: FastifyInstance, given: FastifyCacheOptions & { logLevel?: unknown; logSerializers?: unknown }): Promise<void> {
+async function plugin(
+  fastify: FastifyInstance,
+  given: FastifyCacheOptions & { logLevel?: unknown; logSerializers?: unknown },
+): Promise<void> {
   const { cache, logLevel: _, logSerializers: __, ...options } = given;
   const wanted = "Fastify 4 or newer";
   checkPeer("fastify", wanted, fastify, ["addHook"]);
@@ -88,18 +92,27 @@ async function plugin(fastify: FastifyInstance, given: FastifyCacheOptions & { l
         append: (name: string, value: string) => raw.setHeader(name, value),
         delete: () => {},
       };
-      const holding = hold(raw, () => undefined, Infinity, shared, ({ status, header, body }) => {
-        const say = (info: Info) => raw.headersSent || writeInfo(note, { own: true, info }, settings);
-        if (awaited || body === undefined) {
-          say({ ...told("miss"), ttl: answer.verdict.ttl ?? null, open: true });
-          const check = whenHeaded(raw, (sent, last) => tell({ own: true, answer, sent: answer.judgeSent(sent, last) }));
-          holding.send();
-          check();
-        } else {
-          tell({ own: true, answer, sent: answer.judgeSent(status, header) });
-          outcome.then(({ info }) => say(info)).catch(() => {}).then(holding.send);
-        }
-      });
+      const holding = hold(
+        raw,
+        () => undefined,
+        Infinity,
+        shared,
+        ({ status, header, body }) => {
+          const say = (info: Info) => raw.headersSent || writeInfo(note, { own: true, info }, settings);
+          if (awaited || body === undefined) {
+            say({ ...told("miss"), ttl: answer.verdict.ttl ?? null, open: true });
+            const check = whenHeaded(raw, (sent, last) => tell({ own: true, answer, sent: answer.judgeSent(sent, last) }));
+            holding.send();
+            check();
+          } else {
+            tell({ own: true, answer, sent: answer.judgeSent(status, header) });
+            outcome
+              .then(({ info }) => say(info))
+              .catch(() => {})
+              .then(holding.send);
+          }
+        },
+      );
       return unchanged ? null : rest;
     };
     const outcome = serve(cache, settings, incoming, {
@@ -121,7 +134,8 @@ async function plugin(fastify: FastifyInstance, given: FastifyCacheOptions & { l
               hidden.show();
               const answer = conclude({ status, header, body: found.body, reason: found.reason ?? hidden.reason });
               if (answer.record && !answer.failing) return sendKept(answer, shared, rest, tell);
-              const judged: (judge: (verdict: Verdict) => void) => void = (judge) => whenHeaded(raw, (sent, last) => judge(answer.judgeSent(sent, last)));
+              const judged: (judge: (verdict: Verdict) => void) => void = (judge) =>
+                whenHeaded(raw, (sent, last) => judge(answer.judgeSent(sent, last)));
               tell({ own: true, answer, ...(answer.failing && { later: new Promise(judged) }) });
               const result = await outcome;
               if (result.own === undefined) reply.removeHeader("content-length");
@@ -139,7 +153,10 @@ async function plugin(fastify: FastifyInstance, given: FastifyCacheOptions & { l
       mutate: () =>
         new Promise<Ran<true>>((tell) => {
           const miss = () => tell({ own: true });
-          const settle = () => (miss(), outcome);
+          const settle = () => {
+            miss();
+            return outcome;
+          };
           const send = async (payload: unknown) => {
             writeHeaders(headers, { own: true, info: told("mutation") }, settings, incoming);
             if (isStream(payload)) return Readable.from(heldBack(payload, settle));

@@ -1,6 +1,5 @@
 /** The cache for h3: as middleware, `app.use(cached(cache, { identity }))`, or around one handler, `cached(cache, { identity }, handler)`. */
 
-import type { EventHandler, H3Event, Middleware, ServerRequest } from "h3" with { "resolution-mode": "import" };
 import { Hidden } from "../http/hide.js";
 import { serve } from "../http/handle-request.js";
 import { readSettings } from "../http/settings.js";
@@ -9,6 +8,11 @@ import { peerError } from "../peers.js";
 import type { CacheService, HttpOptions } from "../types/http.js";
 
 export type * from "../types/http.js";
+
+// h3 is an ES module only: its types are those of `import`, wherever these are asked for.
+type H3Event = import("h3", { with: { "resolution-mode": "import" }}).H3Event;
+type EventHandler = import("h3", { with: { "resolution-mode": "import" }}).EventHandler;
+type Middleware = import("h3", { with: { "resolution-mode": "import" }}).Middleware;
 
 /**
  * h3's own way from what a handler returns to a response. h3 2 is an ES module only, and h3 1 lacks this: where it was
@@ -48,7 +52,7 @@ export function cached(cache: CacheService, options: HttpOptions<H3Event>, handl
       // The handler reads the body once more.
       const { url, method, headers, signal } = request;
       event.req = like(request, new Request(url, { method, headers, body, signal }));
-      return (body as string);
+      return body as string;
     };
     const incoming = webIncoming(request, event, text, event);
     const limit = settings.maxBodyBytes;
@@ -88,7 +92,7 @@ export function cached(cache: CacheService, options: HttpOptions<H3Event>, handl
 }
 
 /** A request with what h3 and its server have added to the one it stands for. */
-function like(request: ServerRequest, copy: Request): ServerRequest {
+function like(request: H3Event["req"], copy: Request): H3Event["req"] {
   const { context, runtime, ip, waitUntil } = request;
   return Object.assign(copy, { context, runtime, ip, waitUntil });
 }

@@ -27,7 +27,12 @@ export function cached(cache: CacheService, options: HttpOptions<Context>): Midd
     // Hono keeps the text it has read, so that the handler can read it again.
     const text = async () => (body = await c.req.text());
     // Where the runtime has no execution context, it throws.
-    const incoming = webIncoming(request, c, text, guarded(() => c.executionCtx));
+    const incoming = webIncoming(
+      request,
+      c,
+      text,
+      guarded(() => c.executionCtx),
+    );
     const limit = settings.maxBodyBytes;
     const run = async () => {
       await next();

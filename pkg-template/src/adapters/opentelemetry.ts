@@ -36,7 +36,11 @@ const METHODS = ["createObservableCounter", "createObservableGauge", "addBatchOb
  * @returns a function that ends the observation
  * @throws TypeError "ERR_OPTION" for a bad prefix, for what is no meter and for what is no cache
  */
-export function observeCache(caches: Caches, meter: Meter, { prefix = "endpoint_cache", attributes = {} }: ObserveOptions = {}): () => void {
+export function observeCache(
+  caches: Caches,
+  meter: Meter,
+  { prefix = "endpoint_cache", attributes = {} }: ObserveOptions = {},
+): () => void {
   const start = checkedPrefix(prefix, PREFIX, "letters, digits, _ . - and /, begins with a letter, and has 201 characters at most");
   checkPeer("opentelemetry", "a Meter of @opentelemetry/api 1.3 or newer", meter, METHODS);
   named(caches);

@@ -20,7 +20,7 @@ import { makeRecord, withLifetime } from "./stored-response.js";
 import { warn } from "./warn.js";
 
 /** How the answer came about; open where it is sent before that is known whole. */
-export type Info = { cache: string, reason?: string | undefined, age: number, ttl: number | null, open?: boolean };
+export type Info = { cache: string; reason?: string | undefined; age: number; ttl: number | null; open?: boolean };
 
 /** What a handler answered. `body` is missing where it is not to be kept: too long, a stream, or sent already. */
 export interface Seen {
@@ -101,7 +101,7 @@ export const told = (cache: string, reason?: string): Info => ({ cache, reason, 
 
 /** By its name, because servers put a class of their own in the place of `Response`. */
 export function isResponse(value: unknown): value is Response {
-  return (value as Partial<Response> & { [Symbol.toStringTag]?: unknown } | null | undefined)?.[Symbol.toStringTag] === "Response";
+  return (value as (Partial<Response> & { [Symbol.toStringTag]?: unknown }) | null | undefined)?.[Symbol.toStringTag] === "Response";
 }
 
 /** Answers past the cache. */
@@ -130,7 +130,11 @@ export async function serve<Own>(
 }
 
 /** What keeps the asker out, if anything does: false, or a response of the user's own. */
-export async function denial({ authorize }: Settings, { subject }: Incoming, { endpoint, method, userId }: { endpoint: string | undefined, method: string, userId: string | undefined }) {
+export async function denial(
+  { authorize }: Settings,
+  { subject }: Incoming,
+  { endpoint, method, userId }: { endpoint: string | undefined; method: string; userId: string | undefined },
+) {
   const result = await authorize?.(subject, Object.freeze({ endpoint, method, userId }));
   return result === false || isResponse(result) ? result : undefined;
 }
@@ -215,7 +219,11 @@ async function read<Own>(
   };
 
   /** What this call's own handler answers. */
-  const fromHandler = (info: Info): Outcome<Own> => ({ own: mine?.own, record: mine?.record, info: { ...info, reason: mine?.reason ?? info.reason } });
+  const fromHandler = (info: Info): Outcome<Own> => ({
+    own: mine?.own,
+    record: mine?.record,
+    info: { ...info, reason: mine?.reason ?? info.reason },
+  });
 
   /** What this call's own handler answers once it has, or a stale answer where that fails. */
   const ownOr = async (stale: Outcome<Own>, standIn: boolean) => {

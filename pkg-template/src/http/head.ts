@@ -14,10 +14,12 @@ export type Method = (...args: unknown[]) => unknown;
 export const methodsOf = (res: ServerResponse) => res as unknown as Record<string, Method>;
 
 /** A look at headers as Node keeps them. */
-export const lookInto = (headers: IncomingHttpHeaders | OutgoingHttpHeaders): Look => (name) => {
-  const value = headers[name];
-  return value === undefined ? undefined : [value].flat().join(", ");
-};
+export const lookInto =
+  (headers: IncomingHttpHeaders | OutgoingHttpHeaders): Look =>
+  (name) => {
+    const value = headers[name];
+    return value === undefined ? undefined : [value].flat().join(", ");
+  };
 
 /**
  * Puts methods in the place of a response's own.
@@ -38,7 +40,8 @@ export function replace(res: ServerResponse, methods: Record<string, Method>): (
  *
  * @param cookies whether they are
  */
-export const heard = (header: Look, cookies: boolean): Look => (cookies ? header : (name) => (name === "set-cookie" ? undefined : header(name)));
+export const heard = (header: Look, cookies: boolean): Look =>
+  cookies ? header : (name) => (name === "set-cookie" ? undefined : header(name));
 
 /**
  * Sets the headers that are handed to `writeHead`.

@@ -22,7 +22,8 @@ const COOKIES = ["cookies", "signedCookies"];
  * @param name in lower case
  * @param shared whether the key names no user
  */
-export const isHidden = (name: string, shared: boolean) => name.startsWith("if-") || (shared && (name === "cookie" || name === "authorization"));
+export const isHidden = (name: string, shared: boolean) =>
+  name.startsWith("if-") || (shared && (name === "cookie" || name === "authorization"));
 
 /** Whether an object has members of its own only. Parsers of cookies make such without a prototype, or with an empty one. */
 function isPlain(value: unknown) {
@@ -101,7 +102,8 @@ export class Hidden {
     for (const name of TELLING) {
       const found = definitionOf(target, name);
       // What is empty says that nobody asks, as the key does.
-      if (found !== undefined && (found.get !== undefined || (found.value !== undefined && found.value !== null))) this.#watch(target, name);
+      if (found !== undefined && (found.get !== undefined || (found.value !== undefined && found.value !== null)))
+        this.#watch(target, name);
     }
   }
 

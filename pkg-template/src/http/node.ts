@@ -14,7 +14,7 @@ import { guarded } from "../../../src/bindings/host/loads.js";
 import { heard, lookInto, type Method, methodsOf, replace, setAll } from "./head.js";
 import { joined } from "./stored-response.js";
 
-export type NodeRequest = IncomingMessage & { originalUrl?: string, baseUrl?: string, body?: unknown, app?: unknown };
+export type NodeRequest = IncomingMessage & { originalUrl?: string; baseUrl?: string; body?: unknown; app?: unknown };
 
 /** The methods by which a response is written. */
 type Written = Record<"write" | "end" | "writeHead" | "flushHeaders", Method>;
@@ -74,7 +74,7 @@ function accept(args: unknown[]) {
 }
 
 /** `send` lets out what is held; `drop` forgets it, so that another may be sent. */
-export type Held = { send(): void, drop(): void };
+export type Held = { send(): void; drop(): void };
 
 /**
  * Holds back what is written to a response.

@@ -11,7 +11,7 @@
 
 import { guarded } from "../../../src/bindings/host/loads.js";
 
-export type Named = { endpoint: string, params?: Readonly<Record<string, unknown>> | undefined };
+export type Named = { endpoint: string; params?: Readonly<Record<string, unknown>> | undefined };
 
 const NAME = /^[\w-]+(\.[\w-]+)*$/;
 const COLLECTION = /^[A-Za-z_][\w-]*$/;
@@ -46,7 +46,7 @@ export function restPath(method: string, path: string, fold: boolean): Named | u
   const parts = (read ? path : tidy(path)).split("/");
   const end = parts.at(-1) ?? "";
   const last = read ? end : end.toLowerCase();
-  let operation;
+  let operation: string | undefined;
   if (parts.length > 1) {
     if (VIEW.test(last)) operation = read ? last : "update";
     else if (method === "POST" && VERB.test(last)) operation = last;
@@ -77,7 +77,10 @@ export function restPath(method: string, path: string, fold: boolean): Named | u
 function tidy(path: string) {
   // What cannot be decoded is taken as it stands.
   const plain = guarded(() => decodeURIComponent(path)) ?? path;
-  return plain.replace(/[\s\0]+/g, "").replace(/\/{2,}/g, "/").replace(/^\/|[/.]+$/g, "");
+  return plain
+    .replace(/[\s\0]+/g, "")
+    .replace(/\/{2,}/g, "/")
+    .replace(/^\/|[/.]+$/g, "");
 }
 
 /**

@@ -45,7 +45,11 @@ export interface Incoming {
 export type Located = {
   mutation: boolean;
   reason: string | undefined;
-  request: Omit<RouteRequest<Record<string, unknown>>, "endpoint" | "userId"> & { endpoint: string | undefined; method: string; userId: string | undefined };
+  request: Omit<RouteRequest<Record<string, unknown>>, "endpoint" | "userId"> & {
+    endpoint: string | undefined;
+    method: string;
+    userId: string | undefined;
+  };
 };
 
 const OWN = "@http";
@@ -74,14 +78,20 @@ export async function locate(settings: Settings, incoming: Incoming, isMutation:
     if (!mutation) {
       if (!params) reason = "params";
       const varied = Object.fromEntries(vary.map((name) => [name, header(name) ?? null]));
-      params = { ...params, [OWN]: { at: (settings.host ? host + forwarded(header) : "") + prefix, body: method === "POST", vary: varied } };
+      params = {
+        ...params,
+        [OWN]: { at: (settings.host ? host + forwarded(header) : "") + prefix, body: method === "POST", vary: varied },
+      };
     }
   }
   return { mutation, reason, request: { endpoint, method, params, userId, waitUntil, execution } };
 }
 
 /** Who asks. A request that carries credentials which nobody looked at, or which led nowhere, is nobody's to share. */
-export async function identify({ identity }: Settings, { subject, header }: Incoming): Promise<{ userId: string | undefined, reason?: string | undefined }> {
+export async function identify(
+  { identity }: Settings,
+  { subject, header }: Incoming,
+): Promise<{ userId: string | undefined; reason?: string | undefined }> {
   try {
     const id = identity === "anonymous" ? undefined : await identity(subject);
     const userId = readUser(id);
@@ -132,7 +142,7 @@ async function paramsOf(own: object | undefined, incoming: Incoming, method: str
   const all = Object.create(null);
   for (const source of [own ?? {}, queryParams(incoming.search), body === null ? {} : body]) {
     if (typeof source !== "object" || Array.isArray(source)) return undefined;
-    for (const [name, value] of Object.entries((source as object))) {
+    for (const [name, value] of Object.entries(source as object)) {
       if (name in all || name === OWN) return undefined;
       all[name] = value;
     }

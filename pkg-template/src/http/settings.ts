@@ -29,7 +29,9 @@ export interface Settings {
   batch: HttpBatch | undefined;
 }
 
-const KNOWN = "identity paths prefix caseSensitive authorize vary headers statuses maxBodyBytes etag host cacheStatus xCache batch".split(" ");
+const KNOWN = "identity paths prefix caseSensitive authorize vary headers statuses maxBodyBytes etag host cacheStatus xCache batch".split(
+  " ",
+);
 
 /** Characters of a header's name, and of the name of a cache. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -64,17 +66,34 @@ export function readSettings(cache: CacheService, options: object): Settings {
     });
   return {
     identity: option("identity", (it) => it === "anonymous" || isFunction(it), 'a function that says who asks, or "anonymous"'),
-    paths: option<Settings["paths"]>("paths", (it) => it === "rest" || it === "rpc" || isFunction(it), '"rest", "rpc" or a function', "rest"),
+    paths: option<Settings["paths"]>(
+      "paths",
+      (it) => it === "rest" || it === "rpc" || isFunction(it),
+      '"rest", "rpc" or a function',
+      "rest",
+    ),
     prefix: option("prefix", (it) => it === undefined || (typeof it === "string" && it[0] === "/"), 'a path such as "/api/"'),
     caseSensitive: fields.flag("caseSensitive"),
     authorize: fields.callback("authorize"),
     vary: names("vary", /^\*$/),
     keep: [...new Set([...KEPT_HEADERS, ...names("headers", NEVER_KEPT)])],
-    statuses: new Set(option<readonly number[]>("statuses", (it) => [...(it as Iterable<unknown>)].every(isWhole), "statuses of whole answers, from 200 to 499", [200, 203])),
+    statuses: new Set(
+      option<readonly number[]>(
+        "statuses",
+        (it) => [...(it as Iterable<unknown>)].every(isWhole),
+        "statuses of whole answers, from 200 to 499",
+        [200, 203],
+      ),
+    ),
     maxBodyBytes: fields.number("maxBodyBytes", 1, Infinity) || 1_048_576,
-    etag: ((fields.oneOf("etag", ETAGS) ?? "weak") as Settings["etag"]),
+    etag: (fields.oneOf("etag", ETAGS) ?? "weak") as Settings["etag"],
     host: fields.flag("host") ?? true,
-    cacheStatus: option<string | false>("cacheStatus", (it) => it === false || /^[a-z*][\w:/!#$%&'*+.^`|~-]*$/i.test(String(it)), "a token or false", "endpoint-cache"),
+    cacheStatus: option<string | false>(
+      "cacheStatus",
+      (it) => it === false || /^[a-z*][\w:/!#$%&'*+.^`|~-]*$/i.test(String(it)),
+      "a token or false",
+      "endpoint-cache",
+    ),
     xCache: fields.flag("xCache") ?? false,
     batch: option("batch", (it) => it === undefined || isBatch(it), "an object with a path and a handler"),
   };

@@ -28,14 +28,14 @@ export interface Verdict {
   sie: number;
 }
 
-export function judge(status: number, header: Look, settings: { statuses: ReadonlySet<number>, vary: readonly string[] }): Verdict {
+export function judge(status: number, header: Look, settings: { statuses: ReadonlySet<number>; vary: readonly string[] }): Verdict {
   const verdict: Verdict = { reason: undefined, ttl: undefined, swr: 0, sie: 0 };
   verdict.reason = unfit(status, header, settings) ?? obey(header, verdict);
   return verdict;
 }
 
 /** What speaks against keeping an answer, whatever its directives say. */
-function unfit(status: number, header: Look, { statuses, vary }: { statuses: ReadonlySet<number>, vary: readonly string[] }) {
+function unfit(status: number, header: Look, { statuses, vary }: { statuses: ReadonlySet<number>; vary: readonly string[] }) {
   if (!statuses.has(status)) return `status-${status}`;
   const telltale = TELLTALES.find((name) => header(name) !== undefined);
   if (telltale !== undefined) return telltale;
@@ -44,7 +44,11 @@ function unfit(status: number, header: Look, { statuses, vary }: { statuses: Rea
   if (coded && !vary.includes("accept-encoding")) return "content-encoding";
   // An answer in no particular coding is acceptable to everybody; one in another is here only if that is part of the key.
   const keyed = ["", "host", "accept-encoding", ...vary];
-  const other = (header("vary") ?? "").trim().toLowerCase().split(/\s*,\s*/).find((name) => !keyed.includes(name));
+  const other = (header("vary") ?? "")
+    .trim()
+    .toLowerCase()
+    .split(/\s*,\s*/)
+    .find((name) => !keyed.includes(name));
   return other && (other === "*" ? "vary-star" : "vary");
 }
 

@@ -9,8 +9,17 @@
 import type { Verdict } from "./storable.js";
 
 export const KEPT_HEADERS = [
-  "content-type", "content-language", "content-disposition", "content-encoding", "content-location",
-  "cache-control", "expires", "etag", "last-modified", "link", "vary",
+  "content-type",
+  "content-language",
+  "content-disposition",
+  "content-encoding",
+  "content-location",
+  "cache-control",
+  "expires",
+  "etag",
+  "last-modified",
+  "link",
+  "vary",
 ];
 
 /** What may be kept by no option. */
@@ -32,17 +41,27 @@ export interface HttpRecord {
 }
 
 /** @param body that nobody else holds */
-export function makeRecord(status: number, header: (name: string) => string | undefined, body: Uint8Array<ArrayBuffer>, { keep, etag: kind }: { keep: readonly string[], etag: "weak" | "strong" | false }, { ttl, swr, sie }: Verdict): HttpRecord {
+export function makeRecord(
+  status: number,
+  header: (name: string) => string | undefined,
+  body: Uint8Array<ArrayBuffer>,
+  { keep, etag: kind }: { keep: readonly string[]; etag: "weak" | "strong" | false },
+  { ttl, swr, sie }: Verdict,
+): HttpRecord {
   const etag = header("etag") ?? (kind === false ? undefined : `${kind === "weak" ? "W/" : ""}${digest(body)}`);
   const headers = keep.flatMap((name) => {
     const value = name === "etag" ? etag : header(name);
-    return value === undefined ? [] : [Object.freeze(([name, value] as const))];
+    return value === undefined ? [] : [Object.freeze([name, value] as const)];
   });
   const modified = header("last-modified");
   return Object.freeze({ status, headers: Object.freeze(headers), etag, modified, body, ...lifetime({ ttl, swr, sie }) });
 }
 
-const lifetime = ({ ttl, swr, sie }: { ttl: number | undefined, swr: number, sie: number }) => ({ fresh: swr + sie > 0 ? ttl : undefined, swr, sie });
+const lifetime = ({ ttl, swr, sie }: { ttl: number | undefined; swr: number; sie: number }) => ({
+  fresh: swr + sie > 0 ? ttl : undefined,
+  swr,
+  sie,
+});
 
 /** A record with the lifetime that a later verdict gives it. */
 export function withLifetime(record: HttpRecord, verdict: Verdict): HttpRecord {

@@ -49,10 +49,13 @@ export function detached(request: Request, method: string, text: string | undefi
   for (const name of request.headers.keys()) if (isHidden(name, shared)) headers.delete(name);
   const body = method === "GET" || method === "HEAD" ? null : (text ?? request.body);
   // What is not read yet is handed on as it comes, which has to be said.
-  return new Request(request.url, ({ method, headers, body, duplex: "half" } as RequestInit));
+  return new Request(request.url, { method, headers, body, duplex: "half" } as RequestInit);
 }
 
-const lookInto = (headers: Headers): Look => (name) => headers.get(name) ?? undefined;
+const lookInto =
+  (headers: Headers): Look =>
+  (name) =>
+    headers.get(name) ?? undefined;
 
 /**
  * What a handler answered, its body read as far as it may be kept.
@@ -60,7 +63,13 @@ const lookInto = (headers: Headers): Look => (name) => headers.get(name) ?? unde
  * @param limit bytes
  * @param hidden from the handler, and shown again now that it is done
  */
-export async function capture(response: Response, refusal: Refusal, limit: number, hidden: Hidden, conclude: (seen: Seen) => Answer): Promise<Captured<Response>> {
+export async function capture(
+  response: Response,
+  refusal: Refusal,
+  limit: number,
+  hidden: Hidden,
+  conclude: (seen: Seen) => Answer,
+): Promise<Captured<Response>> {
   const { status, headers } = response;
   const header = lookInto(headers);
   const reason = refusal(status, header);
@@ -70,7 +79,7 @@ export async function capture(response: Response, refusal: Refusal, limit: numbe
 }
 
 /** A response and its bytes; past the limit, a response of what was read and what is left. */
-async function readUpTo(response: Response, limit: number): Promise<{ own: Response, body?: Uint8Array<ArrayBuffer> | undefined }> {
+async function readUpTo(response: Response, limit: number): Promise<{ own: Response; body?: Uint8Array<ArrayBuffer> | undefined }> {
   if (!response.body) return { own: response, body: new Uint8Array() };
   if (Number(response.headers.get("content-length")) > limit) return { own: response };
   const stream = response.body;
@@ -86,7 +95,11 @@ async function readUpTo(response: Response, limit: number): Promise<{ own: Respo
     length += value.byteLength;
   }
   reader.releaseLock();
-  const again = new TransformStream({ start: (controller) => chunks.forEach((chunk) => controller.enqueue(chunk)) });
+  const again = new TransformStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+    },
+  });
   return { own: new Response(stream.pipeThrough(again), response) };
 }
 
@@ -108,7 +121,12 @@ export async function held(response: Response, limit: number, settled: () => Pro
     () => () => writable.close(),
     (error) => () => writable.abort(error),
   );
-  done.then(async (end) => (await settled(), end())).catch(() => {});
+  const finish = async () => {
+    const end = await done;
+    await settled();
+    await end();
+  };
+  finish().catch(() => {});
   own = new Response(readable, own);
   // With its length known, an answer would be whole to its receiver before its last byte is held.
   own.headers.delete("content-length");

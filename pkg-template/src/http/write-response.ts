@@ -14,7 +14,11 @@ import { isUnchanged } from "./stored-response.js";
 const WITH_304 = /^(cache-control|content-location|etag|expires|vary|last-modified)$/;
 
 /** What headers are written into: a `Headers`, or what does the same. */
-export type Writable = { set(name: string, value: string): unknown, append(name: string, value: string): unknown, delete(name: string): unknown };
+export type Writable = {
+  set(name: string, value: string): unknown;
+  append(name: string, value: string): unknown;
+  delete(name: string): unknown;
+};
 
 /** The status that a record goes out with: 304 where its asker has it already. */
 export function statusOf({ status, etag, modified }: HttpRecord, { header }: Incoming) {

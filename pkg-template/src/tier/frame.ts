@@ -41,7 +41,7 @@ export function encodeFrame({ key, identity, storedAt, expiresAt, tokens, tags }
   return bytes;
 }
 
-export function decodeFrame(bytes: Uint8Array | undefined | null): { frame: Frame, codec: number, value: Uint8Array } | Fault {
+export function decodeFrame(bytes: Uint8Array | undefined | null): { frame: Frame; codec: number; value: Uint8Array } | Fault {
   if (bytes === undefined || bytes === null || !(bytes instanceof Uint8Array)) return "absent";
   if (bytes[0] !== 0x45 || bytes[1] !== 0x43) return "foreign";
   if (bytes[2] !== VERSION) return "outdated";

@@ -27,7 +27,7 @@ export class InvalidationBus {
   given: Given;
   sent: number;
   /** The last number seen of each sender. */
-  senders: Map<string, { epoch: string, seq: number }>;
+  senders: Map<string, { epoch: string; seq: number }>;
 
   /** @param given.onGap messages may have been missed */
   constructor(given: Given) {
@@ -99,7 +99,7 @@ function readMessage(text: unknown) {
     const { v, ns, node, epoch, seq, scopes } = message;
     const sound = v === VERSION && [ns, node, epoch].every((name) => typeof name === "string") && Number.isSafeInteger(seq);
     if (!sound || !Array.isArray(scopes) || !scopes.every((scope) => typeof scope === "string")) return undefined;
-    return (message as { ns: string, node: string, epoch: string, seq: number, scopes: string[] });
+    return message as { ns: string; node: string; epoch: string; seq: number; scopes: string[] };
   } catch {
     return undefined;
   }

@@ -162,13 +162,24 @@ export class L2Entries {
   }
 
   /** @param ttl milliseconds */
-  async putFrame(key: string, value: unknown, ttl: number, head: { tokens: Record<string, string>; tags: readonly string[]; identity: string }) {
+  async putFrame(
+    key: string,
+    value: unknown,
+    ttl: number,
+    head: { tokens: Record<string, string>; tags: readonly string[]; identity: string },
+  ) {
     const bytes = this.encode(value);
     if (bytes !== undefined) await this.write(key, bytes, ttl, 0, head);
   }
 
   /** @param window milliseconds past its time that it may still be of use */
-  async write(key: string, { codec, bytes }: { codec: number, bytes: Uint8Array }, ttl: number, window: number, { tokens, tags, identity }: { tokens: Record<string, string>; tags: readonly string[]; identity: string }) {
+  async write(
+    key: string,
+    { codec, bytes }: { codec: number; bytes: Uint8Array },
+    ttl: number,
+    window: number,
+    { tokens, tags, identity }: { tokens: Record<string, string>; tags: readonly string[]; identity: string },
+  ) {
     const storedAt = this.given.wall();
     const { [ANY_TAG]: _, ...own } = tokens;
     const frame = { key, identity, storedAt, expiresAt: storedAt + ttl, tokens: own, tags };
@@ -183,10 +194,10 @@ export class L2Entries {
     this.count("writes");
   }
 
-  encode(value: unknown): { codec: number, bytes: Uint8Array } | undefined {
+  encode(value: unknown): { codec: number; bytes: Uint8Array } | undefined {
     const own = this.given.codec;
     const codec = value instanceof Uint8Array && own === codecs.json ? codecs.bytes : own;
-    let bytes;
+    let bytes: Uint8Array | undefined;
     try {
       bytes = asBytes(codec.encode(value));
     } catch {

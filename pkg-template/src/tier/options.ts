@@ -9,8 +9,21 @@ import type { Bus, Codec, Store, TieredOptions, TierEvent } from "../types/tier.
 const TRUSTED = 0.75;
 
 const KNOWN = [
-  "store", "bus", "l1Ttl", "namespace", "deadline", "codec", "format", "lease", "scopeTtl", "mutationTimeout", "node", "maxQueued",
-  "maxBytes", "onEvent", "timers",
+  "store",
+  "bus",
+  "l1Ttl",
+  "namespace",
+  "deadline",
+  "codec",
+  "format",
+  "lease",
+  "scopeTtl",
+  "mutationTimeout",
+  "node",
+  "maxQueued",
+  "maxBytes",
+  "onEvent",
+  "timers",
 ] satisfies (keyof TieredOptions)[] as readonly string[];
 
 /** What the parts of a tier know: the options, with durations in milliseconds. */
@@ -63,7 +76,16 @@ export function readOptions(options: TieredOptions): Options {
   const deadline = durationMs(options.deadline ?? Math.min(500, l1Ttl / 8) / 1e3, "deadline");
   if (!(deadline > 0)) throw wrong("deadline", "above 0");
   return {
-    store, bus, codec, format, namespace, node: String(node), onEvent, timers, l1Ttl, deadline,
+    store,
+    bus,
+    codec,
+    format,
+    namespace,
+    node: String(node),
+    onEvent,
+    timers,
+    l1Ttl,
+    deadline,
     trust: l1Ttl * TRUSTED,
     freshness: (l1Ttl * TRUSTED) / 2,
     longestPause: l1Ttl / 8,

@@ -51,5 +51,6 @@ export function isIoredis(client: unknown): client is Ioredis {
 export function checkRedis(entry: string, client: unknown, commands: string[]) {
   const wanted = "a client of redis (4 or newer), ioredis (4 or newer) or iovalkey";
   checkPeer(entry, wanted, client, isIoredis(client) ? commands : [...commands, "sendCommand", "mGet"]);
-  if ((client as { options?: { legacyMode?: boolean } }).options?.legacyMode === true) throw peerError(entry, wanted, "one in legacy mode, whose commands take a callback");
+  if ((client as { options?: { legacyMode?: boolean } }).options?.legacyMode === true)
+    throw peerError(entry, wanted, "one in legacy mode, whose commands take a callback");
 }

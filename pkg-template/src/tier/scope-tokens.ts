@@ -21,7 +21,7 @@ const IN_HAND = "~";
 
 const encoder = new TextEncoder();
 
-export type Looked = { tokens: Record<string, string>, at: number, inHand: boolean, values: (Uint8Array | undefined)[] };
+export type Looked = { tokens: Record<string, string>; at: number; inHand: boolean; values: (Uint8Array | undefined)[] };
 
 interface Given {
   store: Store;
@@ -42,11 +42,11 @@ export class ScopeTokens {
   guard: CircuitBreaker;
   given: Given;
   made: number;
-  known: Map<string, { token: string, at: number }>;
+  known: Map<string, { token: string; at: number }>;
   /** Goes up whenever something was invalidated: what was asked before is not remembered. */
   marks: number;
   /** Invalidations on their way, and mutations under way. */
-  held: Map<string, { count: number, until: number }>;
+  held: Map<string, { count: number; until: number }>;
   /** Invalidations that wait for the store, with the number of their latest turn. */
   queue: Map<string, number>;
   turn: number;
@@ -127,7 +127,7 @@ export class ScopeTokens {
     const asked = keys.concat(missing.map((scope) => this.nameOf(scope)));
     const got = asked.length === 0 ? [] : await this.guard.run(() => getMany(this.store, asked));
     let inHand = false;
-    const absent = ([] as string[]);
+    const absent = [] as string[];
     for (let index = 0; index < missing.length; index += 1) {
       const scope = missing[index] ?? ALL;
       const bytes = got[keys.length + index];

@@ -9,7 +9,7 @@
 import type { GetOrSetOptions, LoadContext, SetOptions } from "./loads.js";
 import type { CacheOptions } from "./options.js";
 import type { InvalidationPattern, MutationScope } from "./patterns.js";
-import type { DataOf, Handler, RouteOptions, RouteRequest, RouteResponse } from "./request.js";
+import type { AnyParams, DataOf, Handler, RouteOptions, RouteRequest, RouteResponse } from "./request.js";
 import type { CacheStats, EndpointStats, Explanation } from "./stats.js";
 import type { UserCache } from "./user-cache.js";
 import type { Ttl, UserId } from "./values.js";
@@ -19,7 +19,7 @@ export type Endpoints = Readonly<Record<string, { readonly params?: unknown; rea
 
 /**
  * A cache of values by key, with a TTL for each.
- * @typeParam E the endpoints that requests name. Nothing depends on it yet. Default: any
+ * @typeParam E the endpoints that its requests name; what they are asked and answer is not compared yet. Default: any
  */
 export interface CacheService<E extends Endpoints = Endpoints> {
   /** Entries held. Expired ones count until a `get` meets them or `cleanupExpired` runs. */
@@ -107,7 +107,11 @@ export interface CacheService<E extends Endpoints = Endpoints> {
   getStats(options: { endpoints: true }): CacheStats & { endpoints: Record<string, EndpointStats> };
 
   /** The function `routeRequest` for this cache. */
-  routeRequest<T, P = {}>(request: RouteRequest<P>, handler: Handler<T, P>, options?: RouteOptions): Promise<RouteResponse<DataOf<T>>>;
+  routeRequest<T, P = AnyParams>(
+    request: RouteRequest<P> & { endpoint: keyof E & string },
+    handler: Handler<T, P>,
+    options?: RouteOptions,
+  ): Promise<RouteResponse<DataOf<T>>>;
 
   /**
    * The statistics in Prometheus' text format, by endpoint as well where `endpointStats` is on.

@@ -15,7 +15,13 @@ export type CacheEvent = { readonly at: number } & (
   | { readonly type: "loadFailed"; readonly key: string; readonly error: unknown }
   | { readonly type: "bypass"; readonly endpoint: string; readonly reason: BypassReason }
   /** `count` entries went now; `total` says, when it settles, how many went since it began. */
-  | { readonly type: "mutation"; readonly endpoint: string; readonly phase: "begin" | "settle" | "timeout"; readonly count: number; readonly total?: number }
+  | {
+      readonly type: "mutation";
+      readonly endpoint: string;
+      readonly phase: "begin" | "settle" | "timeout";
+      readonly count: number;
+      readonly total?: number;
+    }
   | { readonly type: "invalidated"; readonly by: string; readonly count: number }
   /** `expire()` marked entries stale. */
   | { readonly type: "expired"; readonly by: string; readonly count: number }

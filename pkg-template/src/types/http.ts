@@ -56,7 +56,11 @@ export interface HttpOptions<Subject> {
    * `projects.prompts.list` with `{ projectsId: "7" }`. `"rpc"`: the path after the prefix is the endpoint.
    * A function decides by itself; where it gives none the request bypasses. Default: "rest".
    */
-  paths?: "rest" | "rpc" | ((subject: Subject) => HttpTarget | string | null | undefined | PromiseLike<HttpTarget | string | null | undefined>) | undefined;
+  paths?:
+    | "rest"
+    | "rpc"
+    | ((subject: Subject) => HttpTarget | string | null | undefined | PromiseLike<HttpTarget | string | null | undefined>)
+    | undefined;
   /** What stands before the endpoint's part of a path. Default: "/" for REST, "/api/" for RPC; where the framework mounts the middleware, that. */
   prefix?: `/${string}` | undefined;
   /** Whether the router tells paths apart by case; where it does not, only lower-case names are cached. Default: as the framework says, else true. */

@@ -176,4 +176,3 @@ export interface Rule extends StalenessOptions {
   // biome-ignore lint/suspicious/noExplicitAny: what params are is known to the function alone, which says what it expects.
   resourceId?: string | ((params: any) => string | number | null | undefined) | undefined;
 }
-

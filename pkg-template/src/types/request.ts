@@ -11,6 +11,10 @@ export interface KeyedRequest {
   readonly vary: Readonly<Record<string, unknown>>;
 }
 
+/** Params of which nothing is said: whatever is there. */
+// biome-ignore lint/complexity/noBannedTypes: that is what this type is.
+export type AnyParams = {};
+
 /** A request to an endpoint. The object is not changed and not kept. */
 export interface RouteRequest<P = unknown> {
   /** Dot-separated segments, `"storycore.prompt.list"`; the last one says what it does. */

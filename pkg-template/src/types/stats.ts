@@ -112,7 +112,9 @@ export interface Explanation {
    * Why a request of the key's endpoint, or for a key without one the key itself, was not cached, if one was not: the last reason,
    * how often it was that one, and when it was last. A thousand endpoints are remembered.
    */
-  readonly notCached?: { readonly endpoint: string; readonly reason: BypassReason | RefusalReason; readonly count: number; readonly at: number } | undefined;
+  readonly notCached?:
+    | { readonly endpoint: string; readonly reason: BypassReason | RefusalReason; readonly count: number; readonly at: number }
+    | undefined;
 }
 
 export type RemovalReason = "deleted" | "expired" | "evicted" | "invalidated" | "abandoned";

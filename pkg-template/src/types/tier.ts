@@ -83,8 +83,9 @@ export interface TieredOptions {
 }
 
 /** Something that happened. `at` is what the cache's clock read, in milliseconds. */
-export type TierEvent = { readonly at: number } & (
-  /** The circuit opened: only invalidations and now and then a trial still go to the store. */
+export type TierEvent = {
+  readonly at: number;
+} /** The circuit opened: only invalidations and now and then a trial still go to the store. */ & (
   | { readonly type: "storeAway" }
   | { readonly type: "storeBack" }
   /** The store was started anew; everything in it was ended. */

@@ -8,7 +8,10 @@ import type { Store } from "../../types/tier.js";
 
 /** What is used of a namespace. */
 interface Client {
-  getWithMetadata(key: string, options: { type: "arrayBuffer" }): Promise<{ value?: ArrayBuffer | null; metadata?: { until: number } | null }>;
+  getWithMetadata(
+    key: string,
+    options: { type: "arrayBuffer" },
+  ): Promise<{ value?: ArrayBuffer | null; metadata?: { until: number } | null }>;
   put(key: string, bytes: ArrayBuffer, options: { metadata: object; expirationTtl?: number }): Promise<unknown>;
   delete(key: string): Promise<unknown>;
 }
@@ -30,7 +33,11 @@ export function cloudflareKvStore(namespace: object): Store {
       const { ttlMs = Infinity } = options;
       const ends = ttlMs < Infinity;
       const metadata = { until: ends ? Math.ceil(Date.now() + ttlMs) : 0 };
-      await client.put(key, bytes.slice().buffer, ends ? { metadata, expirationTtl: Math.max(SHORTEST, Math.ceil(ttlMs / 1e3)) } : { metadata });
+      await client.put(
+        key,
+        bytes.slice().buffer,
+        ends ? { metadata, expirationTtl: Math.max(SHORTEST, Math.ceil(ttlMs / 1e3)) } : { metadata },
+      );
     },
     delete: async (keys: string[]) => {
       await Promise.all(keys.map((key) => client.delete(key)));

@@ -12,7 +12,7 @@ export function memoryStore(
   } = {},
 ): Store & { readonly size: number; clear(): void } {
   const { now = () => Date.now(), maxEntries = 100_000 } = options;
-  const held: Map<string, { bytes: Uint8Array, until: number }> = new Map();
+  const held: Map<string, { bytes: Uint8Array; until: number }> = new Map();
   const alive = (key: string) => {
     const entry = held.get(key);
     if (entry === undefined || entry.until >= now()) return entry;

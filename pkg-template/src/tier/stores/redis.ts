@@ -37,13 +37,11 @@ function ofIoredis(client: Ioredis): Store {
   };
   return {
     get: async (key: string) => (await client.getBuffer(key)) ?? undefined,
-    getMany: (keys: string[]) =>
-      cluster ? Promise.all(keys.map((key) => client.getBuffer(key))) : client.mgetBuffer(keys),
+    getMany: (keys: string[]) => (cluster ? Promise.all(keys.map((key) => client.getBuffer(key))) : client.mgetBuffer(keys)),
     set: async (key: string, bytes: Uint8Array, options: { ttlMs?: number }) => {
       await set(key, bytes, options);
     },
-    add: async (key: string, bytes: Uint8Array, options: { ttlMs?: number }) =>
-      (await set(key, bytes, options, ["NX"])) === "OK",
+    add: async (key: string, bytes: Uint8Array, options: { ttlMs?: number }) => (await set(key, bytes, options, ["NX"])) === "OK",
     delete: async (keys: string[]) => {
       await Promise.all(keys.map((key) => client.del(key)));
     },

@@ -19,7 +19,9 @@ export function unstorageStore(storage: object): Store {
   const client = storage as Client;
   checkPeer("stores/unstorage", "what createStorage of unstorage returns", storage, ["getItem", "setItem", "removeItem"]);
   const spelled = (key: string) =>
-    encodeURIComponent(key.toWellFormed()).replace(/[%.!~*'()]/g, (character) => (character === "%" ? "$" : `$${character.charCodeAt(0).toString(16).toUpperCase()}`));
+    encodeURIComponent(key.toWellFormed()).replace(/[%.!~*'()]/g, (character) =>
+      character === "%" ? "$" : `$${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
   return {
     get: async (key: string) => fromText(await client.getItem(spelled(key))),
     set: async (key: string, bytes: Uint8Array, options: { ttlMs?: number } = {}) => {
