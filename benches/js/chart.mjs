@@ -6,7 +6,7 @@ import { time } from "./lib/table.mjs";
 
 const PANELS = [
   { section: "get", title: "`get` hit, same strings", heading: "get, hit" },
-  { section: "set", title: "`set` of a new key", heading: "set, new key" },
+  { section: "set", title: "`set` of a new key, fresh", heading: "set, new key, concatenated for it" },
   { section: "route", title: "a cached call with nested parameters, hit", heading: "cached request with nested parameters, hit" },
   { section: "invalidate", title: /^drop one of/, heading: (title) => title },
 ];
@@ -30,7 +30,7 @@ const STYLE = `
     .bar.floor { fill: #353c45; }
   }`;
 
-const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("`", "");
+const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("`", "");
 const isOwn = (name) => name.startsWith("endpoint-cache");
 const isFloor = (name) => name.startsWith("Map") || name.startsWith("floor");
 
@@ -40,13 +40,13 @@ function panel(table, heading, top) {
     .filter((row) => typeof row.ns === "number")
     .sort((a, b) => a.ns - b.ns);
   const longest = Math.max(...rows.map((row) => row.ns));
-  const lines = [`<text class="heading" x="0" y="${top + 14}">${escape(heading)}</text>`];
+  const lines = [`<text class="heading" x="0" y="${top + 14}">${plain(heading)}</text>`];
   rows.forEach(({ name, ns }, i) => {
     const y = top + 26 + i * ROW;
     const kind = isOwn(name) ? " own" : isFloor(name) ? " floor" : "";
     const width = Math.max(2, (ns / longest) * BAR);
     lines.push(
-      `<text class="${kind ? kind.trim() : "quiet"}" x="${LABEL - 10}" y="${y + 14}" text-anchor="end">${escape(name)}</text>`,
+      `<text class="${kind ? kind.trim() : "quiet"}" x="${LABEL - 10}" y="${y + 14}" text-anchor="end">${plain(name)}</text>`,
       `<rect class="bar${kind}" x="${LABEL}" y="${y + 2}" width="${width.toFixed(1)}" height="${ROW - 7}" rx="3"/>`,
       `<text class="${kind === " own" ? "own" : "quiet"}" x="${(LABEL + width + 8).toFixed(1)}" y="${y + 14}">${time(ns)}</text>`,
     );
@@ -69,7 +69,9 @@ if (parts.length === 0) {
   process.exit(2);
 }
 const { node, platform, cores } = report.machine;
-parts.push(`<text class="quiet" x="0" y="${top + 10}">Median time of one operation, shorter is better. One run, Node ${node.slice(1)}, ${platform}, ${cores} cores.</text>`);
+parts.push(
+  `<text class="quiet" x="0" y="${top + 10}">Median time of one operation, each in a process of its own, shorter is better. Node ${node.slice(1)}, ${platform}, ${cores} cores.</text>`,
+);
 console.log(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top + 20}" width="${WIDTH}" height="${top + 20}" role="img" aria-label="Time of one operation in endpoint-cache and its peers"><style>${STYLE}\n</style>\n${parts.join("\n")}\n</svg>`,
 );

@@ -66,22 +66,39 @@ const CONTENDERS = {
     const cache = new BentoCache({
       default: "two",
       ttl: TTL * 1000,
-      stores: { two: bentostore().useL1Layer(memoryDriver({ maxItems: 10_000, serialize: false })).useL2Layer(redisDriver({ connection: client })) },
+      stores: {
+        two: bentostore()
+          .useL1Layer(memoryDriver({ maxItems: 10_000, serialize: false }))
+          .useL2Layer(redisDriver({ connection: client })),
+      },
     });
     return { read: (id, load) => cache.getOrSet({ key: `items.get:${id}`, factory: () => load(id) }), close: () => cache.disconnectAll() };
   },
   cacheable: () => {
     const secondary = new KeyvRedis(redis.url);
     const cache = new Cacheable({ primary: createKeyv({ useClone: false, lruSize: 10_000 }), secondary, ttl: TTL * 1000 });
-    return { read: (id, load) => cache.getOrSet(`items.get:${id}`, async () => load(id), { ttl: TTL * 1000 }), close: () => cache.disconnect() };
+    return {
+      read: (id, load) => cache.getOrSet(`items.get:${id}`, async () => load(id), { ttl: TTL * 1000 }),
+      close: () => cache.disconnect(),
+    };
   },
   "layered-loader": () => {
     const client = connect();
     const asyncCache = new RedisCache(client, { json: true, ttlInMsecs: TTL * 1000, prefix: "layered" });
     const make = (load) =>
-      new Loader({ inMemoryCache: { cacheType: "lru-object", ttlInMsecs: TTL * 1000, maxItems: 10_000 }, asyncCache, dataSources: [{ name: "db", get: async (id) => load(Number(id)) }] });
+      new Loader({
+        inMemoryCache: { cacheType: "lru-object", ttlInMsecs: TTL * 1000, maxItems: 10_000 },
+        asyncCache,
+        dataSources: [{ name: "db", get: async (id) => load(Number(id)) }],
+      });
     let loader;
-    return { read: (id, load) => (loader ??= make(load)).get(String(id)), close: () => client.disconnect() };
+    return {
+      read(id, load) {
+        loader ??= make(load);
+        return loader.get(String(id));
+      },
+      close: () => client.disconnect(),
+    };
   },
 };
 
@@ -120,10 +137,13 @@ for (let round = 0; round < ROUNDS; round += 1) {
 }
 await redis.close();
 const floor = { 1: median(times[names[0]][1]), 50: median(times[names[0]][50]) };
-console.log(`a hit in the second tier, ${ENTRIES} answers of ${JSON.stringify(answers[0]).length} bytes, µs each (× the floor), median of ${ROUNDS}\n`);
+console.log(
+  `a hit in the second tier, ${ENTRIES} answers of ${JSON.stringify(answers[0]).length} bytes, µs each (× the floor), median of ${ROUNDS}\n`,
+);
 console.log(`${"".padEnd(28)}${"one by one".padStart(18)}${"50 at a time".padStart(18)}`);
 for (const name of names) {
-  const cell = (width) => `${median(times[name][width]).toFixed(0)} (${(median(times[name][width]) / floor[width]).toFixed(2)}×)`.padStart(18);
+  const cell = (width) =>
+    `${median(times[name][width]).toFixed(0)} (${(median(times[name][width]) / floor[width]).toFixed(2)}×)`.padStart(18);
   console.log(`${name.padEnd(28)}${cell(1)}${cell(50)}`);
 }
 process.exit(0);

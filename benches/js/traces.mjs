@@ -23,5 +23,9 @@ const table = hitRatios(workloads, ours, `hit ratio in %, ${directory ? "traces"
 const peers = `lru-cache ${version("lru-cache")}, transitory ${version("transitory")}`;
 console.log(`endpoint-cache ${ours ? oursVersion() : "(not built)"}, ${peers}, Node ${process.version.slice(1)}\n`);
 console.log(print(table));
-if (json) writeFileSync(json, `${JSON.stringify({ kind: "traces", version: ours ? oursVersion() : null, tables: [{ section: "hits", ...table }] }, null, 2)}\n`);
+if (json)
+  writeFileSync(
+    json,
+    `${JSON.stringify({ kind: "traces", version: ours ? oursVersion() : null, tables: [{ section: "hits", ...table }] }, null, 2)}\n`,
+  );
 process.exit(0);

@@ -9,8 +9,7 @@
 // Exits with 1 if this package hands out old data or loads twice; what the peers do is reported, not judged.
 // The peers and their versions: benches/js/package.json (`npm ci` there). --all prints each documented way to invalidate;
 // without it a cache is shown in the way that serves it best.
-import { ASYNC_CACHES, ourAsyncCaches } from "../../benches/js/lib/async-caches.mjs";
-import { loadOurs, oursVersion } from "../../benches/js/lib/ours.mjs";
+import { asyncCaches } from "../../benches/js/lib/async-caches.mjs";
 import { markdown } from "../../benches/js/lib/table.mjs";
 import { machine } from "../../benches/js/lib/versions.mjs";
 
@@ -127,15 +126,15 @@ async function examine(create) {
 const faults = (row) =>
   (row.storesOld ? 4 : 0) + (row.laterReaderGetsOld ? 4 : 0) + (row.storesOldByResource ? 4 : 0) + (row.waiting === "gets its value" ? 0 : 1) + (row.loadsSucceeding > 1 ? 1 : 0) + (row.loadsFailing > 1 ? 1 : 0) + (row.unsettled > 0 ? 4 : 0);
 
-const ours = await loadOurs();
 const rows = [];
 let failures = 0;
-for (const peer of [...ourAsyncCaches(ours), ...ASYNC_CACHES]) {
-  const own = peer.id === "endpoint-cache";
+for (const { id, name, ways } of asyncCaches) {
+  const own = id === "endpoint-cache";
   const results = [];
-  const storesOldByResource = peer.resource ? (await stored(peer.resource)).stale : null;
-  for (const [way, create] of Object.entries(peer.variants)) {
-    const row = { cache: peer.label ?? peer.id, version: own ? oursVersion() : peer.version, way, ...(await examine(create)), storesOldByResource };
+  const { variants, resource } = await ways();
+  const storesOldByResource = resource ? (await stored(resource)).stale : null;
+  for (const [way, create] of Object.entries(variants)) {
+    const row = { cache: name, way, ...(await examine(create)), storesOldByResource };
     if (own && faults(row) > 0) failures += 1;
     results.push(row);
   }
@@ -151,7 +150,7 @@ if (process.argv.includes("--json")) {
     markdown(
       ["cache", "invalidated by", "stores the old value", "the same, by resource", "a later reader gets old data", "the waiting caller", `loads by ${CALLERS} callers`, "the same, failing"],
       rows.map((row) => [
-        `${row.cache} ${row.version}`,
+        row.cache,
         row.way,
         word(row.storesOld),
         word(row.storesOldByResource),

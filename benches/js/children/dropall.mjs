@@ -26,7 +26,9 @@ const WAYS = {
 const { make, drop } = WAYS[how];
 
 const collections = [];
-new PerformanceObserver((list) => collections.push(...list.getEntries().map((entry) => ({ from: entry.startTime, to: entry.startTime + entry.duration })))).observe({ entryTypes: ["gc"] });
+new PerformanceObserver((list) =>
+  collections.push(...list.getEntries().map((entry) => ({ from: entry.startTime, to: entry.startTime + entry.duration }))),
+).observe({ entryTypes: ["gc"] });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const STEP = 20_000;

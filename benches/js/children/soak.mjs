@@ -16,7 +16,8 @@ for (let step = 0; step < STEPS; step += 1) {
   for (let i = 0; i < operations / STEPS; i += 1) {
     unique += 1;
     const key = `core.re_${(unique % 97).toString(16)}.list:user:u${unique % 1009}:${unique.toString(16).padStart(16, "0")}`;
-    if (unique % 20 === 0) await routeRequest(cache, { endpoint: `core.item_${unique % 31}.list`, method: "POST", params: { page: unique } }, answer);
+    if (unique % 20 === 0)
+      await routeRequest(cache, { endpoint: `core.item_${unique % 31}.list`, method: "POST", params: { page: unique } }, answer);
     else if (unique % 2 === 0) cache.set(key, { unique });
     else cache.get(key);
     if (unique % 50_000 === 0) cache.invalidate({ endpoint: `core.re_${(unique % 97).toString(16)}.*` });

@@ -98,18 +98,42 @@ export function hitRatios(workloads, ours, title) {
   const sums = { lru: 0, transitory: 0, ours: 0, optimum: 0 };
   for (const { name, accesses, distinct, capacities } of workloads) {
     for (const capacity of capacities) {
-      const row = { lru: lru(accesses, capacity), transitory: transitory(accesses, capacity), ours: own ? own(accesses, capacity) : null, optimum: optimum(accesses, capacity) };
+      const row = {
+        lru: lru(accesses, capacity),
+        transitory: transitory(accesses, capacity),
+        ours: own ? own(accesses, capacity) : null,
+        optimum: optimum(accesses, capacity),
+      };
       for (const key of Object.keys(sums)) sums[key] += row[key] ?? 0;
       rows.push({ name: `${name} @ ${capacity}`, value: { ...row, accesses: accesses.length, distinct }, cells: cells(row) });
     }
   }
   const mean = Object.fromEntries(Object.entries(sums).map(([key, sum]) => [key, sum / rows.length]));
   rows.push({ name: "average", value: mean, cells: cells({ ...mean, ours: own ? mean.ours : null }) });
-  return { title, unit: "text", columns: ["LRU (lru-cache)", "transitory", ...(own ? ["endpoint-cache"] : []), "optimum", "share of LRU→optimum: transitory", ...(own ? ["endpoint-cache"] : [])], rows };
+  return {
+    title,
+    unit: "text",
+    columns: [
+      "LRU (lru-cache)",
+      "transitory",
+      ...(own ? ["endpoint-cache"] : []),
+      "optimum",
+      "share of LRU→optimum: transitory",
+      ...(own ? ["endpoint-cache"] : []),
+    ],
+    rows,
+  };
 }
 
 function cells(row) {
   const share = (value) => (row.optimum - row.lru < 0.005 ? "" : `${((100 * (value - row.lru)) / (row.optimum - row.lru)).toFixed(0)} %`);
   const own = row.ours === null ? [] : [row.ours.toFixed(2)];
-  return [row.lru.toFixed(2), row.transitory.toFixed(2), ...own, row.optimum.toFixed(2), share(row.transitory), ...(row.ours === null ? [] : [share(row.ours)])];
+  return [
+    row.lru.toFixed(2),
+    row.transitory.toFixed(2),
+    ...own,
+    row.optimum.toFixed(2),
+    share(row.transitory),
+    ...(row.ours === null ? [] : [share(row.ours)]),
+  ];
 }

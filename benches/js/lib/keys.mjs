@@ -14,6 +14,19 @@ export function makeKeys(count, { resources = 50, users = 64, seed = 7, from = 0
   });
 }
 
+/** Keys in two parts, both flat; what concatenates them is a rope without a hash, as a template literal makes it. */
+export function halves(keys) {
+  const ends = keys.map((key) => key.lastIndexOf(":") + 1);
+  return { heads: keys.map((key, i) => flat(key.slice(0, ends[i]))), tails: keys.map((key, i) => flat(key.slice(ends[i]))) };
+}
+
+/** Nested parameters, a new object each time, as a parsed body is. */
+export const nested = (n) => ({
+  project_name: `demo-project-${n % 10}`,
+  page: n,
+  filter: { state: "open", tags: ["alpha", `beta-${n % 7}`] },
+});
+
 /** The same texts as other string objects, their hashes computed. */
 export function copies(keys) {
   const out = keys.map(flat);

@@ -1,5 +1,4 @@
-// Timing: all contenders take turns within one process, so that a busy machine slows each of them alike.
-// A contender is { name, prepare?(), run(state) -> count of operations done, note? }. `prepare` is not timed.
+// Numbers of several runs, and contenders that take turns within one process.
 import { random, shuffle } from "./random.mjs";
 
 export const median = (values) => quantile(values, 0.5);
@@ -12,56 +11,37 @@ export function quantile(values, share) {
   return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
 }
 
-let kept = 0;
-/** Takes a result so that the optimiser cannot drop the work that made it. */
-export function keep(value) {
-  kept = (kept + (typeof value === "number" ? value | 0 : 1)) | 0;
-}
-/** What was kept; printing it ends every run. */
-export const keptSum = () => kept;
+/** The distance of the quartiles as a share of the median. */
+export const spread = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
 
-export const nowNs = () => Number(process.hrtime.bigint());
-export const collect = () => globalThis.gc?.();
+/**
+ * How many times as fast (or small) `own` is as `other`: the ratios of what ran in the same repetition, their median and extremes.
+ * Rows are { runs } or, where there was one run, { ns } or { value }.
+ */
+export function paired(other, own) {
+  const runs = (row) => row.runs ?? [row.ns ?? row.value];
+  const ratios = runs(own).map((it, at) => runs(other)[at] / it);
+  return { ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
+}
+
 /** Waits until the collector has done in the background with what came before: its threads take the processor of what is timed next. */
 export const rest = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 /**
- * Runs every contender `rounds` times in a new seeded order each round and returns
- * [{ name, ns, spread, note }]: the median time of one operation and the quartile distance as a share of it.
- * The first `warmup` rounds are thrown away.
+ * Runs every contender, { name, run() -> count of operations done }, `rounds` times in a new seeded order each round, within this
+ * process: for what takes too long to build up for a process each. The first round is thrown away.
  */
-export async function interleave(contenders, { rounds, warmup = 2, seed = 1, gcBetween = true }) {
+export async function interleave(contenders, { rounds, seed = 1 }) {
   const next = random(seed);
-  const samples = new Map(contenders.map((c) => [c, []]));
-  for (let round = 0; round < rounds + warmup; round += 1) {
+  const runs = new Map(contenders.map((c) => [c, []]));
+  for (let round = 0; round <= rounds; round += 1) {
     for (const contender of shuffle([...contenders], next)) {
-      const state = await contender.prepare?.();
-      if (gcBetween) collect();
+      globalThis.gc();
       const start = process.hrtime.bigint();
-      const count = await contender.run(state);
+      const count = await contender.run();
       const took = Number(process.hrtime.bigint() - start);
-      if (round >= warmup) samples.get(contender).push(took / count);
-      await contender.finish?.(state);
+      if (round > 0) runs.get(contender).push(took / count);
     }
   }
-  return contenders.map((c) => {
-    const all = samples.get(c);
-    const ns = median(all);
-    return { name: c.name, ns, spread: (quantile(all, 0.75) - quantile(all, 0.25)) / ns, ...(c.note ? { note: c.note } : {}) };
-  });
-}
-
-/**
- * A loop of its own for each contender: compiled from its own text, so that no contender's types
- * make the call site of another one slow.
- */
-let loops = 0;
-export function loop(parameters, body) {
-  loops += 1;
-  return new Function(...parameters, `${body}\n//# sourceURL=loop-${loops}.js`);
-}
-const AsyncFunction = (async () => {}).constructor;
-export function asyncLoop(parameters, body) {
-  loops += 1;
-  return new AsyncFunction(...parameters, `${body}\n//# sourceURL=loop-${loops}.js`);
+  return contenders.map((c) => ({ name: c.name, ns: median(runs.get(c)), spread: spread(runs.get(c)), runs: runs.get(c) }));
 }

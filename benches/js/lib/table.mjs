@@ -3,7 +3,7 @@
 /** Rows of cells as a Markdown table; the first row is the head. Numbers are set right. */
 export function markdown(head, rows) {
   const cells = rows.map((row) => row.map((cell) => String(cell ?? "")));
-  const numeric = head.map((_, i) => i > 0 && cells.every((row) => /^[-+±<>≤≥~]?[\d.,]*\d?( ?[%×a-zA-Zµ/]{0,6})?$/.test(row[i])));
+  const numeric = head.map((_, i) => i > 0 && cells.every((row) => /^[-+±<>≤≥~]?[\d.,–]*\d?( ?[%×a-zA-Zµ/]{0,6})?$/.test(row[i])));
   const line = (row) => `| ${row.join(" | ")} |`;
   return [line(head), line(numeric.map((n) => (n ? "---:" : "---"))), ...cells.map(line)].join("\n");
 }
@@ -17,5 +17,5 @@ export function time(ns) {
   return `${(ns / 1e9).toFixed(2)} s`;
 }
 
-/** How many times as fast as the reference. */
-export const ratio = (reference, own) => `${(reference / own).toFixed(2)}×`;
+/** A ratio with the digits that say something. */
+export const times = (ratio) => (ratio >= 10 ? ratio.toFixed(0) : ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2));

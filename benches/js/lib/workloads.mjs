@@ -17,7 +17,9 @@ export function readTraces(directory, say = console.error) {
   const found = [];
   for (const file of readdirSync(directory).sort()) {
     const path = join(directory, file);
-    const name = basename(file).replace(/\.(trace)?\.?(gz|xz)$/, "").replace(/\.trace$/, "");
+    const name = basename(file)
+      .replace(/\.(trace)?\.?(gz|xz)$/, "")
+      .replace(/\.trace$/, "");
     let accesses;
     if (file.endsWith(".gz")) accesses = lines(gunzipSync(readFileSync(path)).toString("utf8"));
     else if (file.endsWith(".xz")) {
@@ -37,7 +39,12 @@ export function readTraces(directory, say = console.error) {
 }
 
 // A line "*" separates the programs of a trace of several; it is no access.
-const lines = (text) => text.split("\n").map((line) => line.trim()).filter((line) => line !== "" && line !== "*").map((id) => `i${id}`);
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && line !== "*")
+    .map((id) => `i${id}`);
 
 function withCapacities(name, accesses, capacities) {
   const distinct = new Set(accesses).size;
@@ -49,7 +56,10 @@ export function seededWorkloads() {
   const make = (name, fill) => {
     const ids = [];
     fill(ids);
-    return withCapacities(name, ids.slice(0, LENGTH).map((id) => `i${id}`));
+    return withCapacities(
+      name,
+      ids.slice(0, LENGTH).map((id) => `i${id}`),
+    );
   };
   return [
     make("Zipf 0.7", (ids) => {
@@ -67,9 +77,9 @@ export function seededWorkloads() {
     make("Zipf with scans", (ids) => {
       const next = random(7);
       const rank = zipf(10_000, 0.9, next);
-      let scanned = 1_000_000;
+      let scanned = 1_000_001;
       while (ids.length < LENGTH) {
-        if (next() < 0.0005) for (let n = 500 + Math.floor(next() * 2_500); n > 0; n -= 1) ids.push((scanned += 1));
+        if (next() < 0.0005) for (let n = 500 + Math.floor(next() * 2_500); n > 0; n -= 1) ids.push(scanned++);
         else ids.push(rank());
       }
     }),

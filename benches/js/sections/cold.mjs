@@ -19,11 +19,17 @@ const PEERS = [
 ];
 
 export async function run({ ours, quick }) {
-  const contenders = PEERS.map(([name, kind]) => ({ name: `${name} ${version(name)}`, specifier: import.meta.resolve(name), kind, samples: [] }));
+  const contenders = PEERS.map(([name, kind]) => ({
+    name: `${name} ${version(name)}`,
+    specifier: import.meta.resolve(name),
+    kind,
+    samples: [],
+  }));
   if (ours) contenders.push({ name: "endpoint-cache", specifier: new URL(`file://${oursPath}`).href, kind: "ours", samples: [] });
   const next = random(3);
   for (let round = 0; round < (quick ? 3 : 15); round += 1) {
-    for (const contender of shuffle([...contenders], next)) contender.samples.push(child("cold.mjs", [contender.specifier, contender.kind], { gc: false }));
+    for (const contender of shuffle([...contenders], next))
+      contender.samples.push(child("cold.mjs", [contender.specifier, contender.kind], { gc: false }));
   }
   const ms = (samples, which) => (samples[0].error ? samples[0].error : `${median(samples.map((s) => s[which])).toFixed(1)} ms`);
   return [
@@ -32,7 +38,11 @@ export async function run({ ours, quick }) {
       unit: "text",
       columns: ["import", "to the first answer"],
       rows: contenders
-        .map(({ name, samples }) => ({ name, value: samples[0].error ? null : median(samples.map((s) => s.ready)), cells: [ms(samples, "imported"), ms(samples, "ready")] }))
+        .map(({ name, samples }) => ({
+          name,
+          value: samples[0].error ? null : median(samples.map((s) => s.ready)),
+          cells: [ms(samples, "imported"), ms(samples, "ready")],
+        }))
         .sort((a, b) => a.value - b.value),
     },
   ];

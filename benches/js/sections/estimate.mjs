@@ -9,8 +9,16 @@ export async function run({ ours, quick }) {
   if (!ours) return [];
   const names = quick ? QUICK : Object.keys(shapes).filter((name) => only === undefined || name.includes(only));
   const rows = names.map((name) => {
-    const [set, load] = ["set", "load"].map((way) => (way === "load" && byReferenceOnly.includes(name) ? undefined : child("estimate.mjs", [name, way])));
-    const cells = [set, load].flatMap((it) => (it === undefined ? ["", "", ""] : it.error ? [it.error, "", ""] : [it.heap.toFixed(0), it.estimate.toFixed(0), mark(it.heap / it.estimate)]));
+    const [set, load] = ["set", "load"].map((way) =>
+      way === "load" && byReferenceOnly.includes(name) ? undefined : child("estimate.mjs", [name, way]),
+    );
+    const cells = [set, load].flatMap((it) =>
+      it === undefined
+        ? ["", "", ""]
+        : it.error
+          ? [it.error, "", ""]
+          : [it.heap.toFixed(0), it.estimate.toFixed(0), mark(it.heap / it.estimate)],
+    );
     return { name, value: set.heap / set.estimate, cells };
   });
   return [

@@ -13,13 +13,23 @@ export async function run({ ours, quick }) {
     ["map-regex", "Map, regular expression"],
     ["lru-prefix", `${lru}, prefix`],
     ["lru-regex", `${lru}, regular expression`],
-    ...(ours ? [["ours-endpoint", "endpoint-cache, { endpoint }"], ["ours-regex", "endpoint-cache, regular expression"]] : []),
+    ...(ours
+      ? [
+          ["ours-endpoint", "endpoint-cache, { endpoint }"],
+          ["ours-regex", "endpoint-cache, regular expression"],
+        ]
+      : []),
   ].map(([how, name]) => ({ name, ...child("invalidate.mjs", [how, count], { heap: 8192 }) }));
   const reference = each.find((r) => r.how === "lru-prefix").median;
   const all = [
     ["map-clear", "Map.clear()"],
     ["lru-scan", `${lru}, prefix`],
-    ...(ours ? [["ours-endpoint", "endpoint-cache, { endpoint }"], ["ours-clear", "endpoint-cache, clear()"]] : []),
+    ...(ours
+      ? [
+          ["ours-endpoint", "endpoint-cache, { endpoint }"],
+          ["ours-clear", "endpoint-cache, clear()"],
+        ]
+      : []),
   ].map(([how, name]) => ({ name, ...child("dropall.mjs", [how, count], { heap: 8192 }) }));
   return [
     {
@@ -29,7 +39,14 @@ export async function run({ ours, quick }) {
       rows: each.map((r) => ({
         name: r.name,
         value: r.median,
-        cells: r.error ? [r.error, "", "", ""] : [time(r.median), time(r.worst), `${(reference / r.median).toFixed(reference / r.median > 10 ? 0 : 2)}×`, time(r.worstCallAfter)],
+        cells: r.error
+          ? [r.error, "", "", ""]
+          : [
+              time(r.median),
+              time(r.worst),
+              `${(reference / r.median).toFixed(reference / r.median > 10 ? 0 : 2)}×`,
+              time(r.worstCallAfter),
+            ],
       })),
     },
     {
@@ -41,7 +58,12 @@ export async function run({ ours, quick }) {
         value: r.drop,
         cells: r.error
           ? [r.error, "", "", ""]
-          : [time(r.drop), r.longestCall <= 5e4 ? "< 50 µs" : time(r.longestCall), r.longestWithCollection <= 5e4 ? "< 50 µs" : time(r.longestWithCollection), r.backAfter === null ? "not within the run" : `${r.backAfter.toLocaleString("en")} calls`],
+          : [
+              time(r.drop),
+              r.longestCall <= 5e4 ? "< 50 µs" : time(r.longestCall),
+              r.longestWithCollection <= 5e4 ? "< 50 µs" : time(r.longestWithCollection),
+              r.backAfter === null ? "not within the run" : `${r.backAfter.toLocaleString("en")} calls`,
+            ],
       })),
     },
   ];

@@ -6,7 +6,21 @@ import { gzipSync, brotliCompressSync } from "node:zlib";
 import { oursDirectory, oursPath } from "../lib/ours.mjs";
 import { version } from "../lib/versions.mjs";
 
-const PEERS = ["lru-cache", "@isaacs/ttlcache", "tiny-lru", "quick-lru", "node-cache", "transitory", "async-cache-dedupe", "cacheable", "cache-manager", "bentocache", "@epic-web/cachified", "layered-loader/core", "ocache"];
+const PEERS = [
+  "lru-cache",
+  "@isaacs/ttlcache",
+  "tiny-lru",
+  "quick-lru",
+  "node-cache",
+  "transitory",
+  "async-cache-dedupe",
+  "cacheable",
+  "cache-manager",
+  "bentocache",
+  "@epic-web/cachified",
+  "layered-loader/core",
+  "ocache",
+];
 
 function esbuild() {
   try {
@@ -20,10 +34,21 @@ const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
 
 export async function run({ ours }) {
   const bundler = esbuild();
-  if (!bundler) return [{ title: "package size", unit: "text", columns: ["note"], rows: [{ name: "skipped", cells: ["esbuild is not installed: run `make build` first"] }] }];
+  if (!bundler)
+    return [
+      {
+        title: "package size",
+        unit: "text",
+        columns: ["note"],
+        rows: [{ name: "skipped", cells: ["esbuild is not installed: run `make build` first"] }],
+      },
+    ];
   const bundle = async (specifier, external = []) => {
     const { outputFiles } = await bundler.build({
-      stdin: { contents: `import * as all from ${JSON.stringify(specifier)}; export { all };`, resolveDir: new URL("..", import.meta.url).pathname },
+      stdin: {
+        contents: `import * as all from ${JSON.stringify(specifier)}; export { all };`,
+        resolveDir: new URL("..", import.meta.url).pathname,
+      },
       bundle: true,
       minify: true,
       write: false,
@@ -35,7 +60,12 @@ export async function run({ ours }) {
     return outputFiles[0].contents;
   };
   const rows = [];
-  const add = (name, bytes) => rows.push({ name, value: gzipSync(bytes, { level: 9 }).length, cells: [kib(bytes.length), kib(gzipSync(bytes, { level: 9 }).length), kib(brotliCompressSync(bytes).length)] });
+  const add = (name, bytes) =>
+    rows.push({
+      name,
+      value: gzipSync(bytes, { level: 9 }).length,
+      cells: [kib(bytes.length), kib(gzipSync(bytes, { level: 9 }).length), kib(brotliCompressSync(bytes).length)],
+    });
   for (const peer of PEERS) add(`${peer} ${version(peer.replace(/\/core$/, ""))}`, Buffer.from(await bundle(peer)));
   if (ours) {
     add("endpoint-cache, everything inside", Buffer.from(await bundle(oursPath)));
@@ -46,9 +76,19 @@ export async function run({ ours }) {
     const adapters = join(oursDirectory, "adapters");
     if (existsSync(adapters)) {
       for (const file of readdirSync(adapters).filter((name) => name.endsWith(".js"))) {
-        add(`endpoint-cache/${file.replace(".js", "")}, beside the base import`, Buffer.from(await bundle(join(adapters, file), [...shared, "h3"])));
+        add(
+          `endpoint-cache/${file.replace(".js", "")}, beside the base import`,
+          Buffer.from(await bundle(join(adapters, file), [...shared, "h3"])),
+        );
       }
     }
   }
-  return [{ title: "package size, bundled and minified", unit: "text", columns: ["bytes", "gzip", "brotli"], rows: rows.sort((a, b) => a.value - b.value) }];
+  return [
+    {
+      title: "package size, bundled and minified",
+      unit: "text",
+      columns: ["bytes", "gzip", "brotli"],
+      rows: rows.sort((a, b) => a.value - b.value),
+    },
+  ];
 }

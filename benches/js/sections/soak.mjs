@@ -1,4 +1,4 @@
-// Memory of a long-lived process over 10,000,000 operations with unique keys: flat after the warm-up, or not.
+// Memory of a long-lived process over 4,000,000 operations with unique keys: flat after the warm-up, or not.
 import { child } from "../lib/child.mjs";
 
 /** Least squares: bytes by which `what` grows per operation. */
@@ -14,8 +14,11 @@ const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 
 export async function run({ ours, quick }) {
   if (!ours) return [];
-  const result = child("soak.mjs", [quick ? 400_000 : 10_000_000]);
-  if (result.error) return [{ title: "memory of a long-lived process", unit: "text", columns: ["note"], rows: [{ name: "failed", cells: [result.error] }] }];
+  const result = child("soak.mjs", [quick ? 400_000 : 4_000_000]);
+  if (result.error)
+    return [
+      { title: "memory of a long-lived process", unit: "text", columns: ["note"], rows: [{ name: "failed", cells: [result.error] }] },
+    ];
   const settled = result.readings.slice(Math.ceil(result.readings.length / 4));
   const row = (name, what) => {
     const perMillion = slope(settled, what) * 1e6;
