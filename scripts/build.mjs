@@ -1,5 +1,4 @@
 // Builds the npm package: cargo -> wasm-bindgen -> wasm-opt -> esbuild -> pkg/
-//
 // Cargo knows by itself when there is nothing to compile, wasm-bindgen and wasm-opt are skipped where what they read is the same,
 // and esbuild takes no time. How code is generated stands in .cargo/, what package.json says in exports.mjs.
 import { execFileSync } from "node:child_process";
@@ -96,14 +95,10 @@ async function bundleModules() {
 async function bundlePackage() {
   rmSync(PKG, { recursive: true, force: true });
   cpSync("pkg-template", PKG, { recursive: true, filter: (path) => path !== "pkg-template/src" });
-  for (const name of ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY"]) cpSync(name, `${PKG}/${name}`);
-  // What documents show and link to lies in the template here, and beside them in the package.
-  put(`${PKG}/README.md`, readFileSync("README.md", "utf8").replaceAll("](pkg-template/", "]("));
-  for (const name of readdirSync("docs")) {
-    // That page is for those who change the sources.
-    if (name !== "architecture.md")
-      put(`${PKG}/docs/${name}`, readFileSync(`docs/${name}`, "utf8").replaceAll("](../pkg-template/", "](../"));
-  }
+  // What documents link to lies in the template here, and beside them in the package. One page is for those who change the sources.
+  const pages = readdirSync("docs").flatMap((name) => (name === "architecture.md" ? [] : `docs/${name}`));
+  const texts = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY", ...pages];
+  for (const name of texts) put(`${PKG}/${name}`, readFileSync(name, "utf8").replaceAll(/\]\((\.\.\/)?pkg-template\//g, "]($1"));
   const { exports, ...rest } = JSON.parse(readFileSync("pkg-template/package.json", "utf8"));
   const own = { version: crate.version, license: crate.license, exports: expanded(exports), typesVersions: typesVersions(exports) };
   put(`${PKG}/package.json`, `${JSON.stringify({ ...rest, ...own }, null, 2)}\n`);

@@ -67,7 +67,7 @@ function lay(/** @type {string} */ dir) {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   for (const path of readdirSync(PACKAGE, { recursive: true, encoding: "utf8" })) {
-    if (!/\.(d\.ts|md|svg)$/.test(path) || /^(cjs|node_modules)\//.test(path)) continue;
+    if (!/\.(d\.ts|svg)$/.test(path) || /^(cjs|node_modules)\//.test(path)) continue;
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     cpSync(join(PACKAGE, path), join(dir, path));
   }

@@ -1,5 +1,4 @@
 // What package.json tells hosts about each entry. The template names one file for each; the conditions are the same for all.
-//
 // In Node there is one instance of the package and one set of classes, whoever asks for them in which way: `require` gets the
 // CommonJS build, and `import` gets an `.mjs` that hands on the same. It has to be this way round because an older Node, and
 // Jest, cannot `require` an ES module. Bundlers, Bun and Deno take the ES module for both.
