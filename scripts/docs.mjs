@@ -26,7 +26,8 @@ const app = await Application.bootstrap({
   tsconfig: join(ROOT, "scripts", "release", "tsconfig.docs.json"),
   readme: join(SOURCE, "README.md"),
   projectDocuments: readdirSync(join(SOURCE, "docs"))
-    .filter((name) => name.endsWith(".md"))
+    // That page is for those who change the sources.
+    .filter((name) => name.endsWith(".md") && name !== "architecture.md")
     .map((name) => join(SOURCE, "docs", name)),
   out: OUT,
   includeVersion: false,
