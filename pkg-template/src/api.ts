@@ -4,4 +4,4 @@ export { CacheService } from "./cache.js";
 export { cacheResponse, createCacheInvalidationMiddleware, createCacheMiddleware } from "./chain.js";
 export { routeRequest } from "./route-request.js";
 export { CACHE_TTL_CONFIG, getTtlForEndpoint } from "./ttl-config.js";
-export type * from "./types/index.js";
+export * from "./types/index.js";

@@ -6,14 +6,14 @@
  * milliseconds. Errors thrown by the package carry a stable `code`, see `ErrorCode`.
  */
 
-export type * from "./cache-service.js";
-export type * from "./errors.js";
-export type * from "./events.js";
-export type * from "./loads.js";
-export type * from "./middleware.js";
-export type * from "./options.js";
-export type * from "./patterns.js";
-export type * from "./request.js";
-export type * from "./stats.js";
-export type * from "./user-cache.js";
-export type * from "./values.js";
+export * from "./cache-service.js";
+export * from "./errors.js";
+export * from "./events.js";
+export * from "./loads.js";
+export * from "./middleware.js";
+export * from "./options.js";
+export * from "./patterns.js";
+export * from "./request.js";
+export * from "./stats.js";
+export * from "./user-cache.js";
+export * from "./values.js";
