@@ -5,5 +5,9 @@
 
 pub mod core;
 
+#[doc(hidden)]
+#[path = "bindings/contract.rs"]
+pub mod contract;
+
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;

@@ -2,6 +2,7 @@
 //!
 //! `make generate` writes the file (with `GENERATE=1` in the environment); without that the test fails where it is out of date.
 
+use endpoint_cache::contract::{self, Event, KeyFault};
 use endpoint_cache::core::engine::{BypassReason, DEFAULT_TTL_MS, Limits};
 use endpoint_cache::core::groups::{MAX_TAGS, MAX_TAGS_TEXT};
 use endpoint_cache::core::key::{MAX_DEPTH, MAX_KEY, MAX_TEXT};
@@ -21,6 +22,41 @@ fn list(doc: &str, name: &str, words: &[&str]) -> String {
 
 fn number(doc: &str, name: &str, value: usize) -> String {
     format!("/** {doc} */\nexport const {name} = {value};\n\n")
+}
+
+/// Numbers of the calls between host and engine; `core.ts` says what each call does with them.
+fn numbers() -> [(&'static str, Vec<(&'static str, usize)>); 3] {
+    let flag = |name, value: u32| (name, value as usize);
+    [
+        (
+            "Bits of `flags` of `begin`.",
+            vec![
+                flag("ALONE", contract::ALONE),
+                flag("LOOK", contract::LOOK),
+                flag("REQUEST", contract::REQUEST),
+            ],
+        ),
+        (
+            "What `begin` returns: one of these, or the number of a bypass reason behind the last of them.",
+            vec![
+                flag("HIT", contract::HIT),
+                flag("STALE", contract::STALE),
+                flag("MISS", contract::MISS),
+                flag("JOIN", contract::JOIN),
+                flag("BYPASS", contract::BYPASS),
+            ],
+        ),
+        (
+            "Places in `HostStore.answer`, where a call leaves what does not fit into the number it returns.",
+            vec![
+                ("SLOT", contract::SLOT),
+                ("LOAD", contract::LOAD),
+                ("RESERVED", contract::RESERVED),
+                ("COUNT", contract::COUNT),
+                ("ANSWERS", contract::ANSWERS),
+            ],
+        ),
+    ]
 }
 
 fn contract() -> String {
@@ -65,7 +101,7 @@ fn contract() -> String {
     text += &list(
         "Why a request has no key, by number from -1 down.",
         "KEY_FAULTS",
-        &["params", "user-id", "key-length", "endpoint"],
+        &KeyFault::ALL.map(KeyFault::name),
     );
     text += &list(
         "Why an entry was removed, by number.",
@@ -77,6 +113,18 @@ fn contract() -> String {
         "TTL_KINDS",
         &TtlKind::ALL.map(TtlKind::name),
     );
+    text += &list(
+        "What an operation of the exported class did, by number: methods of the observer.",
+        "EVENTS",
+        &Event::ALL.map(Event::name),
+    );
+    for (doc, names) in numbers() {
+        text += &format!("// {doc}\n");
+        for (name, value) in names {
+            text += &format!("export const {name} = {value};\n");
+        }
+        text += "\n";
+    }
     text += &number(
         "Characters of a key at most, and of a name in it.",
         "MAX_KEY",

@@ -2,7 +2,7 @@
 
 import { guarded } from "../../src/bindings/host/loads.js";
 import { requestText } from "../../src/bindings/host/params.js";
-import { LOOK } from "../../src/bindings/host/core.js";
+import { LOOK } from "../../src/bindings/host/contract.js";
 import { fillSince } from "../../src/bindings/host/load-results.js";
 import { ageAt, isMutation, mayRead, planRequest, replanned, settleMutation, ttlAt } from "../../src/bindings/host/request-plan.js";
 import { endpointOf } from "../../src/bindings/host/reasons.js";

@@ -11,8 +11,8 @@
 
 import { CacheService as Compiled, linearMemory } from "#wasm/endpoint_cache.js";
 import { enter } from "../../src/bindings/host/validate.js";
-import { REFUSALS } from "../../src/bindings/host/contract.js";
-import { type Core, COUNT, FAILED, LOAD } from "../../src/bindings/host/core.js";
+import { COUNT, LOAD, REFUSALS } from "../../src/bindings/host/contract.js";
+import { type Core, FAILED } from "../../src/bindings/host/core.js";
 import { asRead } from "../../src/bindings/host/read-once.js";
 import { copyOptions, serviceOptions } from "../../src/bindings/host/options.js";
 import { readPattern } from "../../src/bindings/host/patterns.js";

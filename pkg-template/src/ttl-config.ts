@@ -1,23 +1,14 @@
 /** `CACHE_TTL_CONFIG`, the table of TTLs: an object whose members, when assigned, take effect at once for every cache. */
 
 import { getTtlConfig, getTtlForEndpoint as ttlForEndpoint, setTtlConfig } from "#wasm/endpoint_cache.js";
+import { TTL_KINDS } from "../../src/bindings/host/contract.js";
 import { coded } from "./errors.js";
 import { onReplaced, callWithRetry } from "./instance.js";
 
 type Kind = "metadata" | "list" | "status" | "get" | "search" | "analyze" | "schema" | "config" | "healthCheck" | "metrics";
 
-const KINDS: readonly string[] = [
-  "metadata",
-  "list",
-  "status",
-  "get",
-  "search",
-  "analyze",
-  "schema",
-  "config",
-  "healthCheck",
-  "metrics",
-] satisfies Kind[];
+// The engine's list; the compiler compares it with the type, which is public.
+const KINDS: readonly string[] = TTL_KINDS satisfies readonly Kind[];
 
 /** What was assigned, for an instance that comes after this one. */
 const assigned: Map<string, number> = new Map();

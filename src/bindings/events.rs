@@ -2,6 +2,7 @@
 
 use super::host_store::JsHostStore;
 use super::service::CacheService;
+use crate::contract::Event;
 use crate::core::cache::HostStore;
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
@@ -14,17 +15,6 @@ extern "C" {
     /// Says that a value that was set by hand is not stored.
     fn rejected(host_store: &JsHostStore, key: &JsValue, reason: &str);
     fn flush(host_store: &JsHostStore);
-}
-
-/// What happened; `tell.ts` has them in this order.
-#[derive(Clone, Copy)]
-pub(super) enum Event {
-    Hit = 0,
-    Miss = 1,
-    Set = 2,
-    Invalidated = 3,
-    Cleared = 4,
-    Expired = 5,
 }
 
 impl CacheService {

@@ -1,6 +1,7 @@
 //! Pieces of linear memory that both sides know: JavaScript writes a text where Rust reads it (and Rust a key where JavaScript
 //! reads it), and Rust leaves numbers that do not fit into what a call returns. So no string is allocated for a call.
 
+use crate::contract::{ANSWERS, KeyFault};
 use crate::core::key::{self, Digest, MAX_KEY};
 use js_sys::Uint8Array;
 use std::cell::RefCell;
@@ -14,9 +15,6 @@ extern "C" {
 
 /// The longest text of params and the names around it, at three bytes a character.
 pub(super) const TEXT: usize = 3 * (key::MAX_TEXT + 4 * MAX_KEY);
-
-/// Numbers that a call may leave: `core.ts` says which.
-pub(super) const ANSWERS: usize = 4;
 
 thread_local! {
     static TEXT_AREA: RefCell<[u8; TEXT]> = const { RefCell::new([0; TEXT]) };
@@ -100,15 +98,6 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What is wrong with a request, by the numbers that `requestKey` returns.
-#[derive(Clone, Copy)]
-enum KeyFault {
-    Params = -1,
-    UserId = -2,
-    KeyLength = -3,
-    Endpoint = -4,
-}
-
 fn key_of(text: &str, has_user: bool) -> Result<(String, Digest), KeyFault> {
     let request = Request::of(text).ok_or(KeyFault::Params)?;
     let digest = request.digest().ok_or(KeyFault::Params)?;
@@ -131,7 +120,7 @@ pub fn request_key(length: usize, has_user: bool) -> i32 {
         Ok(made) => made,
         Err(fault) => {
             DIGEST.set(None);
-            return fault as i32;
+            return fault.number();
         }
     };
     DIGEST.set(Some(digest));
@@ -140,7 +129,7 @@ pub fn request_key(length: usize, has_user: bool) -> i32 {
             start.copy_from_slice(key.as_bytes());
         }
     });
-    i32::try_from(key.len()).unwrap_or(KeyFault::KeyLength as i32)
+    i32::try_from(key.len()).unwrap_or(KeyFault::KeyLength.number())
 }
 
 /// The whole digest of the request that was written.

@@ -1,4 +1,76 @@
 // Generated from src/bindings/host/ by `make generate`. Do not edit.
+// src/bindings/host/contract.ts
+var REFUSALS = [
+  "invalidated",
+  "mutation-active",
+  "superseded",
+  "too-large",
+  "out-of-memory",
+  "not-storable",
+  "too-late",
+  "unknown-load",
+  "no-lifetime",
+  "not-cloneable",
+  "too-many-tags"
+];
+var BYPASS_REASONS = [
+  "collision",
+  "too-many-loads",
+  "too-many-followers",
+  "not-joinable",
+  "out-of-memory"
+];
+var KEY_FAULTS = [
+  "params",
+  "user-id",
+  "key-length",
+  "endpoint"
+];
+var REMOVAL_REASONS = [
+  "deleted",
+  "expired",
+  "evicted",
+  "invalidated",
+  "abandoned"
+];
+var EVENTS = [
+  "hit",
+  "miss",
+  "set",
+  "invalidated",
+  "cleared",
+  "expired"
+];
+var ALONE = 1;
+var LOOK = 2;
+var REQUEST = 4;
+var HIT = 0;
+var STALE = 1;
+var MISS = 2;
+var JOIN = 3;
+var BYPASS = 4;
+var SLOT = 0;
+var LOAD = 1;
+var RESERVED = 2;
+var COUNT = 3;
+var ANSWERS = 4;
+var MAX_KEY = 1024;
+var MAX_TEXT = 65536;
+var MAX_DEPTH = 100;
+var MAX_PATTERN = 4096;
+var MAX_TAGS = 1024;
+var MAX_TAGS_TEXT = 16384;
+var LIMITS = {
+  maxEntries: 1e4,
+  maxBytes: 67108864,
+  maxEntryBytes: 8388608,
+  maxLoads: 1e4,
+  maxFollowers: Infinity,
+  maxLoadMs: 3e4,
+  maxMutationMs: 6e4,
+  defaultTtlMs: 3e5
+};
+
 // src/bindings/host/errors.ts
 var CLASSES = [TypeError, RangeError, SyntaxError, Error];
 function coded(kind2, code, sentence, position = -1) {
@@ -48,8 +120,7 @@ function bytesAt({ buffer }, start, length) {
 }
 
 // src/bindings/host/validate.ts
-var MAX_KEY = 1024;
-var MAX_NAME = 1024;
+var MAX_NAME = MAX_KEY;
 var CONTROL = /[\0-\x1f\x7f-\x9f]/;
 function enter(hostStore) {
   if (hostStore.disposed) throw coded(3, "ERR_DISPOSED", "this cache was disposed of and cannot be used any more");
@@ -183,65 +254,13 @@ function runBy(place2, run) {
   });
 }
 
-// src/bindings/host/contract.ts
-var REFUSALS = [
-  "invalidated",
-  "mutation-active",
-  "superseded",
-  "too-large",
-  "out-of-memory",
-  "not-storable",
-  "too-late",
-  "unknown-load",
-  "no-lifetime",
-  "not-cloneable",
-  "too-many-tags"
-];
-var BYPASS_REASONS = [
-  "collision",
-  "too-many-loads",
-  "too-many-followers",
-  "not-joinable",
-  "out-of-memory"
-];
-var KEY_FAULTS = [
-  "params",
-  "user-id",
-  "key-length",
-  "endpoint"
-];
-var LIMITS = {
-  maxEntries: 1e4,
-  maxBytes: 67108864,
-  maxEntryBytes: 8388608,
-  maxLoads: 1e4,
-  maxFollowers: Infinity,
-  maxLoadMs: 3e4,
-  maxMutationMs: 6e4,
-  defaultTtlMs: 3e5
-};
-
 // src/bindings/host/core.ts
-var ALONE = 1;
-var LOOK = 2;
-var REQUEST = 4;
-var HIT = 0;
-var STALE = 1;
-var MISS = 2;
-var JOIN = 3;
-var BYPASS = 4;
 var FAILED = -1e3;
-var SLOT = 0;
-var LOAD = 1;
-var RESERVED = 2;
-var COUNT = 3;
 function attempt(core, work, otherwise) {
   return core.attempt === void 0 ? work() : core.attempt(work, otherwise);
 }
 
 // src/bindings/host/tags.ts
-var MOST = 1024;
-var MOST_TEXT = 16 * 1024;
 var encoder = new TextEncoder();
 var TOO_MANY_TAGS = Object.freeze([]);
 function areTooMany(tags) {
@@ -253,17 +272,17 @@ function bounded(tags) {
   return fits(each) ? each : TOO_MANY_TAGS;
 }
 function enough(tags) {
-  return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MOST + 1) : tags;
+  return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MAX_TAGS + 1) : tags;
 }
 function warnOfTags(hostStore, key) {
-  const text = `a value has more than ${MOST} tags, or more than ${MOST_TEXT} bytes of text in them, and is not stored: give it fewer`;
+  const text = `a value has more than ${MAX_TAGS} tags, or more than ${MAX_TAGS_TEXT} bytes of text in them, and is not stored: give it fewer`;
   hostStore.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
 }
 function fits(tags) {
-  if (tags.length > MOST) return false;
+  if (tags.length > MAX_TAGS) return false;
   let text = 0;
   for (const tag of tags) text += tag.length;
-  return text <= MOST_TEXT / 3 || text <= MOST_TEXT && encoder.encode(tags.join("")).length <= MOST_TEXT;
+  return text <= MAX_TAGS_TEXT / 3 || text <= MAX_TAGS_TEXT && encoder.encode(tags.join("")).length <= MAX_TAGS_TEXT;
 }
 function joined(tags, more) {
   return tags === TOO_MANY_TAGS || areTooMany(more) ? TOO_MANY_TAGS : bounded([...tags, ...more]);
@@ -495,7 +514,7 @@ function nameOf(value) {
 
 // src/bindings/host/snapshot.ts
 var ERR_SNAPSHOT = "ERR_SNAPSHOT";
-var MAX_DEPTH = 1e3;
+var MAX_DEPTH2 = 1e3;
 var isWide = (names) => names.length > 16 && names.length <= 128 && !/\d$|.{21}/.test(names[names.length - 1] ?? "");
 var {
   create,
@@ -629,7 +648,7 @@ function copyValue(value, depth, walk2) {
     if (walk2.frozen && !isFrozen(known)) throw TANGLED;
     return known;
   }
-  if (depth === MAX_DEPTH) throw new Unfaithful(`the value nests deeper than ${MAX_DEPTH} levels`);
+  if (depth === MAX_DEPTH2) throw new Unfaithful(`the value nests deeper than ${MAX_DEPTH2} levels`);
   const prototype = getPrototypeOf2(value);
   if (prototype === plainPrototype) return copyObject(value, depth, walk2);
   if (isArray2(value)) {
@@ -894,7 +913,7 @@ function isReady(stored2, isolation) {
 }
 
 // src/bindings/host/warnings.ts
-var MOST2 = 1e3;
+var MOST = 1e3;
 var SHOWN = 200;
 var SENTENCE = 1e3;
 var Warnings = class {
@@ -914,7 +933,7 @@ var Warnings = class {
   once(endpoint, reason, text, err) {
     const name = printable(endpoint);
     const said2 = `${reason} ${name}`;
-    if (this.said.has(said2) || this.said.size >= MOST2) return;
+    if (this.said.has(said2) || this.said.size >= MOST) return;
     this.said.add(said2);
     if (this.logger !== void 0) {
       const named = typeof endpoint === "string" ? endpoint : name;
@@ -1797,15 +1816,7 @@ var Fields = class {
 
 // src/bindings/host/read-once.ts
 var read = /* @__PURE__ */ new WeakSet();
-var UNREADABLE = /* @__PURE__ */ Symbol("unreadable");
-function asRead(list) {
-  read.add(list);
-  return list;
-}
-var failed = /* @__PURE__ */ new WeakMap();
 function isRead(value) {
-  const failure = failed.get(value);
-  if (failure !== void 0) throw failure.error;
   return read.has(value);
 }
 
@@ -1979,7 +1990,7 @@ function fieldsOf(event) {
 }
 
 // src/bindings/host/params-fingerprint.ts
-var MOST3 = 64;
+var MOST2 = 64;
 var MOST_CHARACTERS = 512;
 var DEEPEST = 8;
 var PRIME = 16777619;
@@ -1990,8 +2001,8 @@ var plainPrototype2 = Object.prototype;
 var OBJECT2 = /* @__PURE__ */ Symbol("object");
 var ARRAY2 = /* @__PURE__ */ Symbol("array");
 var END = /* @__PURE__ */ Symbol("end");
-var tokens = new Array(MOST3).fill(void 0);
-var ends = new Uint8Array(MOST3);
+var tokens = new Array(MOST2).fill(void 0);
+var ends = new Uint8Array(MOST2);
 var count = 0;
 var hash = 0;
 var characters = 0;
@@ -2010,7 +2021,7 @@ function readTokens(params) {
   }
 }
 function readTree(row, value, depth, at) {
-  if (value.toJSON !== void 0 || at > MOST3 - 2) return 0;
+  if (value.toJSON !== void 0 || at > MOST2 - 2) return 0;
   const start = at++;
   if (isArray3(value)) {
     row[start] = ARRAY2;
@@ -2027,14 +2038,14 @@ function readTree(row, value, depth, at) {
       const item = value[name];
       if (item === void 0) continue;
       const { length } = name;
-      if (at > MOST3 - 3 || (characters += length) > MOST_CHARACTERS) return 0;
+      if (at > MOST2 - 3 || (characters += length) > MOST_CHARACTERS) return 0;
       hash = imul(hash ^ name.charCodeAt(0) ^ name.charCodeAt(length - 1) << 8 ^ length << 16, PRIME);
       row[at++] = name;
       at = readValue(row, item, depth, at);
       if (at === 0) return 0;
     }
   }
-  if (at === MOST3) return 0;
+  if (at === MOST2) return 0;
   ends[start] = at;
   row[at++] = END;
   return at;
@@ -2058,7 +2069,7 @@ function readValue(row, value, depth, at) {
     default:
       return 0;
   }
-  if (at === MOST3) return 0;
+  if (at === MOST2) return 0;
   row[at++] = value;
   return at;
 }
@@ -2274,7 +2285,7 @@ function extrapolated(total, seen2, count2) {
 
 // src/bindings/host/size.ts
 var MAX_VALUES = 1e4;
-var MAX_DEPTH2 = 64;
+var MAX_DEPTH3 = 64;
 var MAX_PARTED = 16;
 var MAX_PARTED_LENGTH = 8192;
 var RECENT = 32;
@@ -2358,7 +2369,7 @@ function bigBytes(value) {
   return 16 + words(value.toString(16).length / 2);
 }
 function objectBytes(value, depth) {
-  if (depth === MAX_DEPTH2) return OPAQUE;
+  if (depth === MAX_DEPTH3) return OPAQUE;
   if (isArray4(value)) return arrayBytes(value, depth);
   if (value.constructor !== Object && !isPlain2(value)) return instanceBytes(value, depth);
   let total = 0;
@@ -2506,12 +2517,10 @@ var TwoGenerationMap = class {
 var encoder2 = new TextEncoder();
 var decoder = new TextDecoder();
 var PROFILES = 1024;
-var ANSWERS = 4;
 var FLOATS = 3;
 var WORDS = 6;
 var GROUP = 2;
 var ENTRY = 100;
-var REASONS2 = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 var HostStore = class {
   #answer;
   /**
@@ -2544,7 +2553,6 @@ var HostStore = class {
     this.background = void 0;
     this.detached = inContextOfNow();
     this.tier = void 0;
-    this.vary = [];
     this.keyPolicy = NO_POLICY;
     this.functions = { taggers: [], finders: [] };
     this.profiles = new TwoGenerationMap(PROFILES);
@@ -2577,10 +2585,6 @@ var HostStore = class {
   /** Milliseconds for who measures. */
   exactNow() {
     return this.clock.exactNow();
-  }
-  /** A time that came from elsewhere, or the latest one where it is none. */
-  known(now) {
-    return Number.isNaN(now) ? this.clock.time : now;
   }
   /** How many readings were ignored. */
   clockErrors() {
@@ -2812,12 +2816,12 @@ var HostStore = class {
   /**
    * Forgets the key and value of an emptied slot.
    *
-   * @param reason index into `REASONS`
+   * @param reason index into `REMOVAL_REASONS`
    */
   forget(slot, reason) {
     const key = this.keys[slot];
     if (key === void 0) return;
-    if (this.observer !== void 0 && reason < 3 && this.values[slot] !== void 0) this.observer.removed(key, REASONS2[reason] ?? "deleted");
+    if (this.observer !== void 0 && reason < 3 && this.values[slot] !== void 0) this.observer.removed(key, REMOVAL_REASONS[reason] ?? "deleted");
     this.keys[slot] = void 0;
     this.drop(slot);
     if (this.slots.get(key) === slot) this.slots.delete(key);
@@ -2962,7 +2966,6 @@ function serviceOptions(options, memory) {
   hostStore.background = background;
   hostStore.functions = functions;
   hostStore.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
-  hostStore.vary = rules.flatMap(({ vary }) => vary);
   const plain = [policy.jitter, policy.staleWhileRevalidate, policy.staleIfError].every((option) => (option ?? 0) === 0);
   const lives = policy.ttl ?? LIMITS.defaultTtlMs;
   hostStore.settings = Object.freeze({
@@ -3022,8 +3025,6 @@ function readRule(name, rule, functions) {
 }
 
 // src/bindings/host/params.ts
-var MAX_DEPTH3 = 100;
-var MAX_TEXT = 65536;
 var ERR_PARAMS = "ERR_PARAMS";
 var { getPrototypeOf: getPrototypeOf6, hasOwn: hasOwn3, keys: keys4 } = Object;
 var { isArray: isArray5 } = Array;
@@ -3090,7 +3091,7 @@ function isPlainTree(value, depth) {
           if (item - item !== 0) return false;
           continue;
         case "object":
-          if (item !== null && (depth === MAX_DEPTH3 || !isPlainTree(item, depth + 1))) return false;
+          if (item !== null && (depth === MAX_DEPTH || !isPlainTree(item, depth + 1))) return false;
           continue;
         default:
           return false;
@@ -3115,7 +3116,7 @@ function isPlainTree(value, depth) {
         if (item - item !== 0) return false;
         continue;
       case "object":
-        if (item !== null && (depth === MAX_DEPTH3 || !isPlainTree(item, depth + 1))) return false;
+        if (item !== null && (depth === MAX_DEPTH || !isPlainTree(item, depth + 1))) return false;
         continue;
       default:
         return false;
@@ -3172,7 +3173,7 @@ function nested(value, walk2, write) {
   if (at >= 0) {
     throw new Refusal(`${placeOf(walk2.path)} refers back to ${placeOf(walk2.path.slice(0, at))}, a cycle`);
   }
-  if (walk2.open.length === MAX_DEPTH3) throw new Refusal(`params nest deeper than ${MAX_DEPTH3} levels`);
+  if (walk2.open.length === MAX_DEPTH) throw new Refusal(`params nest deeper than ${MAX_DEPTH} levels`);
   walk2.open.push(value);
   const text = write(value, walk2);
   walk2.open.pop();
@@ -3296,28 +3297,21 @@ function endpointName(endpoint) {
   return (text.length > MAX_NAME ? `${text.slice(0, START2)}:${text.slice(-END2)}` : `${text}:`).toWellFormed().replaceAll("�", ":");
 }
 function varyValues(names, given, all) {
-  const read2 = isRead(given) ? given : readVary(names, given);
+  if (given !== void 0 && given !== null && !isPlain(given)) throw new TypeError("vary is a plain object of values by name");
   const values = {};
   for (const name of names) {
-    const value = read2[name];
-    if (value === UNREADABLE) throw new TypeError(`vary.${name} has no JSON of ${MAX_NAME} characters`);
+    const value = valueOf(given, name);
     if (value === void 0 && all) throw new TypeError(`vary has no ${name}`);
     if (value !== void 0 && value !== null) values[name] = value;
   }
   return freeze2(values);
 }
-function readVary(names, given) {
-  const values = /* @__PURE__ */ Object.create(null);
-  if (given === void 0 || given === null) return asRead(values);
-  if (typeof given !== "object" || !isPlain(given)) throw new TypeError("vary is a plain object of values by name");
-  for (const name of names) {
-    try {
-      if (hasOwn5(given, name)) values[name] = ownValue(given[name]);
-    } catch {
-      values[name] = UNREADABLE;
-    }
+function valueOf(given, name) {
+  try {
+    return hasOwn5(Object(given), name) ? ownValue(given[name]) : void 0;
+  } catch {
+    throw new TypeError(`vary.${name} has no JSON of ${MAX_NAME} characters`);
   }
-  return asRead(values);
 }
 function ownValue(value) {
   if (value === void 0 || value === null) return value;
@@ -3829,7 +3823,6 @@ var unkeyed = {
 
 // src/bindings/host/patterns.ts
 var MEMBERS = ["regex", "glob", "prefix", "endpoint", "userId", "tag"];
-var MAX_PATTERN = 4096;
 var refusal2 = (sentence) => typeError(sentence, "ERR_PATTERN");
 function readPattern(value) {
   if (isRead(value)) return value;
@@ -3920,25 +3913,12 @@ var COUNTERS = [
   "loadSeconds"
 ];
 var LIMITS2 = ["maxEntries", "maxBytes", "maxEntryBytes", "maxLoads"];
-var REFUSALS2 = [
-  "invalidated",
-  "mutation-active",
-  "superseded",
-  "too-large",
-  "out-of-memory",
-  "not-storable",
-  "too-late",
-  "unknown-load",
-  "no-lifetime",
-  "not-cloneable",
-  "too-many-tags"
-];
 function nameStats(counts, hostStore) {
   let at = 0;
   const next = (names) => Object.fromEntries(names.map((name) => [name, counts[at++] ?? 0]));
   const stats = next(COUNTERS);
   const limits = next(LIMITS2);
-  const { "unknown-load": late = 0, ...ends2 } = next(REFUSALS2);
+  const { "unknown-load": late = 0, ...ends2 } = next(REFUSALS);
   stats["refusedFills"] = (stats["refusedFills"] ?? 0) - late;
   const refused2 = Object.entries(ends2).filter(([, count2]) => count2 > 0);
   const bypassedBy = { ...hostStore?.reasons.bypassedBy };
@@ -4065,7 +4045,6 @@ function setOptions(hostStore, key, value, options) {
 }
 
 // src/bindings/host/notify.ts
-var EVENTS = ["hit", "miss", "set", "invalidated", "cleared", "expired"];
 function tell(hostStore, event, ...about) {
   const { observer } = hostStore;
   observer[EVENTS[event] ?? ""](...about);

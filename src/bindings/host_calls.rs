@@ -6,6 +6,7 @@ use super::exchange::{self, leave};
 use super::options;
 use super::service::CacheService;
 use super::ttl_config;
+use crate::contract::{ALONE, BYPASS, HIT, JOIN, LOOK, MISS, REQUEST, STALE};
 use crate::core::cache::{PutOptions, ReadOptions};
 use crate::core::endpoint;
 use crate::core::engine::{Plan, Write};
@@ -18,18 +19,6 @@ use crate::core::stats::Refusal;
 use serde::Serialize;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-
-/// Bits of `flags` of `begin`; `core.ts` has the same.
-const ALONE: u32 = 1;
-const LOOK: u32 = 2;
-const REQUEST: u32 = 4;
-
-/// What `begin` returns; a reason for a bypass is added to the last.
-const HIT: u32 = 0;
-const STALE: u32 = 1;
-const MISS: u32 = 2;
-const JOIN: u32 = 3;
-const BYPASS: u32 = 4;
 
 /// No slot, no load.
 const NONE: f64 = -1.0;

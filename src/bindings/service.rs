@@ -5,10 +5,10 @@
 
 use super::convert;
 use super::errors;
-use super::events::Event;
 use super::host_store::JsHostStore;
 use super::options::{self, ServiceOptions, SetOptions};
 use super::rule_cache::RuleCache;
+use crate::contract::Event;
 use crate::core::cache::{Cache, KeyPattern, PutOptions};
 use crate::core::endpoint::EndpointPattern;
 use crate::core::engine::DEFAULT_TTL_MS;

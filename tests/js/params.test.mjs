@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { MAX_DEPTH, MAX_TEXT, requestText } from "../../build/modules/src/bindings/host/params.js";
+import { MAX_DEPTH, MAX_TEXT } from "../../build/modules/src/bindings/host/contract.js";
+import { requestText } from "../../build/modules/src/bindings/host/params.js";
 
 const RULE = "; params may hold only plain objects, arrays, strings, finite numbers, booleans and null";
 

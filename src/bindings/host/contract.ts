@@ -55,6 +55,35 @@ export const TTL_KINDS = [
   "metrics",
 ] as const;
 
+/** What an operation of the exported class did, by number: methods of the observer. */
+export const EVENTS = [
+  "hit",
+  "miss",
+  "set",
+  "invalidated",
+  "cleared",
+  "expired",
+] as const;
+
+// Bits of `flags` of `begin`.
+export const ALONE = 1;
+export const LOOK = 2;
+export const REQUEST = 4;
+
+// What `begin` returns: one of these, or the number of a bypass reason behind the last of them.
+export const HIT = 0;
+export const STALE = 1;
+export const MISS = 2;
+export const JOIN = 3;
+export const BYPASS = 4;
+
+// Places in `HostStore.answer`, where a call leaves what does not fit into the number it returns.
+export const SLOT = 0;
+export const LOAD = 1;
+export const RESERVED = 2;
+export const COUNT = 3;
+export const ANSWERS = 4;
+
 /** Characters of a key at most, and of a name in it. */
 export const MAX_KEY = 1024;
 

@@ -9,26 +9,8 @@
 import type { Profile } from "./profile.js";
 import type { HostStore } from "./host-store.js";
 
-/** Bits of `flags` of `begin`. */
-export const ALONE = 1;
-export const LOOK = 2;
-export const REQUEST = 4;
-
-/** What `begin` returns: one of these, or the number of a reason for a bypass behind the last of them. */
-export const HIT = 0;
-export const STALE = 1;
-export const MISS = 2;
-export const JOIN = 3;
-export const BYPASS = 4;
-
 /** What `fill` and its like return where there was no engine to ask. */
 export const FAILED = -1_000;
-
-/** Places in `HostStore.answer`, where a call leaves what does not fit into the number it returns. */
-export const SLOT = 0;
-export const LOAD = 1;
-export const RESERVED = 2;
-export const COUNT = 3;
 
 export interface Core {
   readonly hostStore: HostStore;

@@ -7,6 +7,7 @@
  */
 
 import { HostClock } from "./clock.js";
+import { ANSWERS, REMOVAL_REASONS } from "./contract.js";
 import { inContextOfNow } from "./contexts.js";
 import { Observer } from "./observer.js";
 import { Reasons } from "./reasons.js";
@@ -30,9 +31,6 @@ const decoder = new TextDecoder();
 /** Endpoints whose profiles are remembered in each half of their memory. */
 const PROFILES = 1_024;
 
-/** How many numbers a call may leave. */
-const ANSWERS = 4;
-
 /**
  * The engine keeps a row of 24 bytes for each slot: the moment at which its value was stored (a 64-bit float), its group (32
  * bits), and what is the engine's own business. Here are a row's length in an array of each width and the members' places; the
@@ -44,8 +42,6 @@ const GROUP = 2;
 
 /** What an entry takes here beside its key and its value: a place in the map and in each list. */
 const ENTRY = 100;
-
-const REASONS = ["deleted", "expired", "evicted", "invalidated", "abandoned"];
 
 export class HostStore {
   memory: WebAssembly.Memory;
@@ -82,8 +78,6 @@ export class HostStore {
   detached: ((run: () => unknown) => unknown) | undefined;
   /** A second tier behind this cache, where there is one. */
   tier: any;
-  /** Names of all values that a rule makes part of the key. */
-  vary: string[];
   /** What of the options JavaScript reads, defaults filled in: `options.js` names them. */
   settings!: Settings;
   /** What holds for a key that is loaded and no request's. */
@@ -135,7 +129,6 @@ export class HostStore {
     this.background = undefined;
     this.detached = inContextOfNow();
     this.tier = undefined;
-    this.vary = [];
     this.keyPolicy = NO_POLICY;
     this.functions = { taggers: [], finders: [] };
     this.profiles = new TwoGenerationMap(PROFILES);
@@ -178,11 +171,6 @@ export class HostStore {
   /** Milliseconds for who measures. */
   exactNow() {
     return this.clock.exactNow();
-  }
-
-  /** A time that came from elsewhere, or the latest one where it is none. */
-  known(now: number) {
-    return Number.isNaN(now) ? this.clock.time : now;
   }
 
   /** How many readings were ignored. */
@@ -454,13 +442,13 @@ export class HostStore {
   /**
    * Forgets the key and value of an emptied slot.
    *
-   * @param reason index into `REASONS`
+   * @param reason index into `REMOVAL_REASONS`
    */
   forget(slot: number, reason: number) {
     const key = this.keys[slot];
     if (key === undefined) return;
     // A key that a load was to fill had no entry yet that could go.
-    if (this.observer !== undefined && reason < 3 && this.values[slot] !== undefined) this.observer.removed(key, REASONS[reason] ?? "deleted");
+    if (this.observer !== undefined && reason < 3 && this.values[slot] !== undefined) this.observer.removed(key, REMOVAL_REASONS[reason] ?? "deleted");
     this.keys[slot] = undefined;
     this.drop(slot);
     if (this.slots.get(key) === slot) this.slots.delete(key);

@@ -4,8 +4,8 @@
  */
 
 import { enter } from "./validate.js";
-import { REFUSALS } from "./contract.js";
-import { attempt, type Core, COUNT, FAILED } from "./core.js";
+import { COUNT, REFUSALS } from "./contract.js";
+import { attempt, type Core, FAILED } from "./core.js";
 import type { Plan } from "./request-plan.js";
 import type { HostStore } from "./host-store.js";
 import { TOO_MANY_TAGS, warnOfTags } from "./tags.js";

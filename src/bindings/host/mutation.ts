@@ -4,7 +4,8 @@
  */
 
 import { readText, readUser, enter } from "./validate.js";
-import { attempt, type Core, COUNT } from "./core.js";
+import { COUNT } from "./contract.js";
+import { attempt, type Core } from "./core.js";
 import { typeError } from "./errors.js";
 import { guarded } from "./loads.js";
 import { describe, isPlain } from "./values.js";

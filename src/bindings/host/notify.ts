@@ -1,7 +1,6 @@
 /** Telling a cache's observer what an operation did, in one call from Rust for each operation. */
 
-/** In the order of `Event` in tell.rs. */
-const EVENTS = ["hit", "miss", "set", "invalidated", "cleared", "expired"] as const;
+import { EVENTS } from "./contract.js";
 
 /**
  * Notes what happened, and tells it: the operation is over.
@@ -13,22 +12,6 @@ export function tell(hostStore: any, event: number, ...about: any[]) {
   const { observer } = hostStore;
   observer[EVENTS[event] ?? ""](...about);
   observer.flush();
-}
-
-/**
- * Says that a value was not stored, to those who watch and to those who should know.
- *
- * @param hostStore with or without an observer
- * @returns the reason
- */
-export function refused(hostStore: any, key: string, reason: string): string {
-  const { observer, reasons } = hostStore;
-  if (observer !== undefined) {
-    observer.refused(key, reason);
-    observer.flush();
-  }
-  reasons.refused(key, reason);
-  return reason;
 }
 
 /** Says that a value set by hand was not stored. */

@@ -13,7 +13,7 @@ import { type Isolation, ISOLATIONS } from "./isolation.js";
 import { completed, type Policy } from "./profile.js";
 import { HostStore } from "./host-store.js";
 import { readSignal } from "./signals.js";
-import { bounded, enough, TOO_MANY_TAGS } from "./tags.js";
+import { bounded, enough } from "./tags.js";
 import { ttlMs } from "./ttl.js";
 import { isPlain, isWellFormed, kindOf } from "./values.js";
 
@@ -205,7 +205,6 @@ export function serviceOptions(options: unknown, memory: WebAssembly.Memory): Se
   hostStore.background = background;
   hostStore.functions = functions;
   hostStore.keyPolicy = completed({ ...policy, ttl: policy.ttl ?? LIMITS.defaultTtlMs });
-  hostStore.vary = rules.flatMap(({ vary }) => vary);
   // A jitter or a window of the service's is a question for the engine at each value.
   const plain = [policy.jitter, policy.staleWhileRevalidate, policy.staleIfError].every((option) => (option ?? 0) === 0);
   const lives = policy.ttl ?? LIMITS.defaultTtlMs;
@@ -256,5 +255,3 @@ function readRule(name: string, rule: unknown, functions: RuleFunctions): RuleOp
     pattern, cache, mutation, visibility, policy, tags: [...named], vary, invalidates, alsoInvalidates, resourceId, resourceIdBy, tagger,
   };
 }
-
-export { TOO_MANY_TAGS };

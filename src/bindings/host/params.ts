@@ -3,21 +3,17 @@
  *
  * This module knows which values may name a request (a closed list: nothing is ever guessed) and how to write them
  * in one native call. It must not know keys, users, hashes or the cache: the Rust side parses the text, sorts its
- * members and hashes it. No other module is imported, because a snippet travels alone.
+ * members and hashes it.
  *
  *     requestText({ page: 1, tags: ["a"] })   // '{"page":1,"tags":["a"]}'
  *     requestText({ tags: [NaN] })            // TypeError: params.tags[0] is NaN; params may hold only …
  */
 
-/** How deep objects and arrays may nest: a flat object is one level. Recursion on both sides stays bounded by it. */
-export const MAX_DEPTH = 100;
+import { MAX_DEPTH, MAX_TEXT } from "./contract.js";
 
-/**
- * The longest text of params, in characters. It is counted while they are walked, so that large ones are refused as soon as
- * they are known to be, and a small graph of shared references does not unfold into an endless tree. Members that are
- * `undefined` count by their names.
- */
-export const MAX_TEXT = 65_536;
+// A flat object is one level of `MAX_DEPTH`: recursion on both sides stays bounded by it. `MAX_TEXT` is counted while params are
+// walked, so that large ones are refused as soon as they are known to be, and a small graph of shared references does not unfold
+// into an endless tree. Members that are `undefined` count by their names.
 
 /** The `code` of every refusal made here. */
 export const ERR_PARAMS = "ERR_PARAMS";

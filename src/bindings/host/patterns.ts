@@ -1,14 +1,12 @@
 /** What to invalidate, as callers write it: checked and handed over as texts, each behind a letter for what it is. */
 
+import { MAX_PATTERN } from "./contract.js";
 import { readText, readUser } from "./validate.js";
 import { rangeError, typeError } from "./errors.js";
 import { isRead } from "./read-once.js";
 import { describe, isRegExp, isWellFormed } from "./values.js";
 
 const MEMBERS = ["regex", "glob", "prefix", "endpoint", "userId", "tag"];
-
-/** Characters of a regular expression, glob or prefix; the core has the same bound in bytes. */
-const MAX_PATTERN = 4096;
 
 const refusal = (sentence: string) => typeError(sentence, "ERR_PATTERN");
 

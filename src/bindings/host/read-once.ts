@@ -8,9 +8,6 @@
 
 const read: WeakSet<object> = new WeakSet();
 
-/** Stands for a value that could not be read: every reader refuses it. */
-export const UNREADABLE = Symbol("unreadable");
-
 /**
  * Marks what was read.
  *
@@ -21,29 +18,9 @@ export function asRead<T extends object>(list: T): T {
   return list;
 }
 
-/** What could not be read, with what its reading threw. */
-const failed: WeakMap<object, { error: unknown }> = new WeakMap();
-
-/**
- * Whether this was read before.
- *
- * @throws what reading it threw
- */
+/** Whether this was read before. */
 export function isRead(value: any): boolean {
-  const failure = failed.get(value);
-  if (failure !== undefined) throw failure.error;
   return read.has(value);
-}
-
-/** What a reader makes of an object, or something that throws what the reader threw once it is to be used. */
-export function readOr<T extends object>(reader: () => T): T {
-  try {
-    return asRead(reader());
-  } catch (error) {
-    const failure = {};
-    failed.set(failure, { error });
-    return (failure as T);
-  }
 }
 
 /** A copy of a plain object, each member read once; anything else as it is. */

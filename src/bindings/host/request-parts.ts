@@ -1,7 +1,6 @@
 /** What of a request is named: its endpoint, values that a rule makes part of the key, tags, and the id of a resource. */
 
 import { MAX_NAME, readNames } from "./validate.js";
-import { asRead, isRead, UNREADABLE } from "./read-once.js";
 import { holdsOnlyJson, requestText } from "./params.js";
 import { copyOf } from "./snapshot.js";
 import { bounded, TOO_MANY_TAGS } from "./tags.js";
@@ -34,42 +33,28 @@ export function endpointName(endpoint: unknown): string {
  * The values of a request that a rule makes part of the key: a copy of each that is there, for the handler to see. They are keyed
  * by their JSON, like params: a list of roles is another question than another list.
  *
- * @param given the request's, or what `readVary` made of them
  * @param all true where a value that is not there is an error: a chain's context that lacks it may just not have been
  *   told of it
  * @throws where something is there that cannot be read by name, or that JSON has no text for
  */
-export function varyValues(names: string[], given: any, all: boolean): Record<string, unknown> {
-  const read = isRead(given) ? given : readVary(names, given);
+export function varyValues(names: string[], given: unknown, all: boolean): Record<string, unknown> {
+  // The values of a Map or of Headers are not its members: nobody may take such a request for one without values.
+  if (given !== undefined && given !== null && !isPlain(given)) throw new TypeError("vary is a plain object of values by name");
   const values: Record<string, unknown> = {};
   for (const name of names) {
-    const value = read[name];
-    if (value === UNREADABLE) throw new TypeError(`vary.${name} has no JSON of ${MAX_NAME} characters`);
+    const value = valueOf(given, name);
     if (value === undefined && all) throw new TypeError(`vary has no ${name}`);
     if (value !== undefined && value !== null) values[name] = value;
   }
   return freeze(values);
 }
 
-/**
- * The values of a request that any rule may make part of the key: a copy of each that is there, and `UNREADABLE` for those that
- * have none.
- *
- * @throws where they are no plain object
- */
-export function readVary(names: string[], given: any): Record<string, unknown> {
-  const values: Record<string, unknown> = Object.create(null);
-  if (given === undefined || given === null) return asRead(values);
-  // The values of a Map or of Headers are not its members: nobody may take such a request for one without values.
-  if (typeof given !== "object" || !isPlain(given)) throw new TypeError("vary is a plain object of values by name");
-  for (const name of names) {
-    try {
-      if (hasOwn(given, name)) values[name] = ownValue(given[name]);
-    } catch {
-      values[name] = UNREADABLE;
-    }
+function valueOf(given: unknown, name: string): unknown {
+  try {
+    return hasOwn(Object(given), name) ? ownValue((given as Record<string, unknown>)[name]) : undefined;
+  } catch {
+    throw new TypeError(`vary.${name} has no JSON of ${MAX_NAME} characters`);
   }
-  return asRead(values);
 }
 
 /** @throws where it has no copy, or no short JSON */

@@ -4,8 +4,8 @@
  */
 
 import { enter, enterKey, readUser } from "./validate.js";
-import { BYPASS_REASONS, KEY_FAULTS } from "./contract.js";
-import { ALONE, attempt, BYPASS, type Core, COUNT, HIT, JOIN, LOAD, LOOK, MISS, REQUEST, RESERVED, SLOT, STALE } from "./core.js";
+import { ALONE, BYPASS, BYPASS_REASONS, COUNT, HIT, JOIN, KEY_FAULTS, LOAD, LOOK, MISS, REQUEST, RESERVED, SLOT, STALE } from "./contract.js";
+import { attempt, type Core } from "./core.js";
 import { isLength, typeError } from "./errors.js";
 import { type CallOptions, callOptions } from "./options.js";
 import { requestText } from "./params.js";

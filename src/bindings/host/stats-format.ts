@@ -3,6 +3,7 @@
  * a call into JavaScript there.
  */
 
+import { REFUSALS } from "./contract.js";
 import type { HostStore } from "./host-store.js";
 import { printable } from "./warnings.js";
 
@@ -16,12 +17,6 @@ const COUNTERS = [
 /** Bounds, which follow them. */
 const LIMITS = ["maxEntries", "maxBytes", "maxEntryBytes", "maxLoads"];
 
-/** Why a load's value was kept out, in the order of `Refusal` in stats.rs. */
-export const REFUSALS = [
-  "invalidated", "mutation-active", "superseded", "too-large", "out-of-memory", "not-storable", "too-late", "unknown-load",
-  "no-lifetime", "not-cloneable", "too-many-tags",
-];
-
 /**
  * The statistics.
  *
@@ -30,7 +25,7 @@ export const REFUSALS = [
  */
 export function nameStats(counts: number[], hostStore?: HostStore) {
   let at = 0;
-  const next = (names: string[]) => Object.fromEntries(names.map((name) => [name, counts[at++] ?? 0]));
+  const next = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, counts[at++] ?? 0]));
   const stats = next(COUNTERS);
   const limits = next(LIMITS);
   // What comes back from a load that was given up was counted when that ended.

@@ -3,9 +3,7 @@
  * whole, never cut, because an entry without one of its tags would outlive the invalidation of that tag.
  */
 
-/** Tags of an entry at most, and bytes of all of them together as UTF-8; the core has the same bounds. */
-const MOST = 1_024;
-const MOST_TEXT = 16 * 1024;
+import { MAX_TAGS, MAX_TAGS_TEXT } from "./contract.js";
 
 const encoder = new TextEncoder();
 
@@ -26,21 +24,21 @@ export function bounded(tags: readonly string[]): string[] {
 
 /** As many of a rule's tags as it takes to be too many, or all of them: so a bound on memory is no cut of the list. */
 export function enough(tags: readonly string[]) {
-  return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MOST + 1) : tags;
+  return areTooMany(tags) ? Array.from(new Set(tags)).slice(0, MAX_TAGS + 1) : tags;
 }
 
 /** Warns that a value is not stored. */
 export function warnOfTags(hostStore: any, key: string) {
-  const text = `a value has more than ${MOST} tags, or more than ${MOST_TEXT} bytes of text in them, and is not stored: give it fewer`;
+  const text = `a value has more than ${MAX_TAGS} tags, or more than ${MAX_TAGS_TEXT} bytes of text in them, and is not stored: give it fewer`;
   hostStore.warnings.once(key.split(":", 1)[0], "too-many-tags", text);
 }
 
 function fits(tags: readonly string[]) {
-  if (tags.length > MOST) return false;
+  if (tags.length > MAX_TAGS) return false;
   let text = 0;
   for (const tag of tags) text += tag.length;
   // A character takes three bytes at the most, and one in most tags.
-  return text <= MOST_TEXT / 3 || (text <= MOST_TEXT && encoder.encode(tags.join("")).length <= MOST_TEXT);
+  return text <= MAX_TAGS_TEXT / 3 || (text <= MAX_TAGS_TEXT && encoder.encode(tags.join("")).length <= MAX_TAGS_TEXT);
 }
 
 /** Some tags and further ones, together. */

@@ -1,17 +1,15 @@
 /** Keys, names and users as callers give them: read and checked before Rust sees them, refused in words. */
 
+import { MAX_KEY } from "./contract.js";
 import { coded, typeError } from "./errors.js";
 import type { HostStore } from "./host-store.js";
 import { describe, isWellFormed } from "./values.js";
-
-/** Characters of a key; the core has the same bound. */
-const MAX_KEY = 1024;
 
 /**
  * Characters of a name: an endpoint, a user, a tag. None that is longer makes a key, so none is copied into the module's
  * memory, which never shrinks.
  */
-export const MAX_NAME = 1024;
+export const MAX_NAME = MAX_KEY;
 
 /**
  * What no name holds: Unicode's control characters, listed. A host checks a pattern when it reads the source, even one in a
