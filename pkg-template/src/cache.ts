@@ -175,7 +175,7 @@ class Service<E extends Endpoints> implements Public<E> {
     if (slot === undefined && !mayBeKey(key)) return undefined;
     const length = hostStore.writeText(key);
     if (length === 0) return undefined;
-    const placed = this.#core.place(slot ?? -1, length, 0, ttl, 0, bytes, 0, now);
+    const placed = this.#core.place(slot ?? -1, length, ttl, bytes, now);
     // Refused and counted, if the engine is not at fault.
     if (placed < 0) {
       if (placed === FAILED) return undefined;

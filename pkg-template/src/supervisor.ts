@@ -224,19 +224,16 @@ export class Engine implements Core {
   }
 
   /** The fast path's: no user's code runs inside, and nothing is made for the call. `FAILED` sends it the other way. */
-  place(slot: number, key: number, tags: number, ttl: number, window: number, bytes: number, jitter: number, now: number): number {
+  place(slot: number, key: number, ttl: number, bytes: number, now: number): number {
     if (this.#generation !== generation) return FAILED;
     try {
-      return this.#core.place(slot, key, tags, ttl, window, bytes, jitter, now);
+      return this.#core.place(slot, key, ttl, bytes, now);
     } catch (error) {
       if (isRefusal(error)) throw error;
       giveUp();
+      this.#lose(error);
       return FAILED;
     }
-  }
-
-  reject(slot: number, reason: number, now: number) {
-    this.#call((core) => core.reject(slot, reason, now));
   }
 
   takeBack(slot: number) {

@@ -1,51 +1,19 @@
-//! What the host calls for every request: numbers in, numbers out. Texts lie in the memory of [`exchange`](super::exchange).
+//! What the host calls for every load and value: numbers in, numbers out. Texts lie in the memory of [`exchange`](super::exchange).
 //!
 //! `host/core.ts` says what each takes and gives. The host has the map from key to slot, the keys and the values; it decides nothing.
 
 use super::exchange::{self, leave};
-use super::options;
 use super::service::CacheService;
-use super::ttl_config;
 use crate::contract::{ALONE, BYPASS, HIT, JOIN, LOOK, MISS, REQUEST, STALE};
 use crate::core::cache::{PutOptions, ReadOptions};
-use crate::core::endpoint;
 use crate::core::engine::{Plan, Write};
-use crate::core::groups::Scope;
-use crate::core::in_flight::{LoadId, MutationId};
-use crate::core::key;
-use crate::core::rules::{EndpointClass, PolicyOverrides, Resolved, Visibility};
+use crate::core::in_flight::LoadId;
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
-use serde::Serialize;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// No slot, no load.
-const NONE: f64 = -1.0;
-
-/// What holds for an endpoint, as the host keeps it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Profile<'a> {
-    kind: &'static str,
-    reason: &'static str,
-    problem: String,
-    visibility: &'static str,
-    tags: &'a [String],
-    vary: &'a [String],
-    resource_id: Option<&'a str>,
-    resource_id_by: Option<u32>,
-    taggers: Vec<u32>,
-    ttl: f64,
-    stale_while_revalidate: f64,
-    stale_if_error: f64,
-    soft_timeout: f64,
-    hard_timeout: f64,
-    jitter: f64,
-    eager_refresh: f64,
-    negative_ttl: f64,
-    retry_backoff: f64,
-}
+pub(super) const NONE: f64 = -1.0;
 
 /// A slot as JavaScript has it: -1 is none.
 fn slot_of(number: i32) -> Option<Slot> {
@@ -78,74 +46,8 @@ fn refusal(number: u32) -> Refusal {
     known.unwrap_or(Refusal::NotStorable)
 }
 
-/// A TTL in milliseconds where 0 means for ever.
-fn endless(ms: f64) -> f64 {
-    if ms == 0.0 { f64::INFINITY } else { ms }
-}
-
 #[wasm_bindgen]
 impl CacheService {
-    /// What holds for the endpoint that was written.
-    pub fn profile(&self, length: usize) -> Result<JsValue, JsValue> {
-        exchange::text(0, length, |name| {
-            let resolved = self.resolve(name);
-            let (kind, reason, problem) = self.kind_of(name, &resolved);
-            let mut taggers = Vec::new();
-            for (pattern, tagger) in &self.taggers {
-                if pattern.covers(name) {
-                    taggers.push(*tagger);
-                }
-            }
-            let policy = PolicyOverrides::merge(&resolved.policy, &self.policy);
-            let ttl = match (resolved.policy.ttl, resolved.class) {
-                (Some(ttl), _) => ttl,
-                (None, EndpointClass::Read(kind)) => endless(ttl_config::seconds(kind) * 1e3),
-                _ => 0.0,
-            };
-            let profile = Profile {
-                kind,
-                reason,
-                problem,
-                visibility: match resolved.visibility {
-                    Visibility::Auto => "auto",
-                    Visibility::User => "user",
-                    Visibility::Shared => "shared",
-                },
-                tags: &resolved.tags,
-                vary: &resolved.vary,
-                resource_id: resolved.resource_id.as_deref(),
-                resource_id_by: resolved.resource_id_by,
-                taggers,
-                ttl,
-                stale_while_revalidate: policy.stale_while_revalidate.unwrap_or(0.0),
-                stale_if_error: policy.stale_if_error.unwrap_or(0.0),
-                soft_timeout: policy.soft_timeout.unwrap_or(f64::INFINITY),
-                hard_timeout: policy.hard_timeout.unwrap_or(f64::INFINITY),
-                jitter: policy.jitter.unwrap_or(0.0),
-                eager_refresh: policy.eager_refresh.unwrap_or(1.0),
-                negative_ttl: policy.negative_ttl.unwrap_or(-1.0),
-                retry_backoff: policy.retry_backoff.unwrap_or(f64::NAN),
-            };
-            Ok(serde_wasm_bindgen::to_value(&profile)?)
-        })
-    }
-
-    /// The tag of a resource's id, from an endpoint and params that hold it.
-    #[wasm_bindgen(js_name = resourceTag)]
-    pub fn resource_tag(&self, length: usize) -> Option<String> {
-        exchange::text(0, length, |text| {
-            let (endpoint, params) = text.split_once('\n')?;
-            let resolved = self.resolve(endpoint);
-            let canonical = key::canonical_stringified(params).ok()?;
-            let id = match resolved.resource_id_by {
-                // What a user's function found is written by itself.
-                Some(_) => canonical.whole_scalar()?,
-                None => canonical.scalar(resolved.resource_id.as_deref()?)?,
-            };
-            self.id_tag(&resolved, id)
-        })
-    }
-
     /// Writes the key of a request over its text.
     #[wasm_bindgen(js_name = requestKey)]
     pub fn request_key(&self, length: usize, has_user: bool) -> i32 {
@@ -293,35 +195,14 @@ impl CacheService {
         refused(refusal.unwrap_or(Refusal::Unknown))
     }
 
-    /// Finds a slot for a value that the host keeps itself.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "numbers cost nothing on their way"
-    )]
-    pub fn place(
-        &self,
-        slot: i32,
-        key: usize,
-        tags: usize,
-        ttl: f64,
-        window: f64,
-        bytes: f64,
-        jitter: f64,
-        now: f64,
-    ) -> i32 {
-        let Some(write) = self.write(jitter, window, ttl, bytes) else {
+    /// Finds a slot for a value without tags that the host keeps itself.
+    pub fn place(&self, slot: i32, key: usize, ttl: f64, bytes: f64, now: f64) -> i32 {
+        let Some(write) = self.write(0.0, 0.0, ttl, bytes) else {
             return refused(Refusal::NoLifetime);
         };
-        let tags = exchange::tags(key, tags);
-        let store = PutOptions { write, tags };
         placed(exchange::text(0, key, |key| {
-            self.cache.place_in(slot_of(slot), key, &store, now)
+            self.cache.place_in(slot_of(slot), key, &write, now)
         }))
-    }
-
-    /// Refuses a value that was set by hand, for a reason of the host's.
-    pub fn reject(&self, slot: i32, reason: u32, now: f64) {
-        self.cache.reject_in(slot_of(slot), refusal(reason), now);
     }
 
     /// Takes back a value that was placed, where the host could not keep it.
@@ -340,129 +221,5 @@ impl CacheService {
     #[wasm_bindgen(js_name = countBypass)]
     pub fn count_bypass(&self) {
         self.cache.engine().borrow_mut().add_bypass();
-    }
-
-    /// Begins a mutation of the endpoint that was written, and of the id whose tag is behind it.
-    #[wasm_bindgen(js_name = beginMutation)]
-    pub fn begin_mutation(&self, endpoint: usize, tag: usize, now: f64) -> f64 {
-        let scopes = self.scopes_of(endpoint, tag);
-        let (MutationId(number), count) = self.cache.begin_mutation_at(scopes, now);
-        leave([NONE, NONE, NONE, count as f64]);
-        number as f64
-    }
-
-    /// Ends a mutation of the endpoint that was written.
-    pub fn settle(&self, number: f64, endpoint: usize, tag: usize, wide: bool, now: f64) -> f64 {
-        let mutation = MutationId(number as u64);
-        let scopes = || self.scopes_of(endpoint, tag);
-        self.cache.settle_at(mutation, wide, scopes, now) as f64
-    }
-
-    /// Begins a mutation of scopes.
-    #[wasm_bindgen(js_name = beginScopes)]
-    pub fn begin_scopes(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "object[]")] scopes: JsValue,
-        now: f64,
-    ) -> Result<f64, JsValue> {
-        let scopes = options::scopes(scopes)?;
-        let (MutationId(number), count) = self.cache.begin_mutation_at(scopes, now);
-        leave([NONE, NONE, NONE, count as f64]);
-        Ok(number as f64)
-    }
-
-    /// Ends a mutation of scopes.
-    #[wasm_bindgen(js_name = settleScopes)]
-    pub fn settle_scopes(
-        &self,
-        number: f64,
-        #[wasm_bindgen(unchecked_param_type = "object[]")] scopes: JsValue,
-        now: f64,
-    ) -> Result<f64, JsValue> {
-        let scopes = options::scopes(scopes)?;
-        let mutation = MutationId(number as u64);
-        let count = self.cache.settle_at(mutation, false, || scopes, now);
-        Ok(count as f64)
-    }
-
-    /// The endpoints that an active mutation touches, each by the segments that all of them begin with; `""` stands for every one.
-    #[wasm_bindgen(js_name = mutationScopes)]
-    pub fn mutation_scopes(&self, number: f64) -> Vec<String> {
-        let engine = self.cache.engine().borrow();
-        let Some(scopes) = engine.scopes_of(MutationId(number as u64)) else {
-            // It is not known any more: it may touch anything.
-            return vec![String::new()];
-        };
-        let mut prefixes = Vec::new();
-        for scope in scopes {
-            let pattern = scope.endpoint.as_ref();
-            prefixes.push(pattern.map_or("", |it| it.literal_prefix()).to_owned());
-        }
-        prefixes
-    }
-}
-
-#[wasm_bindgen(module = "/src/bindings/host.js")]
-extern "C" {
-    /// An id in Unicode's normal form, from the content of a JSON string.
-    #[wasm_bindgen(js_name = normalId)]
-    fn normal_id(id: &str) -> Option<String>;
-}
-
-impl CacheService {
-    /// The tag of an id as it stands in a JSON text; `None` where it cannot be told from others.
-    fn id_tag(&self, resolved: &Resolved, id: &str) -> Option<String> {
-        // Most ids have no character that is written as an escape, and are in their normal form.
-        if !id.contains('\\') {
-            return resolved.tag_of(id);
-        }
-        let mut plain = String::new();
-        for c in normal_id(id)?.chars() {
-            // Tags are handed over with line feeds between them. An id that has the same form by chance is spared no more for it.
-            if c.is_control() {
-                plain.extend(c.escape_default());
-            } else {
-                plain.push(c);
-            }
-        }
-        resolved.tag_of(&plain)
-    }
-
-    fn resolve(&self, name: &str) -> Rc<Resolved> {
-        let mut memory = self.resolved.borrow_mut();
-        memory.get(name, || self.rules.resolve_request(name))
-    }
-
-    /// What a request to an endpoint is, why it is not cached, and what is wrong with its name.
-    fn kind_of(&self, name: &str, resolved: &Resolved) -> (&'static str, &'static str, String) {
-        if let EndpointClass::Mutation(_) = resolved.class {
-            return ("mutation", "", String::new());
-        }
-        if let Err(error) = endpoint::validate(name) {
-            return ("other", "endpoint", error.to_string());
-        }
-        match resolved.class {
-            EndpointClass::Read(_) => ("read", "", String::new()),
-            _ if resolved.kept_out => ("other", "kept-out", String::new()),
-            _ => ("other", "not-cacheable", String::new()),
-        }
-    }
-
-    /// What a mutation of the endpoint that was written covers; the tag of an id, behind it, can only narrow it.
-    fn scopes_of(&self, endpoint: usize, tag: usize) -> Vec<Scope> {
-        let resolved = exchange::text(0, endpoint, |name| self.resolve(name));
-        let narrowing = if tag == 0 {
-            None
-        } else {
-            exchange::text(endpoint, tag, |tag| resolved.narrowing_to(tag.to_owned()))
-        };
-        let mut scopes = Vec::new();
-        for pattern in &resolved.invalidates {
-            scopes.push(Scope {
-                narrowing: narrowing.clone(),
-                ..Scope::endpoint(pattern.clone())
-            });
-        }
-        scopes
     }
 }

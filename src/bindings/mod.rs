@@ -1,8 +1,8 @@
 //! What JavaScript sees: the class `CacheService`, the function `routeRequest`, and what the package stands on.
 //!
-//! Reading order: `service` (the class), `route` (requests and loads), `reading` (what a request comes down to), `host_store` (keys
-//! and values, kept by JavaScript), `convert` and `texts` (every value that crosses the border), `tell` (who watches), `errors` (every error that does), and
-//! `host/` (the JavaScript that travels with the crate: what waits, what holds keys and values).
+//! Reading order: `service` (the class), `route` (requests and loads, driven by `host/`), `host_calls`, `profile` and `mutations` (what
+//! the host asks, in numbers), `exchange` (the memory that both sides see), `contract` (numbers by name), `host_store` (keys and values,
+//! kept by JavaScript), `options` and `convert` (what crosses by name or as lists), `events` (who watches), `errors`.
 
 mod convert;
 mod errors;
@@ -10,7 +10,9 @@ mod events;
 mod exchange;
 mod host_calls;
 mod host_store;
+mod mutations;
 mod options;
+mod profile;
 mod put_options;
 mod route;
 mod rule_cache;

@@ -88,6 +88,17 @@ describe("hazard/H27_broken_instance", () => {
     });
   }
 
+  it("a trap is said, wherever it was", async (t) => {
+    for (const [name, call] of Object.entries(calls)) {
+      const cache = new CacheService({ clock: { now: () => 1e6 } });
+      const { mock } = t.mock.method(console, "warn", () => {});
+      trap(name);
+      await call(cache);
+      if (cache.getStats().resets > 0) assert.match(String(mock.calls[0]?.arguments[0]), /the cache failed inside and started anew/, name);
+      mock.restore();
+    }
+  });
+
   it("a request is served by its handler and keeps what it returned", async () => {
     const cache = new CacheService();
     trap("requestKey");

@@ -96,15 +96,12 @@ export interface Core {
   refuse(load: number, reason: number, now: number): number;
 
   /**
-   * Finds a slot for a value that the host then keeps itself; the key was written, and its tags.
+   * Finds a slot for a value without tags that the host then keeps itself; the key was written.
    *
    * @param slot of the key, -1 where it has none
    * @returns as `fill`
    */
-  place(slot: number, key: number, tags: number, ttl: number, window: number, bytes: number, jitter: number, now: number): number;
-
-  /** Refuses a value that was set by hand, for a reason of the host's; an older one under its key is removed. */
-  reject(slot: number, reason: number, now: number): void;
+  place(slot: number, key: number, ttl: number, bytes: number, now: number): number;
 
   /** Takes back a value that was placed, where the host could not keep it. */
   takeBack(slot: number): void;

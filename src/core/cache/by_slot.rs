@@ -4,7 +4,7 @@
 use super::options::sorted_tags;
 use super::{Cache, HostStore, PutOptions, ReadOptions};
 use crate::core::clock::Clock;
-use crate::core::engine::{Fill, Plan, Read};
+use crate::core::engine::{Fill, Plan, Read, Write};
 use crate::core::groups::{Scope, tags_fit};
 use crate::core::in_flight::{LoadId, MutationId};
 use crate::core::slots::Slot;
@@ -69,7 +69,15 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         digest: Option<[u8; 32]>,
         reading: f64,
     ) -> Option<Slot> {
-        let now = self.time_at(reading);
+        self.lookup_at(slot, digest, self.time_at(reading))
+    }
+
+    pub(super) fn lookup_at(
+        &self,
+        slot: Option<Slot>,
+        digest: Option<[u8; 32]>,
+        now: Timestamp,
+    ) -> Option<Slot> {
         self.decide(|engine| {
             let slot = slot.filter(|slot| engine.matches_digest(*slot, digest));
             if engine.get(slot, now) { slot } else { None }
@@ -82,32 +90,34 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         self.decide(|engine| engine.cancel_load(load, now));
     }
 
-    /// Finds a slot for a value. A slot that was emptied for it may be the one returned: the host sees that it holds another
+    /// Finds a slot for a value without tags. A slot that was emptied for it may be the one returned: the host sees that it holds another
     /// key.
     #[inline(always)]
     pub fn place_in(
         &self,
         slot: Option<Slot>,
         key: &str,
-        store: &PutOptions,
+        write: &Write,
         reading: f64,
     ) -> Result<Slot, Refusal> {
-        self.decide_on(key, &store.tags, |engine, name, fingerprint| {
+        self.decide_on(key, &[], |engine, name, fingerprint| {
             let now = Self::time(engine, reading);
-            let placed = engine.set_named(slot, name, fingerprint, &store.write, now);
+            let placed = engine.set_named(slot, name, fingerprint, write, now);
             placed.inspect(|slot| engine.spare_freed(*slot))
         })
     }
 
-    /// Refuses a value for a reason of the host's; an older one under its key is removed.
-    pub fn reject_in(&self, slot: Option<Slot>, refusal: Refusal, reading: f64) {
-        let now = self.time_at(reading);
-        self.decide(|engine| engine.reject(slot, refusal, now));
-    }
-
     /// Ends a load with a value, for which there is a slot unless something covered its key since it began.
     pub fn fill_in(&self, load: LoadId, store: PutOptions, reading: f64) -> Result<Slot, Refusal> {
-        let now = self.time_at(reading);
+        self.fill_at(load, store, self.time_at(reading))
+    }
+
+    pub(super) fn fill_at(
+        &self,
+        load: LoadId,
+        store: PutOptions,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
         let tags = sorted_tags(store.tags);
         let fill = Fill {
             write: store.write,
@@ -125,7 +135,17 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         store: PutOptions,
         reading: f64,
     ) -> Result<Slot, Refusal> {
-        let now = self.time_at(reading);
+        self.set_since_at(moment, slot, key, store, self.time_at(reading))
+    }
+
+    pub(super) fn set_since_at(
+        &self,
+        moment: u64,
+        slot: Option<Slot>,
+        key: &str,
+        store: PutOptions,
+        now: Timestamp,
+    ) -> Result<Slot, Refusal> {
         let tags = sorted_tags(store.tags);
         self.decide_on(key, &tags, |engine, name, fingerprint| {
             engine.maintain(0, now);

@@ -38,11 +38,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
     /// Counted as a hit or a miss.
     pub fn lookup(&self, key: &S::Key, digest: Option<[u8; 32]>) -> Option<Slot> {
         let (now, _sweep) = self.begin_read();
-        let slot = self.host.find(key);
-        self.decide(|engine| {
-            let slot = slot.filter(|slot| engine.matches_digest(*slot, digest));
-            if engine.get(slot, now) { slot } else { None }
-        })
+        self.lookup_at(self.host.find(key), digest, now)
     }
 
     /// Stores a value. A load of the same key in flight will not be stored: this value is newer.

@@ -1,10 +1,9 @@
 //! Reads that may begin a load, how loads end, and mutations.
 
-use super::options::sorted_tags;
 use super::{Cache, HostStore, PutOptions, ReadOptions};
 use crate::core::clock::Clock;
-use crate::core::engine::{BypassReason, Fill, Plan};
-use crate::core::groups::{Scope, tags_fit};
+use crate::core::engine::{BypassReason, Plan};
+use crate::core::groups::Scope;
 use crate::core::in_flight::{LoadId, MutationId};
 use crate::core::slots::Slot;
 use crate::core::stats::Refusal;
@@ -42,12 +41,7 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         store: PutOptions,
     ) -> Result<(), Refusal> {
         let (now, _sweep) = self.begin_write();
-        let tags = sorted_tags(store.tags);
-        let fill = Fill {
-            write: store.write,
-            tags: &tags,
-        };
-        let slot = self.decide(|engine| engine.fill(load, &fill, now))?;
+        let slot = self.fill_at(load, store, now)?;
         self.put_in_host(slot, key, value, now)
     }
 
@@ -100,18 +94,8 @@ impl<S: HostStore, C: Clock> Cache<S, C> {
         store: PutOptions,
     ) -> Result<(), Refusal> {
         let (now, _sweep) = self.begin_write();
-        let tags = sorted_tags(store.tags);
         let slot = self.host.find(key);
-        let text = self.host.text(key);
-        let slot = self.decide_on(&text, &tags, |engine, name, fingerprint| {
-            engine.maintain(0, now);
-            if !tags_fit(name.tags) {
-                engine.add_refusal(Refusal::TooManyTags);
-                return Err(Refusal::TooManyTags);
-            }
-            let group = engine.group(name);
-            engine.set_since(moment, slot, group, fingerprint, store.write, now)
-        })?;
+        let slot = self.set_since_at(moment, slot, &self.host.text(key), store, now)?;
         self.put_in_host(slot, key, value, now)
     }
 }

@@ -14,11 +14,6 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// Hashes a text.
     pub fn of(text: &str) -> Self {
-        Self::of_bytes(text.as_bytes())
-    }
-
-    /// Hashes a text given by its bytes.
-    pub fn of_bytes(text: &[u8]) -> Self {
         Self(Sha256::digest(text).into())
     }
 
@@ -26,20 +21,6 @@ impl Digest {
     pub fn short_hex(&self) -> String {
         let [a, b, c, d, e, f, g, h, ..] = self.0;
         hex(&[a, b, c, d, e, f, g, h])
-    }
-
-    /// The same digits as ASCII, without an allocation.
-    pub fn short_digits(&self) -> [u8; 16] {
-        let mut digits = [0; 16];
-        let mut bytes = self.0.iter();
-        for pair in digits.chunks_exact_mut(2) {
-            let byte = bytes.next().copied().unwrap_or_default();
-            if let [high, low] = pair {
-                *high = digit(byte >> 4) as u8;
-                *low = digit(byte & 15) as u8;
-            }
-        }
-        digits
     }
 
     /// All 64 hex digits.
